@@ -1,0 +1,122 @@
+"""A network as plain arrays: what both engines read. Built by ``compile.py``.
+
+Order is canonical, so that names and order in a file do not matter: sites by depth from the
+mines, then name; feeds by (site, product); lanes by (supplier, feed). Every supplier stands
+before its buyers. Quantities are tonnes per period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINE, REFINER, END_USER, RESERVE = 0, 1, 2, 3
+KINDS = ("mine", "refiner", "end_user", "reserve")
+
+F8 = NDArray[np.float64]
+I4 = NDArray[np.int32]
+
+
+class Chain(NamedTuple):
+    """The arrays of a network (see the module's note on order and units).
+
+    Shapes: S sites, F feeds, L lanes, U end-user groups, V reserves, P projects, A paths,
+    K periods. ``*_ptr`` arrays are CSR offsets.
+    """
+
+    step_days: float  # length of a period, days
+    # sites
+    kind: I4  # (S,) MINE, REFINER, END_USER, RESERVE
+    feed_ptr: I4  # (S+1,) feeds of site i: feed_ptr[i] .. feed_ptr[i+1]
+    out_ptr: I4  # (S+1,) lanes that site i supplies: out_ptr[i] .. out_ptr[i+1]
+    capacity: F8  # (S,) per period, before path and projects; 0 for end users and reserves
+    capacity_path: I4  # (S,) row of `path`, -1 none
+    slack: F8  # (S,) share of capacity
+    ramp_share: F8  # (S,) share of capacity the run rate may move a period; inf: at once
+    n_class: I4  # (S,) rationing classes among its lanes, at least 1
+    demand: F8  # (S,) per period, before path; 0 but for end users
+    demand_path: I4  # (S,) row of `path`, -1 none
+    group: I4  # (S,) end-user group (cohorts share one), -1 for others
+    sub_limit: F8  # (S,) share of demand that can be spared
+    sub_delay_days: F8  # (S,)
+    sub_share: F8  # (S,) share of the limit gained a period; inf: at once
+    price_on: I4  # (S,) 1: end user answers to price
+    price_demand_elasticity: F8  # (S,) absolute value
+    price_supply_elasticity: F8  # (S,)
+    price_gain: F8  # (S,) min(1, step / smoothing_days)
+    # feeds
+    feed_site: I4  # (F,)
+    coefficient: F8  # (F,) t per unit of the site's product
+    cover: F8  # (F,) cover in periods (cover_days / step_days)
+    adjust_gain: F8  # (F,) min(1, step / adjustment_days)
+    learn_gain: F8  # (F,) min(1, step / perception_days)
+    rerouting: F8  # (F,)
+    precaution: F8  # (F,)
+    cost_share: F8  # (F,) weight in its end user's mean price; sums to 1 a site, else 0
+    lane_ptr: I4  # (F+1,) CSR into lane_of
+    lane_of: I4  # (L,) lanes of feed f in lane order
+    # lanes
+    supplier: I4  # (L,) site
+    lane_feed: I4  # (L,) feed
+    share: F8  # (L,) share of the feed's purchases; sums to 1 a feed (0 for a reserve without)
+    transit: I4  # (L,) periods, at least 1
+    spot: F8  # (L,) weight of a spot lane
+    qualify_step: F8  # (L,) step / qualification_days; inf: at once
+    lane_class: I4  # (L,) 0 is served first
+    # reserves
+    reserve_site: I4  # (V,)
+    reserve_stock: F8  # (V,) t at the start, also the target
+    reserve_max: F8  # (V,) t per period; inf: no limit
+    trigger: F8  # (V,) trigger_days / step_days: periods of reference use
+    activation_days: F8  # (V,)
+    serve_ptr: I4  # (V+1,) CSR into serve_feed, serve_share
+    serve_feed: I4  # feeds served, ascending
+    serve_share: F8  # fixed share of a release; NaN: split by lack
+    # projects
+    project_site: I4  # (P,)
+    project_capacity: F8  # (P,) t per period at full ramp
+    project_ramp_days: F8  # (P,)
+    offtake_ptr: I4  # (P+1,) CSR into offtake_lane, offtake_share
+    offtake_lane: I4
+    offtake_share: F8
+    # paths
+    path: F8  # (A, K) mean multiplier over each period
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names of what the arrays hold, for results, figures and messages."""
+
+    site: tuple[str, ...]  # (S,) cohorts are name#1 ..
+    site_title: tuple[str, ...]
+    site_parent: tuple[str, ...]  # (S,) name in the network file, without the cohort
+    site_product: tuple[str, ...]
+    site_country: tuple[str, ...]
+    site_region: tuple[str, ...]
+    site_sector: tuple[str, ...]
+    site_tags: tuple[tuple[str, ...], ...]
+    feed_product: tuple[str, ...]  # (F,)
+    lane_routes: tuple[tuple[str, ...], ...]  # (L,)
+    group: tuple[str, ...]  # (U,) name in the network file
+    group_title: tuple[str, ...]
+    group_product: tuple[str, ...]
+    group_region: tuple[str, ...]
+    group_sector: tuple[str, ...]
+    group_value_usd_per_t: tuple[float, ...]  # NaN: unknown
+    reserve: tuple[str, ...]  # (V,)
+    project: tuple[str, ...]  # (P,) in name order
+    site_capacity_per_year: F8
+    site_demand_per_year: F8
+
+
+@dataclass(frozen=True)
+class CompiledNetwork:
+    """A network ready to run: arrays, names and its reference flow on day 0."""
+
+    chain: Chain
+    labels: Labels
+    reference_out: F8  # (S,) t per period, first period, no shock
+    reference_lane: F8  # (L,)

@@ -1,0 +1,192 @@
+"""The data dictionary of a network: each key's type, unit, default, bounds and meaning.
+
+Loader, checks, ``shortfall show`` and the documentation read these classes; there is no second
+list. Rates (capacity, demand, max_rate) are tonnes per year unless the network says
+``rates_per: day``. Days and dates count from the scenario's start.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sim.network.distribution import Distribution
+
+Confidence = Literal["high", "medium", "low"]
+
+
+def setting(default: Any = ..., unit: str = "", help: str = "", **bounds: Any) -> Any:
+    """Declare one key: default, unit, meaning and bounds, in the one place all readers look."""
+    return Field(default, description=help, json_schema_extra={"unit": unit}, **bounds)
+
+
+class Strict(BaseModel):
+    """A mapping that refuses unknown keys, NaN and infinity, and cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Source(Strict):
+    """Where a number comes from and how far to trust it."""
+
+    citation: str = setting(help="publication, table, address or the method that derived it")
+    confidence: Confidence = setting(help="high, medium or low, as the data notes define them")
+    note: str = setting("", help="what to know before using it")
+
+
+class Product(Strict):
+    """Anything traded."""
+
+    title: str = setting(help="name for tables and figures")
+    unit: str = setting("t", help="tonnes of a stated basis, such as 't NdPr oxide'")
+    value_usd_per_t: float | None = setting(
+        None, "USD/t", "value of a tonne, for value lost; omit if unknown", ge=0)
+    stage: str = setting("", help="stage of the chain, for shares and the chain map")
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
+class Path(Strict):
+    """A multiplier over time: a yearly growth rate, or dated multipliers."""
+
+    rate_per_year: float | None = setting(
+        None, "1/year", "compound growth, 0.05 is +5 % a year, continuous in time", gt=-1)
+    points: list[tuple[float | dt.date, float]] | None = setting(
+        None, "day or date, multiplier", "multipliers from these days on")
+    interpolate: Literal["step", "linear"] = setting(
+        "step", help="between points: hold the last one, or a straight line")
+
+    @field_validator("points")
+    @classmethod
+    def _multipliers(cls, points: Any) -> Any:
+        if points is not None:
+            if not points:
+                raise ValueError("must hold at least one [day, multiplier]")
+            if any(m < 0 for _, m in points):
+                raise ValueError("multipliers must be 0 or more")
+        return points
+
+
+class Lane(Strict):
+    """Supplier site -> feed. The key is the supplier's name."""
+
+    share: float = setting(0.0, "share of the feed's purchases", "0 marks a spot or offtake lane",
+                           ge=0, le=1)
+    transit_days: float = setting(0.0, "days", "time on the way; counts as whole periods, at least 1",
+                                  ge=0)
+    routes: list[str] = setting([], help="tags of straits, canals and corridors that it uses")
+    spot: float = setting(0.0, "weight", "weight in rerouting of a supplier that is not yet used; "
+                          "0: cannot be used", ge=0)
+    qualification_days: float = setting(
+        365.0, "days", "time to qualify a spot supplier while others fail", ge=0)
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
+class Feed(Strict):
+    """One input of a site. The key is the product's name."""
+
+    coefficient: float = setting(1.0, "t per unit of the site's product",
+                                 "bill of materials, recovery included", gt=0)
+    cover_days: float | Distribution = setting(
+        0.0, "days of normal use", "stock left at the end of a normal period; a distribution splits "
+        "the site into cohorts")
+    adjustment_days: float = setting(28.0, "days", "time over which a stock gap is re-ordered", ge=0)
+    perception_days: float = setting(
+        28.0, "days", "time over which a supplier's failure is believed", ge=0)
+    rerouting: float = setting(0.0, "share", "share of the expected miss ordered elsewhere", ge=0,
+                               le=1)
+    precaution: float = setting(1.0, "multiplier", "target stock while a control is announced and "
+                                "not yet effective", ge=1)
+    lanes: dict[str, Lane] = setting(help="suppliers by name")
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
+class Substitution(Strict):
+    """How an end user under stress learns to do without."""
+
+    limit: float = setting(0.0, "share of demand", "most that can be spared", ge=0, le=1)
+    delay_days: float = setting(0.0, "days", "stress before it begins", ge=0)
+    days: float = setting(365.0, "days", "time from nothing to the limit", ge=0)
+
+
+class Price(Strict):
+    """Optional price response of an end user (MODEL: Price)."""
+
+    demand_elasticity: float = setting(help="short-run, negative or zero", le=0)
+    supply_elasticity: float = setting(0.15, help="short-run, of its suppliers", ge=0)
+    smoothing_days: float = setting(90.0, "days", "memory of scarcity", ge=0)
+    cost_shares: dict[str, float] = setting(
+        {}, help="product -> weight in the mean price; equal when omitted")
+
+
+class Site(Strict):
+    """An actor with one product. The key is its name."""
+
+    kind: Literal["mine", "refiner", "end_user", "reserve"] = setting(help="what it does")
+    product: str = setting(help="what it makes, uses (end user: the good it provides) or holds")
+    title: str = setting("", help="name for tables and figures; default: the key")
+    country: str = setting(help="ISO 3166 alpha-3, quoted; OTH for the rest")
+    region: str = setting("", help="CHN, JPN, USA, EU, KOR or ROW; default: by country")
+    sector: str = setting("", help="end users: what for")
+    operator: str = setting("", help="who runs it")
+    tags: list[str] = setting([], help="words that hazards can select by")
+    capacity: float | None = setting(None, "t/year", "most it makes (mine, refiner)", ge=0)
+    capacity_path: Path | None = setting(None, help="growth of capacity")
+    slack: float = setting(0.0, "share of capacity", "what it can add at once above its run rate",
+                           ge=0)
+    ramp_days: float = setting(0.0, "days", "time to move the run rate by the whole capacity", ge=0)
+    priority: list[str | list[str]] = setting(
+        [], help="who is served first: 'home', countries, regions; the rest comes last")
+    demand: float | None = setting(None, "t/year", "what an end user wants", ge=0)
+    demand_path: Path | None = setting(None, help="growth of demand")
+    value_usd_per_t: float | None = setting(
+        None, "USD/t", "value lost per tonne short; default: the product's", ge=0)
+    substitution: Substitution | None = setting(None, help="end users only")
+    price: Price | None = setting(None, help="end users only; omitted: no price response")
+    stock: float | None = setting(None, "t", "reserve: what it holds", ge=0)
+    stock_days: float | None = setting(
+        None, "days", "reserve: the same as days of the served feeds' reference use", ge=0)
+    max_rate: float | None = setting(None, "t/year", "reserve: fastest release; default no limit",
+                                     ge=0)
+    trigger_days: float = setting(0.0, "days", "reserve: release when a served feed holds less", ge=0)
+    activation_days: float = setting(0.0, "days", "reserve: for longer than this", ge=0)
+    serves: dict[str, float | None] = setting(
+        {}, help="reserve: buyer sites -> fixed share of a release, or null: split by lack")
+    cohorts: int = setting(5, help="cohorts of a cover distribution", ge=1, le=20)
+    feeds: dict[str, Feed] = setting({}, help="inputs by product")
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+    note: str = setting("", help="what to know")
+
+
+class Offtake(Strict):
+    """Contracted purchases from a project. The key is the buyer site's name."""
+
+    share: float = setting(help="share of the buyer's feed at full ramp", ge=0, le=1)
+
+
+class Project(Strict):
+    """New or extra capacity of a site, uncertain in time and success."""
+
+    title: str = setting("", help="name for tables and figures")
+    site: str = setting(help="the site that gains capacity; it may start with none")
+    capacity: float = setting(unit="t/year", help="at full ramp", ge=0)
+    start: float | dt.date = setting(unit="day or date", help="planned start")
+    delay_days: float | Distribution = setting(0.0, "days", "added to the planned start")
+    probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)
+    ramp_days: float = setting(0.0, "days", "linear rise from nothing to capacity", ge=0)
+    offtake: dict[str, Offtake] = setting({}, help="buyers by name; the lane must exist")
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
+class Network(Strict):
+    """Sites, lanes, products and projects: what a scenario's hazards act upon."""
+
+    title: str = setting(help="one line")
+    description: str = setting("", help="a paragraph: what it covers and what is weak")
+    rates_per: Literal["year", "day"] = setting("year", help="time unit of capacity and demand")
+    blocs: dict[str, list[str]] = setting({}, help="name -> countries or regions, for controls")
+    products: dict[str, Product] = setting(help="what is traded, by name")
+    sites: dict[str, Site] = setting(help="actors by name")
+    projects: dict[str, Project] = setting({}, help="pipeline by name")
+    sources: dict[str, Source] = setting({}, help="citations by name")

@@ -1,0 +1,96 @@
+"""The plan of a run: what makes its numbers, in which blocks. Written first, compared on resume."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import Fault, UserError
+from sim.results.files import write_text
+
+PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What decides every bit of a run's replications.
+
+    Parameters
+    ----------
+    config : dict
+        Resolved network, scenario, policy and seed; nothing that cannot change a result.
+    version : str
+        Version of the package and revision of its kernels.
+    block : int
+        Replications a block.
+    """
+
+    config: dict[str, Any]
+    version: str
+    block: int
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the plan's content."""
+        text = json.dumps([self.config, self.version], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def blocks(self, n: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (number, first replication, end) of the blocks that hold n replications."""
+        for number in range((n + self.block - 1) // self.block):
+            yield number, number * self.block, min((number + 1) * self.block, n)
+
+
+def flatten(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (dotted key, leaf) of nested mappings."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from flatten(inner, f"{key}.{name}" if key else str(name))
+    else:
+        yield key, value
+
+
+def open_plan(folder: Path, plan: Plan, overwrite: bool = False) -> None:
+    """Write the plan into a new folder, or check that it is the one that lies there.
+
+    Raises
+    ------
+    UserError
+        If the folder holds a run of another configuration, naming the first keys that differ.
+    """
+    path = folder / PLAN
+    content = {"digest": plan.digest, "version": plan.version, "block": plan.block,
+               "config": plan.config}
+    text = json.dumps(content, indent=1, sort_keys=True, default=str) + "\n"
+    if path.is_file() and not overwrite:
+        found = _read(path)
+        if found == json.loads(text):
+            return
+        raise UserError(list(_differences(folder, found, json.loads(text))))
+    for old in (folder / "blocks").glob("*.npz"):
+        old.unlink()
+    write_text(path, text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(Fault(str(path), "", f"is not a readable plan ({error}); name another "
+                              "folder with output.dir=..., or output.overwrite=true")) from error
+
+
+def _differences(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Fault]:
+    old, new = dict(flatten(found)), dict(flatten(wanted))
+    old.pop("digest", None), new.pop("digest", None)
+    keys = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
+    for key in keys[:5]:
+        yield Fault(key.removeprefix("config."), str(new.get(key, "(absent)")),
+                    f"but the run in {folder} has {old.get(key, '(absent)')}; name another folder "
+                    "with output.dir=..., or output.overwrite=true to start it again")
+    if len(keys) > 5:
+        yield Fault("...", "", f"and {len(keys) - 5} more settings differ")

@@ -1,0 +1,52 @@
+"""Progress on stderr: a bar in a terminal, a plain line each tenth elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(title: str, n: int) -> Iterator[Callable[[int], None]]:
+    """Yield a function that takes the number of replications that have become ready.
+
+    Parameters
+    ----------
+    title : str
+        What is running.
+    n : int
+        Replications in all.
+    """
+    if sys.stderr.isatty():
+        with _bar(title, n) as tick:
+            yield tick
+    else:
+        yield _lines(title, n)
+
+
+def _lines(title: str, n: int) -> Callable[[int], None]:
+    done, said = 0, 0
+
+    def tick(step: int) -> None:
+        nonlocal done, said
+        done += step
+        tenth = 10 * done // n
+        if tenth > said:
+            said = tenth
+            print(f"{title}: {done:,} of {n:,} replications ({10 * tenth} %)", file=sys.stderr,
+                  flush=True)
+
+    return tick
+
+
+@contextmanager
+def _bar(title: str, n: int) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=n)
+        yield lambda step: bar.advance(task, step)

@@ -1,0 +1,155 @@
+"""From hazards to the independent copies of them that are drawn, parents before children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.errors import Fault, nearest
+from sim.shocks.hazard import Hazard
+from sim.shocks.select import Atlas, select_sites
+
+PREFIX = "scenario.hazards"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One hazard as it is drawn.
+
+    Parameters
+    ----------
+    name : str
+        Names its random streams: the hazard's, or hazard/site.
+    of : str
+        The hazard in the scenario.
+    hazard : Hazard
+        Its rule.
+    site : str or None
+        The site this copy belongs to.
+    own_site : bool
+        True where ``each_site`` made it, so that its outages act on `site` alone.
+    parent : str or None
+        Name of the copy that triggers it.
+    """
+
+    name: str
+    of: str
+    hazard: Hazard
+    site: str | None = None
+    own_site: bool = False
+    parent: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Dotted key of the hazard in the settings."""
+        return f"{PREFIX}.{self.of}"
+
+
+def _parent_faults(hazards: Mapping[str, Hazard]) -> list[Fault]:
+    """Return what is wrong with the names in `after`: unknown ones, and cycles."""
+    faults = []
+    for name, hazard in hazards.items():
+        parent = hazard.onset.after
+        if parent is not None and parent not in hazards:
+            faults.append(Fault(f"{PREFIX}.{name}.onset.after", parent,
+                                "no hazard of that name" + nearest(parent, hazards)))
+    for name in sorted(hazards):
+        seen, at = [name], hazards[name].onset.after
+        while at in hazards and at not in seen:
+            seen.append(at)
+            at = hazards[at].onset.after
+        if at == name and name == min(seen):  # each cycle once
+            faults.append(Fault(f"{PREFIX}.{name}.onset.after", " -> ".join([*seen, name]),
+                                "hazards must not trigger each other in a circle"))
+    return faults
+
+
+def _with_parents_first(hazards: Mapping[str, Hazard]) -> list[str]:
+    """Return the names in an order where each stands after the hazard that triggers it."""
+    order: list[str] = []
+    waiting = sorted(hazards)
+    while waiting:
+        ready = [n for n in waiting if hazards[n].onset.after in (None, *order)]
+        order += ready
+        waiting = [n for n in waiting if n not in ready]
+    return order
+
+
+def _sites_of(name: str, hazard: Hazard, book: Atlas, faults: list[Fault]) -> list[str] | None:
+    """Return the network file's names of the sites of an ``each_site`` hazard, or None."""
+    if hazard.each_site is None:
+        return None
+    mask = select_sites(hazard.each_site, book, f"{PREFIX}.{name}.each_site", faults)
+    return sorted({book.compiled.labels.site_parent[i] for i in np.flatnonzero(mask)})
+
+
+def _children(name: str, hazard: Hazard, sites: list[str] | None, parents: list[Copy],
+              faults: list[Fault]) -> list[Copy]:
+    """Return the copies of a triggered hazard.
+
+    A parent with a copy per site gives the child one per parent copy, so that each is
+    triggered by its own; where both have copies, they pair by site.
+    """
+    if not parents:  # its each_site matched nothing, which is told there
+        return []
+    by_site = {p.site: p for p in parents}
+    if None in by_site:
+        parent = by_site[None].name
+        if sites is None:
+            return [Copy(name, name, hazard, parent=parent)]
+        return [Copy(f"{name}/{s}", name, hazard, s, True, parent) for s in sites]
+    lost = [s for s in sites or [] if s not in by_site]
+    if lost:
+        faults.append(Fault(f"{PREFIX}.{name}.each_site", ", ".join(lost),
+                            f"'{parents[0].of}', which triggers it, has no copy for these sites"))
+    own = sites is not None
+    chosen = sites if sites is not None else [p.site for p in parents if p.site is not None]
+    return [Copy(f"{name}/{s}", name, hazard, s, own, by_site[s].name)
+            for s in chosen if s in by_site]
+
+
+def copies_of(hazards: Mapping[str, Hazard], book: Atlas, faults: list[Fault]) -> list[Copy]:
+    """Return all copies in name order; mistakes are added to `faults`.
+
+    Parameters
+    ----------
+    hazards : mapping of str to Hazard
+        The scenario's hazards.
+    book : Atlas
+        The network's words.
+    faults : list of Fault
+        Grows by unknown parents, circles of triggers and unknown sites.
+
+    Returns
+    -------
+    list of Copy
+        Sorted by name: the position is the hazard's number on the tape. Empty where a
+        parent is unknown or in a circle.
+    """
+    wrong = _parent_faults(hazards)
+    faults += wrong
+    if wrong:
+        return []
+    made: dict[str, list[Copy]] = {}
+    for name in _with_parents_first(hazards):
+        hazard = hazards[name]
+        sites = _sites_of(name, hazard, book, faults)
+        if hazard.onset.after is not None:
+            made[name] = _children(name, hazard, sites, made[hazard.onset.after], faults)
+        elif sites is None:
+            made[name] = [Copy(name, name, hazard)]
+        else:
+            made[name] = [Copy(f"{name}/{s}", name, hazard, s, True) for s in sites]
+    return sorted((c for group in made.values() for c in group), key=lambda c: c.name)
+
+
+def parents_first(copies: list[Copy]) -> list[int]:
+    """Return the numbers of the copies, each after the one that triggers it."""
+    number = {c.name: i for i, c in enumerate(copies)}
+
+    def depth(copy: Copy) -> int:
+        return 0 if copy.parent is None else 1 + depth(copies[number[copy.parent]])
+
+    return sorted(range(len(copies)), key=lambda i: (depth(copies[i]), i))
