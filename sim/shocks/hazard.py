@@ -52,7 +52,7 @@ class CopulaLink(Strict):
     factor: str = setting(help="hazards that name the same factor move together")
     correlation: float = setting(help="of the normal score with that of another such hazard",
                                  ge=0, lt=1)
-    on: list[Literal["onset", "duration", "severity"]] = setting(
+    draws: list[Literal["onset", "duration", "severity"]] = setting(
         ["severity"], help="which draws are tied")
 
 
