@@ -25,6 +25,10 @@ MAX_NODES = 2_000_000
 """Most values of one file, aliases written out: a few lines of aliases can mean billions."""
 
 
+MAX_DEPTH = 64
+"""Deepest nesting of a file; a network needs eight levels."""
+
+
 class Document(NamedTuple):
     """A YAML file as plain data, and the line of each of its keys."""
 
@@ -57,7 +61,7 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
     if isinstance(path_or_mapping, (str, File)):
         document = read_yaml(path_or_mapping)
         data, where = document.data, document.where
-    _refuse_booleans(data, where)
+    refuse_booleans(data, where)
     network = validate(Network, data, "network", where)
     faults = check_network(network, where)
     if faults:
@@ -84,6 +88,7 @@ def read_yaml(path: str | File, text: str | None = None) -> Document:
     file = str(path)
     text = _text_of(File(path)) if text is None else text
     try:
+        _refuse_depth(text, file)
         loader = _LOADER(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
@@ -113,6 +118,17 @@ def _text_of(path: File) -> str:
         raise UserError(Fault(str(path), "", f"cannot be read: {error.strerror}")) from None
 
 
+def _refuse_depth(text: str, file: str) -> None:
+    """Refuse deep nesting before it is built: libyaml's composer overruns the stack and dies."""
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            place = f"{file}:{event.start_mark.line + 1}"
+            raise UserError(Fault("(YAML)", "", f"is nested deeper than {MAX_DEPTH} levels", place))
+
+
 def _refuse_bombs(node: yaml.Node, file: str) -> None:
     """Refuse aliases that hold themselves or stand for too many values."""
     size: dict[int, int] = {}
@@ -123,16 +139,16 @@ def _refuse_bombs(node: yaml.Node, file: str) -> None:
                 raise UserError(Fault("(YAML)", "", "an alias must not hold itself", file))
             return size[id(n)]
         size[id(n)] = 0  # open: seen again before it is counted, it holds itself
-        children = [c for pair in n.value for c in pair] if isinstance(n, yaml.MappingNode) else (
-            n.value if isinstance(n, yaml.SequenceNode) else [])
+        children = (
+            [c for pair in n.value for c in pair]
+            if isinstance(n, yaml.MappingNode)
+            else (n.value if isinstance(n, yaml.SequenceNode) else [])
+        )
         size[id(n)] = min(1 + sum(map(count, children)), MAX_NODES + 1)
         return size[id(n)]
 
-    try:
-        if count(node) > MAX_NODES:
-            raise UserError(Fault("(YAML)", "", f"holds more than {MAX_NODES:,} values", file))
-    except RecursionError:
-        raise UserError(Fault("(YAML)", "", "is nested too deeply", file)) from None
+    if count(node) > MAX_NODES:
+        raise UserError(Fault("(YAML)", "", f"holds more than {MAX_NODES:,} values", file))
 
 
 def _scan(top: yaml.Node, file: str) -> tuple[dict[Path, int], list[Fault]]:
@@ -172,8 +188,10 @@ def _trap(node: yaml.Node) -> str:
     if node.tag == _BOOLEAN and word.lower() not in ("true", "false"):
         return f"YAML reads this as true or false; quote it ('{word}') or write true or false"
     if node.tag == _INTEGER and (":" in word or re.match(r"[-+]?0[0-9_]", word)):
-        return (f"YAML reads this as {_plain(word)}; quote it ('{word}') if it is a name, or write "
-                "a plain number")
+        return (
+            f"YAML reads this as {_plain(word)}; quote it ('{word}') if it is a name, or write "
+            "a plain number"
+        )
     return ""
 
 
@@ -181,12 +199,18 @@ def _plain(word: str) -> Any:
     return yaml.safe_load(word)
 
 
-def _refuse_booleans(data: Any, where: Where | None) -> None:
+def refuse_booleans(data: Any, where: Where | None) -> None:
     """Refuse true and false in a network: it has no such setting, and numbers would take them."""
     faults = [
-        Fault(".".join(["network", *map(str, path)]), shown(value),
-              "must be a number or a name; quote it if it is a name", where(path) if where else "")
-        for path, value in _values(data, ()) if isinstance(value, bool)]
+        Fault(
+            ".".join(["network", *map(str, path)]),
+            shown(value),
+            "must be a number or a name; quote it if it is a name",
+            where(path) if where else "",
+        )
+        for path, value in _values(data, ())
+        if isinstance(value, bool)
+    ]
     if faults:
         raise UserError(faults)
 

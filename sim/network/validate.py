@@ -55,8 +55,14 @@ def validate(model: type[M], data: Any, prefix: str = "", where: Where | None = 
         raise UserError(faults_of(error, prefix, where, model=model, data=data)) from None
 
 
-def faults_of(error: ValidationError, prefix: str = "", line_of: Where | None = None, *,
-              model: type[BaseModel] | None = None, data: Any = None) -> list[Fault]:
+def faults_of(
+    error: ValidationError,
+    prefix: str = "",
+    line_of: Where | None = None,
+    *,
+    model: type[BaseModel] | None = None,
+    data: Any = None,
+) -> list[Fault]:
     """Return one fault per mistake in a pydantic error, in the order of the schema.
 
     Parameters
@@ -73,13 +79,28 @@ def faults_of(error: ValidationError, prefix: str = "", line_of: Where | None = 
         What was validated; without it the branches of a union stay in the keys.
     """
     problems = [_problem(e, data) for e in error.errors(include_url=False)]
-    faults: dict[tuple[str, str], Fault] = {}
+    told: dict[Path, tuple[str, list[str]]] = {}
     for problem in _best_branches(problems):
-        key = ".".join([p for p in (prefix, *map(str, problem.path)) if p])
         found, expected = _explain(problem, model)
-        fault = Fault(key or "(top)", found, expected, line_of(problem.path) if line_of else "")
-        faults.setdefault((key, expected), fault)
-    return list(faults.values())
+        wants = told.setdefault(problem.path, (found, []))[1]
+        if expected not in wants:
+            wants.append(expected)
+    return [
+        Fault(_dotted(prefix, path), found, _either(wants), line_of(path) if line_of else "")
+        for path, (found, wants) in told.items()
+    ]
+
+
+def _dotted(prefix: str, path: Path) -> str:
+    return ".".join([p for p in (prefix, *map(str, path)) if p]) or "(top)"
+
+
+def _either(wants: list[str]) -> str:
+    """Join what several branches of a union want, the unit once, at the end."""
+    units = [w[w.rindex(" (") :] if w.endswith(")") else "" for w in wants]
+    same = units[0] if len(set(units)) == 1 else ""
+    bare = [w.removesuffix(same) for w in wants]
+    return " or ".join([bare[0], *(w.removeprefix("must be ") for w in bare[1:])]) + same
 
 
 def _problem(error: Mapping[str, Any], data: Any) -> Problem:
@@ -106,8 +127,12 @@ def _problem(error: Mapping[str, Any], data: Any) -> Problem:
 def _holds(value: Any, part: Any) -> bool:
     if isinstance(value, Mapping):
         return part in value
-    return (isinstance(value, Sequence) and not isinstance(value, str) and isinstance(part, int)
-            and part < len(value))
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and isinstance(part, int)
+        and part < len(value)
+    )
 
 
 def _best_branches(problems: list[Problem]) -> list[Problem]:
@@ -125,25 +150,35 @@ def _best_branches(problems: list[Problem]) -> list[Problem]:
 
 def _distance(at: Path, problems: list[Problem]) -> tuple[int, int]:
     """How far a branch is from what was written: wrong kind of thing, then count of errors."""
-    wrong_kind = any(p.path == at and p.error["type"] != "value_error" for p in problems)
-    wrong_name = any(p.error["type"] == "literal_error" and len(p.path) == len(at) + 1
-                     for p in problems)
-    return 2 if wrong_kind else int(wrong_name), 0 if wrong_kind or wrong_name else len(problems)
+    if any(_is_wrong_thing(p, at) for p in problems):
+        return 2, 0
+    if any(_is_wrong_kind(p) and p.path == (*at, "kind") for p in problems):
+        return 1, 0
+    return 0, len(problems)
+
+
+def _is_wrong_thing(problem: Problem, at: Path) -> bool:
+    """Whether a branch cannot take the value at all, such as text for a number."""
+    return problem.path == at and problem.error["type"] != "value_error"
+
+
+def _is_wrong_kind(problem: Problem) -> bool:
+    return problem.path[-1:] == ("kind",) and problem.error["type"] in ("literal_error", "missing")
 
 
 def _joined(problems: list[Problem]) -> list[Problem]:
-    """Join literal errors of several branches (``kind``) and drop what hangs on them."""
-    allowed: dict[Path, list[str]] = {}
+    """Tell a wrong or missing ``kind`` once for all branches, and drop what hangs on it."""
+    kinds: dict[Path, list[Problem]] = {}
     for p in problems:
-        if p.error["type"] == "literal_error" and p.arms:
-            allowed.setdefault(p.path, []).append(str(p.error["ctx"]["expected"]))
-    out = []
+        if p.arms and _is_wrong_kind(p):
+            kinds.setdefault(p.path, []).append(p)
+    out: list[Problem] = []
     for p in problems:
-        if p.error["type"] == "literal_error" and p.path in allowed:
-            text = " or ".join(dict.fromkeys(allowed[p.path])).replace(" or ", ", ")
-            out.append(p._replace(error={**p.error, "ctx": {"expected": text}}))
-        elif not any(len(allowed.get((*at, "kind"), ())) > 1 for at, _ in p.arms):
+        if not any((*at, "kind") in kinds for at, _ in p.arms):
             out.append(p)
+        elif p.path in kinds and kinds[p.path][0] is p:
+            ctx = [str(q.error.get("ctx", {}).get("expected", "")) for q in kinds[p.path]]
+            out.append(p._replace(error={**p.error, "ctx": {"expected": ", ".join(ctx)}}))
     return out
 
 
@@ -154,16 +189,25 @@ def _explain(problem: Problem, model: type[BaseModel] | None) -> tuple[str, str]
     unit = _unit(field)
     if kind == "extra_forbidden":
         return "", f"no such setting{nearest(str(problem.path[-1]), siblings)}"
+    if kind == "missing" and problem.arms and problem.path[-1] == "kind":
+        return "", "must be given: what kind of thing this is"
     if kind == "missing":
         about = f": {field.description}" if field is not None and field.description else ""
         return "", f"must be given{about}{unit}"
+    if kind == "value_error":
+        box = isinstance(value, (Mapping, list, tuple))
+        return "" if box else shown(value), str(error["msg"]).removeprefix("Value error, ")
     return shown(value), _expected(error, value, field) + unit
 
 
 def _expected(error: Mapping[str, Any], value: Any, field: FieldInfo | None) -> str:
     kind, ctx = error["type"], error.get("ctx", {})
-    bounds = {"greater_than_equal": "must be {ge:g} or more", "less_than": "must be below {lt:g}",
-              "greater_than": "must be above {gt:g}", "less_than_equal": "must be {le:g} or less"}
+    bounds = {
+        "greater_than_equal": "must be {ge:g} or more",
+        "less_than": "must be below {lt:g}",
+        "greater_than": "must be above {gt:g}",
+        "less_than_equal": "must be {le:g} or less",
+    }
     if kind in bounds:
         return bounds[kind].format(**ctx)
     if kind == "literal_error":
@@ -171,17 +215,23 @@ def _expected(error: Mapping[str, Any], value: Any, field: FieldInfo | None) -> 
         return f"must be one of {', '.join(known)}{nearest(str(value), known)}"
     if kind == "string_type" and isinstance(value, bool):
         return QUOTE
-    if _number_or_distribution(field) and kind in ("float_type", "float_parsing", "model_type"):
+    if _number_or_distribution(field) and kind in _NOT_A_NUMBER:
         return "must be a number or a distribution such as {median: 30, p90: 90}"
-    return _WORDS.get(kind) or str(error["msg"]).removeprefix("Value error, ")
+    return _WORDS.get(kind) or str(error["msg"])
 
 
+_NOT_A_NUMBER = ("float_type", "float_parsing", "model_type", "model_attributes_type")
 _WORDS = {
-    "float_type": "must be a number", "float_parsing": "must be a number",
-    "finite_number": "must be a finite number", "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number", "int_from_float": "must be a whole number",
-    "string_type": "must be text; quote it", "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false", "list_type": "must be a list, as in [a, b]",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "string_type": "must be text; quote it",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list, as in [a, b]",
     "dict_type": "must be a mapping of names to settings",
     "model_type": "must be a mapping of settings",
     "model_attributes_type": "must be a mapping of settings",
@@ -212,7 +262,7 @@ def _look_up(annotation: Any, loc: Path) -> tuple[FieldInfo | None, list[str]]:
     found: tuple[FieldInfo | None, list[str]] = (None, [])
     while loc:
         arms, part = _arms(annotation), loc[0]
-        named = [a for a in arms if getattr(a, "__name__", str(a)) == part]
+        named = [a for a in arms if _is_arm(a, str(part))]
         models = [a for a in arms if isinstance(a, type) and issubclass(a, BaseModel)]
         boxes = [a for a in arms if get_origin(a) in (dict, list, tuple)]
         if named and len(arms) > 1:
@@ -226,6 +276,12 @@ def _look_up(annotation: Any, loc: Path) -> tuple[FieldInfo | None, list[str]]:
             annotation = inside[min(part, len(inside) - 1)] if isinstance(part, int) else inside[-1]
         loc = loc[1:]
     return found
+
+
+def _is_arm(annotation: Any, part: str) -> bool:
+    """Whether pydantic means this branch: by name, or ``function-after[check(), Name]``."""
+    name = getattr(annotation, "__name__", "")
+    return part in (name, str(annotation)) or part.endswith(f", {name}]")
 
 
 def _arms(annotation: Any) -> list[Any]:

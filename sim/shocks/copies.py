@@ -53,16 +53,26 @@ def _parent_faults(hazards: Mapping[str, Hazard]) -> list[Fault]:
     for name, hazard in hazards.items():
         parent = hazard.onset.after
         if parent is not None and parent not in hazards:
-            faults.append(Fault(f"{PREFIX}.{name}.onset.after", parent,
-                                "no hazard of that name" + nearest(parent, hazards)))
+            faults.append(
+                Fault(
+                    f"{PREFIX}.{name}.onset.after",
+                    parent,
+                    "no hazard of that name" + nearest(parent, hazards),
+                )
+            )
     for name in sorted(hazards):
         seen, at = [name], hazards[name].onset.after
         while at in hazards and at not in seen:
             seen.append(at)
             at = hazards[at].onset.after
         if at == name and name == min(seen):  # each cycle once
-            faults.append(Fault(f"{PREFIX}.{name}.onset.after", " -> ".join([*seen, name]),
-                                "hazards must not trigger each other in a circle"))
+            faults.append(
+                Fault(
+                    f"{PREFIX}.{name}.onset.after",
+                    " -> ".join([*seen, name]),
+                    "hazards must not trigger each other in a circle",
+                )
+            )
     return faults
 
 
@@ -85,8 +95,9 @@ def _sites_of(name: str, hazard: Hazard, book: Atlas, faults: list[Fault]) -> li
     return sorted({book.compiled.labels.site_parent[i] for i in np.flatnonzero(mask)})
 
 
-def _children(name: str, hazard: Hazard, sites: list[str] | None, parents: list[Copy],
-              faults: list[Fault]) -> list[Copy]:
+def _children(
+    name: str, hazard: Hazard, sites: list[str] | None, parents: list[Copy], faults: list[Fault]
+) -> list[Copy]:
     """Return the copies of a triggered hazard.
 
     A parent with a copy per site gives the child one per parent copy, so that each is
@@ -102,12 +113,18 @@ def _children(name: str, hazard: Hazard, sites: list[str] | None, parents: list[
         return [Copy(f"{name}/{s}", name, hazard, s, True, parent) for s in sites]
     lost = [s for s in sites or [] if s not in by_site]
     if lost:
-        faults.append(Fault(f"{PREFIX}.{name}.each_site", ", ".join(lost),
-                            f"'{parents[0].of}', which triggers it, has no copy for these sites"))
+        faults.append(
+            Fault(
+                f"{PREFIX}.{name}.each_site",
+                ", ".join(lost),
+                f"'{parents[0].of}', which triggers it, has no copy for these sites",
+            )
+        )
     own = sites is not None
     chosen = sites if sites is not None else [p.site for p in parents if p.site is not None]
-    return [Copy(f"{name}/{s}", name, hazard, s, own, by_site[s].name)
-            for s in chosen if s in by_site]
+    return [
+        Copy(f"{name}/{s}", name, hazard, s, own, by_site[s].name) for s in chosen if s in by_site
+    ]
 
 
 def copies_of(hazards: Mapping[str, Hazard], book: Atlas, faults: list[Fault]) -> list[Copy]:

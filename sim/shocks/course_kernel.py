@@ -96,10 +96,10 @@ def idle(tape, first, last):
     """Return whether points first to last - 1 do nothing: no length, or all zero."""
     if last <= first or tape.day[last - 1] <= tape.day[first]:
         return True
+    moving = False
     for p in range(first, last):
-        if tape.value[p] != 0.0:
-            return False
-    return True
+        moving = moving or tape.value[p] != 0.0
+    return not moving
 
 
 @njit(nogil=True, cache=True)
@@ -123,18 +123,39 @@ def write_course(rules, shock, kind, peak, chronic_level, tape, p):
 
 @njit(nogil=True, cache=True)
 def severity_of(rules, laws, seed, replication, h, effect, event):
-    """Return the severity of an effect before leakage; 0 where neither it nor the hazard has one."""
+    """Return the severity of an effect before leakage; 0 where none is given."""
     stream = rules.effect_stream[effect]
     if rules.effect_quota[effect] >= 0:
-        quota = number(rules, laws, rules.effect_quota[effect], seed, stream, replication, event,
-                       E_QUOTA)
+        quota = number(
+            rules, laws, rules.effect_quota[effect], seed, stream, replication, event, E_QUOTA
+        )
         value = 1.0 - quota
     elif rules.effect_severity[effect] >= 0:
-        value = tied_number(rules, laws, rules.effect_severity[effect], h, ON_SEVERITY, seed,
-                            stream, replication, event, E_SEVERITY)
+        value = tied_number(
+            rules,
+            laws,
+            rules.effect_severity[effect],
+            h,
+            ON_SEVERITY,
+            seed,
+            stream,
+            replication,
+            event,
+            E_SEVERITY,
+        )
     elif rules.severity[h] >= 0:
-        value = tied_number(rules, laws, rules.severity[h], h, ON_SEVERITY, seed, rules.stream[h],
-                            replication, event, SEVERITY)
+        value = tied_number(
+            rules,
+            laws,
+            rules.severity[h],
+            h,
+            ON_SEVERITY,
+            seed,
+            rules.stream[h],
+            replication,
+            event,
+            SEVERITY,
+        )
     else:
         value = 0.0
     return clipped(value, rules.effect_kind[effect])
@@ -145,8 +166,16 @@ def chronic_of(rules, laws, seed, replication, h, event, kind):
     """Return the level of the chronic phase; 0 without one."""
     if rules.chronic_severity[h] < 0:
         return 0.0
-    value = number(rules, laws, rules.chronic_severity[h], seed, rules.stream[h], replication,
-                   event, CHRONIC_SEVERITY)
+    value = number(
+        rules,
+        laws,
+        rules.chronic_severity[h],
+        seed,
+        rules.stream[h],
+        replication,
+        event,
+        CHRONIC_SEVERITY,
+    )
     return clipped(value, kind)
 
 
@@ -163,14 +192,23 @@ def write_effect(rules, laws, seed, replication, shock, i, effect, tape, q, p):
         chronic = chronic_of(rules, laws, seed, replication, h, event, kind)
         passing = 1.0
         if rules.effect_leakage[effect] >= 0:
-            leak = number(rules, laws, rules.effect_leakage[effect], seed, stream, replication,
-                          event, E_LEAKAGE)
+            leak = number(
+                rules,
+                laws,
+                rules.effect_leakage[effect],
+                seed,
+                stream,
+                replication,
+                event,
+                E_LEAKAGE,
+            )
             passing = 1.0 - min(max(0.0, leak), 1.0)
         last = write_course(rules, shock, kind, severity * passing, chronic * passing, tape, p)
         q, p = close_row(tape, q, p, last, i, effect, kind)
         if rules.effect_days[effect] >= 0:
-            days = number(rules, laws, rules.effect_days[effect], seed, stream, replication, event,
-                          E_DAYS)
+            days = number(
+                rules, laws, rules.effect_days[effect], seed, stream, replication, event, E_DAYS
+            )
             days = max(0.0, days)
             # The days ease as the severity does; without a severity they stay to the end.
             later = days * (chronic / severity) if severity > 0.0 else days
@@ -205,8 +243,9 @@ def draw_rows(rules, laws, seed, replications, shocks, shock_ptr, tape, row_ptr)
         for i in range(shock_ptr[r], shock_ptr[r + 1]):
             h = int(shocks[i, HAZARD])
             for effect in range(rules.effect_ptr[h], rules.effect_ptr[h + 1]):
-                q, p = write_effect(rules, laws, seed, replication, shocks[i], i, effect, tape, q,
-                                    p)
+                q, p = write_effect(
+                    rules, laws, seed, replication, shocks[i], i, effect, tape, q, p
+                )
         row_ptr[r + 1] = q
     return q, p
 

@@ -1,4 +1,4 @@
-"""A book of laws: every number of the hazards that may be random, encoded once."""
+"""A book of laws: every number of a scenario that may be random, encoded once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.shocks.quantile import quantile
 
 @dataclass(frozen=True)
 class Bound:
-    """Where a law's middle must lie: catches percent for shares, and wrong signs."""
+    """Where the middle of a law must lie: catches percent for shares, and wrong signs."""
 
     law: int
     key: str
@@ -30,11 +30,12 @@ class LawBook:
     """Laws by number, in the order in which they were first entered."""
 
     laws: list[Distribution] = field(default_factory=list)
-    bounds: list[Bound] = field(default_factory=list)
-    _known: dict[float | int, int] = field(default_factory=dict)
+    bounds: dict[Bound, None] = field(default_factory=dict)
+    _known: dict[tuple[int, float], int] = field(default_factory=dict)
 
-    def enter(self, number: Number | None, key: str, low: float = -math.inf,
-              high: float = math.inf) -> int:
+    def enter(
+        self, number: Number | None, key: str, low: float = -math.inf, high: float = math.inf
+    ) -> int:
         """Return the number of a law, or -1 for None.
 
         Parameters
@@ -44,7 +45,8 @@ class LawBook:
         key : str
             Its dotted key, for messages.
         low, high : float
-            Its middle (a plain number itself) must lie here.
+            Its median (a plain number itself) must lie here; draws beyond are clipped
+            where they are used.
 
         Returns
         -------
@@ -53,11 +55,42 @@ class LawBook:
         """
         if number is None:
             return -1
-        # One law for all copies of a hazard: they share the object, and equal plain numbers.
-        known: float | int = id(number) if isinstance(number, Distribution) else -1
-        place = (known, 0.0) if isinstance(number, Distribution) else (-1, float(number))
-        law = self._place(place, number)
-        bound = Bound(law, key, low, high)
-        if bound not in self.bounds:
-            self.bounds.append(bound)
+        # Copies of a hazard share its objects, so they share its laws.
+        plain = not isinstance(number, Distribution)
+        mark = (0, float(number)) if plain else (id(number), 0.0)  # type: ignore[arg-type]
+        if mark not in self._known:
+            self._known[mark] = len(self.laws)
+            self.laws.append(as_number(number))
+        law = self._known[mark]
+        self.bounds[Bound(law, key, low, high)] = None
         return law
+
+    def encode(self) -> Laws:
+        """Return the laws as arrays."""
+        return encode_all(self.laws)
+
+    def fixed(self) -> F8:
+        """Return the value of each law without chance, NaN for the others; shape (n_law,)."""
+        return np.array([d.value if d.law == "fixed" else math.nan for d in self.laws], float)
+
+    def faults(self, laws: Laws) -> list[Fault]:
+        """Return a fault for each law whose median lies outside its bounds."""
+        found = []
+        for bound in self.bounds:
+            middle = float(quantile(laws, bound.law, 0.5))
+            if not bound.low <= middle <= bound.high:
+                what = (
+                    f"{middle:g}"
+                    if self.laws[bound.law].law == "fixed"
+                    else (f"a median of {middle:g}")
+                )
+                found.append(Fault(bound.key, what, _range(bound.low, bound.high)))
+        return found
+
+
+def _range(low: float, high: float) -> str:
+    """Return the words for an allowed range."""
+    if math.isinf(high):
+        return f"must be {low:g} or more"
+    share = " (a share, not percent)" if high == 1 else ""
+    return f"must lie between {low:g} and {high:g}{share}"

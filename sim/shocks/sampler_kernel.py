@@ -150,11 +150,35 @@ def write_event(rules, laws, seed, replication, h, event, onset, out):
         off = chance(seed, stream, replication, event, CALLED_OFF) < rules.called_off[h]
     acute, chronic, end = 0.0, 0.0, onset
     if not off:
-        acute = max(0.0, tied_number(rules, laws, rules.duration[h], h, ON_DURATION, seed, stream,
-                                     replication, event, DURATION))
+        acute = max(
+            0.0,
+            tied_number(
+                rules,
+                laws,
+                rules.duration[h],
+                h,
+                ON_DURATION,
+                seed,
+                stream,
+                replication,
+                event,
+                DURATION,
+            ),
+        )
         if rules.chronic_duration[h] >= 0:
-            chronic = max(0.0, number(rules, laws, rules.chronic_duration[h], seed, stream,
-                                      replication, event, CHRONIC_DURATION))
+            chronic = max(
+                0.0,
+                number(
+                    rules,
+                    laws,
+                    rules.chronic_duration[h],
+                    seed,
+                    stream,
+                    replication,
+                    event,
+                    CHRONIC_DURATION,
+                ),
+            )
         end = onset + acute + chronic + rules.easing_days[h]
     out[HAZARD], out[EVENT] = h, event
     out[ANNOUNCE], out[START], out[END] = announce, onset, end
@@ -175,8 +199,9 @@ def dated(rules, laws, seed, replication, h, events, n):
     stream = rules.stream[h]
     if chance(seed, stream, replication, 0, HAPPENS) >= rules.probability[h]:
         return events, n
-    delay = tied_number(rules, laws, rules.delay[h], h, ON_ONSET, seed, stream, replication, 0,
-                        DELAY)
+    delay = tied_number(
+        rules, laws, rules.delay[h], h, ON_ONSET, seed, stream, replication, 0, DELAY
+    )
     events = roomy(events, n)
     write_event(rules, laws, seed, replication, h, 0, rules.day[h] + delay, events[n])
     return events, n + 1
@@ -195,8 +220,9 @@ def poisson(rules, laws, seed, replication, h, events, n):
         u = chance(seed, rules.stream[h], replication, event, GAP)
         if event == 0:  # only the first gap, so that the process stays Poisson
             u = tie(rules, h, ON_ONSET, seed, replication, u)
-        t, tense, switch, index = walk(rules, h, seed, replication, t, -math.log1p(-u), tense,
-                                       switch, index)
+        t, tense, switch, index = walk(
+            rules, h, seed, replication, t, -math.log1p(-u), tense, switch, index
+        )
         if t >= rules.until_days[h] or count >= rules.max_events[h]:
             return events, n
         events = roomy(events, n)
@@ -213,8 +239,9 @@ def renewal(rules, laws, seed, replication, h, events, n):
     count = 0
     for event in range(EVENT_LIMIT):
         if event == 0:
-            up = tied_number(rules, laws, rules.up[h], h, ON_ONSET, seed, stream, replication, 0,
-                             GAP)
+            up = tied_number(
+                rules, laws, rules.up[h], h, ON_ONSET, seed, stream, replication, 0, GAP
+            )
         else:
             up = number(rules, laws, rules.up[h], seed, stream, replication, event, GAP)
         onset = t + max(0.0, up)
@@ -238,8 +265,9 @@ def triggered(rules, laws, seed, replication, h, events, n, first, last):
             continue
         if chance(seed, stream, replication, event, HAPPENS) >= rules.probability[h]:
             continue
-        delay = tied_number(rules, laws, rules.delay[h], h, ON_ONSET, seed, stream, replication,
-                            event, DELAY)
+        delay = tied_number(
+            rules, laws, rules.delay[h], h, ON_ONSET, seed, stream, replication, event, DELAY
+        )
         onset = events[p, END if rules.at_end[h] else START] + max(0.0, delay)
         events = roomy(events, n)
         count += write_event(rules, laws, seed, replication, h, event, onset, events[n])
@@ -265,8 +293,9 @@ def draw_events(rules, laws, seed, replication, events, span):
             events, n = renewal(rules, laws, seed, replication, h, events, n)
         else:
             p = rules.parent[h]
-            events, n = triggered(rules, laws, seed, replication, h, events, n, span[p, 0],
-                                  span[p, 1])
+            events, n = triggered(
+                rules, laws, seed, replication, h, events, n, span[p, 0], span[p, 1]
+            )
         if n < 0:
             return events, -1 - h
         span[h, 0], span[h, 1] = before, n

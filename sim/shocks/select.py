@@ -63,8 +63,13 @@ def as_list(value: list[str] | str) -> list[str]:
 def _in_regions(book: Atlas, names: list[str]) -> Mask:
     """Return which sites lie in a region of `names`, or in a region or country of such a bloc."""
     members = {m for name in names for m in book.blocs.get(name, [])}
-    return np.array([region in names or region in members or country in members
-                     for region, country in book.words["region"]], dtype=np.bool_)
+    return np.array(
+        [
+            region in names or region in members or country in members
+            for region, country in book.words["region"]
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _matches(book: Atlas, key: str, names: list[str]) -> Mask:
@@ -101,19 +106,30 @@ def select_sites(selector: Selector, book: Atlas, key: str, faults: list[Fault])
         names = as_list(value)
         unknown = [w for w in names if w not in book.known[name]]
         faults += [
-            Fault(f"{key}.{name}", w, f"no {name} of that name in the network"
-                  + nearest(w, sorted(book.known[name]))) for w in unknown]
+            Fault(
+                f"{key}.{name}",
+                w,
+                f"no {name} of that name in the network" + nearest(w, sorted(book.known[name])),
+            )
+            for w in unknown
+        ]
         if unknown:
             continue
         before, mask = mask, mask & _matches(book, name, names)
         if before.any() and not mask.any():
-            faults.append(Fault(f"{key}.{name}", ", ".join(names),
-                                "leaves no site: give what some site matches in every key"))
+            faults.append(
+                Fault(
+                    f"{key}.{name}",
+                    ", ".join(names),
+                    "leaves no site: give what some site matches in every key",
+                )
+            )
     return mask
 
 
-def of_kinds(mask: Mask, kinds: tuple[int, ...], book: Atlas, key: str,
-             faults: list[Fault]) -> Mask:
+def of_kinds(
+    mask: Mask, kinds: tuple[int, ...], book: Atlas, key: str, faults: list[Fault]
+) -> Mask:
     """Return the sites of `mask` that are of one of `kinds`; none at all is a fault."""
     narrow = mask & np.isin(book.compiled.chain.kind, kinds)
     if mask.any() and not narrow.any():
@@ -122,8 +138,14 @@ def of_kinds(mask: Mask, kinds: tuple[int, ...], book: Atlas, key: str,
     return narrow
 
 
-def select_lanes(origin: Mask, to: Mask | Literal["all_but_home"], exempt: Mask | None,
-                 book: Atlas, key: str, faults: list[Fault]) -> Mask:
+def select_lanes(
+    origin: Mask,
+    to: Mask | Literal["all_but_home"],
+    exempt: Mask | None,
+    book: Atlas,
+    key: str,
+    faults: list[Fault],
+) -> Mask:
     """Return the lanes from some suppliers to some buyers; an empty choice is a fault.
 
     Parameters
@@ -165,8 +187,11 @@ def select_routes(routes: list[str], book: Atlas, key: str, faults: list[Fault])
     """Return the lanes that use any of `routes`; unknown routes are added to `faults`."""
     tags = book.compiled.labels.lane_routes
     known = {tag for lane in tags for tag in lane}
-    faults += [Fault(key, name, "no lane uses a route of that name" + nearest(name, sorted(known)))
-               for name in routes if name not in known]
+    faults += [
+        Fault(key, name, "no lane uses a route of that name" + nearest(name, sorted(known)))
+        for name in routes
+        if name not in known
+    ]
     if not routes:
         faults.append(Fault(key, "[]", "name at least one route"))
     return np.array([any(tag in routes for tag in lane) for lane in tags], dtype=np.bool_)

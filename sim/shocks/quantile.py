@@ -1,0 +1,75 @@
+"""Compiled inversion of every distribution: one uniform in, one number out."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.shocks.special import betaincinv, gammaincinv, ndtri
+
+(FIXED, UNIFORM, EXPONENTIAL, NORMAL, LOGNORMAL, GAMMA, WEIBULL, PARETO, BETA, TRIANGULAR,
+ EMPIRICAL) = range(11)
+
+
+class Laws(NamedTuple):
+    """Distributions as arrays; what `param` holds depends on the code (see ``quantile``)."""
+
+    code: np.ndarray  # (n,) int32
+    param: np.ndarray  # (n, 4)
+    value_ptr: np.ndarray  # (n + 1,) int32, CSR into value and cumweight
+    value: np.ndarray  # ascending values of empirical lists
+    cumweight: np.ndarray  # their cumulated weights, the last one 1
+
+
+@njit(nogil=True, cache=True)
+def quantile(laws, i, u):
+    """Return the quantile of law `i` at `u` in (0, 1).
+
+    ============ ==================================================
+    code         param
+    ============ ==================================================
+    FIXED        value
+    UNIFORM      lowest, range
+    EXPONENTIAL  mean
+    NORMAL       mean, sd
+    LOGNORMAL    mean and sd of the logarithm
+    GAMMA        shape, scale
+    WEIBULL      shape, scale
+    PARETO       lowest, exponent
+    BETA         alpha, beta, lowest, range
+    TRIANGULAR   lowest, mode, highest
+    EMPIRICAL    (value, cumweight)
+    ============ ==================================================
+    """
+    code = laws.code[i]
+    a = laws.param[i, 0]
+    b = laws.param[i, 1]
+    c = laws.param[i, 2]
+    if code == FIXED:
+        return a
+    if code == UNIFORM:
+        return a + b * u
+    if code == EXPONENTIAL:
+        return -a * math.log1p(-u)
+    if code == NORMAL:
+        return a + b * ndtri(u)
+    if code == LOGNORMAL:
+        return math.exp(a + b * ndtri(u))
+    if code == GAMMA:
+        return b * gammaincinv(a, u)
+    if code == WEIBULL:
+        return b * (-math.log1p(-u)) ** (1.0 / a)
+    if code == PARETO:
+        return a * math.exp(-math.log1p(-u) / b)
+    if code == BETA:
+        return c + laws.param[i, 3] * betaincinv(a, b, u)
+    if code == TRIANGULAR:
+        cut = (b - a) / (c - a)
+        if u <= cut:
+            return a + math.sqrt(u * (c - a) * (b - a))
+        return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
+    x = laws.value_ptr[i]
+    while x < laws.value_ptr[i + 1] - 1 and u > laws.cumweight[x]:
+        x += 1
+    return laws.value[x]

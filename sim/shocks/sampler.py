@@ -1,0 +1,262 @@
+"""From hazards to tapes: compile the rules of chance once, then draw any replications.
+
+A replication's chance depends on the seed, its number and the names of hazards, effects,
+projects and parameters, and on nothing else: not on what is drawn beside it or before it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import Fault, UserError
+from sim.network.arrays import F8, I4, CompiledNetwork
+from sim.network.dictionary import Network
+from sim.shocks import course_kernel, sampler_kernel
+from sim.shocks.assemble import (
+    EFFECT,
+    PARAMETER,
+    PROJECT,
+    TENSION,
+    hazard_fields,
+    ragged,
+    stack,
+    until,
+)
+from sim.shocks.check import hazard_faults
+from sim.shocks.compile import effect_row, hazard_row
+from sim.shocks.copies import PREFIX, Copy, copies_of
+from sim.shocks.desk import Desk, Row
+from sim.shocks.distributions import Laws
+from sim.shocks.hazard import Hazard, Parameter, Tension
+from sim.shocks.parameters import parameter_rows, project_row, tension_row
+from sim.shocks.rules import Rules
+from sim.shocks.select import atlas
+from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
+
+
+@dataclass(frozen=True)
+class HazardPlan:
+    """Everything about chance that does not depend on the replication.
+
+    Parameters
+    ----------
+    hazard_names : tuple of str
+        By hazard number of the tape: name order; copies of an ``each_site`` hazard are
+        hazard/site.
+    hazard_of : tuple of str
+        The hazard of the scenario behind each.
+    effect_names : tuple of str
+        By effect number: hazard/effect.
+    draw_names : tuple of str
+        By row of ``Tape.parameter``.
+    rules, laws : Rules, Laws
+        What the kernels read.
+    targets : Targets
+        Sites or lanes of each effect.
+    draws : Draws
+        Where the drawn parameters go.
+    """
+
+    hazard_names: tuple[str, ...]
+    hazard_of: tuple[str, ...]
+    effect_names: tuple[str, ...]
+    draw_names: tuple[str, ...]
+    rules: Rules
+    laws: Laws
+    targets: Targets
+    draws: Draws
+
+
+def compile_hazards(
+    hazards: Mapping[str, Hazard],
+    tensions: Mapping[str, Tension],
+    parameters: Mapping[str, Parameter],
+    compiled: CompiledNetwork,
+    network: Network,
+    *,
+    start: dt.date,
+    horizon_days: float,
+    step_days: float = 1.0,
+) -> HazardPlan:
+    """Return the plan from which tapes are drawn.
+
+    Parameters
+    ----------
+    hazards, tensions, parameters : mapping
+        The scenario's, by name.
+    compiled : CompiledNetwork
+        The network's arrays and names.
+    network : Network
+        The network as written: blocs, products and projects.
+    start : datetime.date
+        Day 0.
+    horizon_days : float
+        Shocks announced from then on are left out.
+    step_days : float
+        Not used: chance lives in continuous time. Taken so that callers pass the run as it is.
+
+    Returns
+    -------
+    HazardPlan
+        Compiled rules; independent of the order of names in a file.
+
+    Raises
+    ------
+    UserError
+        With one fault for each unknown name, contradiction, circle of triggers, value out of
+        range, and effect that matches nothing.
+    """
+    desk = Desk(atlas(compiled, network), start)
+    for name in sorted(hazards):
+        desk.faults += hazard_faults(name, hazards[name], tensions)
+    copies = copies_of(hazards, desk.book, desk.faults)
+    hazard_rows = [hazard_row(copy, desk) for copy in copies]
+    effect_rows = [_effects_of(copy, desk) for copy in copies]
+    tension_rows = [tension_row(name, tensions[name]) for name in sorted(tensions)]
+    project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
+    draw_rows = [
+        row for name in sorted(parameters) for row in parameter_rows(name, parameters[name], desk)
+    ]
+    desk.faults += _missing(copies, effect_rows, desk.faults)
+    laws = desk.laws.encode()
+    desk.faults += desk.laws.faults(laws)
+    if desk.faults:
+        raise UserError(dict.fromkeys(desk.faults))
+    effects = [row for rows in effect_rows for row in rows]
+    fields = (
+        {"horizon_days": float(horizon_days), "fixed": desk.laws.fixed()}
+        | hazard_fields(copies, hazard_rows, effect_rows, sorted(tensions))
+        | until(copies, hazard_rows, laws, horizon_days)
+        | stack(effects, EFFECT)
+        | stack(tension_rows, TENSION)
+        | stack(project_rows, PROJECT)
+        | stack(draw_rows, PARAMETER)
+    )
+    names = [
+        f"{c.name}/{row['name']}"
+        for c, rows in zip(copies, effect_rows, strict=True)
+        for row in rows
+    ]
+    keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
+    return HazardPlan(
+        tuple(c.name for c in copies),
+        tuple(c.of for c in copies),
+        tuple(names),
+        tuple(row["name"] for row in draw_rows),
+        Rules(**fields),
+        laws,
+        Targets(*ragged([row["targets"] for row in effects], np.int32)),
+        Draws(keys, *ragged([row["targets"] for row in draw_rows], np.int32)),
+    )
+
+
+def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape:
+    """Return the tape of some replications.
+
+    Parameters
+    ----------
+    plan : HazardPlan
+        Compiled rules of chance.
+    seed : int
+        0 to 2**64 - 1; one seed is one family of futures.
+    replications : ndarray of int64, shape (n,)
+        Numbers of the replications, in any order: each gets what it would get alone.
+
+    Returns
+    -------
+    Tape
+        Their shocks, projects and parameters.
+
+    Raises
+    ------
+    UserError
+        If a hazard strikes more than 100 000 times in one replication.
+    """
+    rules, laws, key = plan.rules, plan.laws, np.uint64(seed)
+    replications = np.ascontiguousarray(replications, dtype=np.int64)
+    shocks, ptr, fault = sampler_kernel.draw_shocks(rules, laws, key, replications)
+    if fault >= 0:
+        raise UserError(
+            Fault(
+                f"{PREFIX}.{plan.hazard_of[fault]}.onset",
+                "",
+                f"strikes more than {sampler_kernel.EVENT_LIMIT} times in one replication: check "
+                "rate_per_year, up_days and begin_days",
+            )
+        )
+    rows = _new_rows(*course_kernel.room_needed(rules, shocks))
+    row_ptr = np.zeros(len(replications) + 1, np.int32)
+    q, p = course_kernel.draw_rows(rules, laws, key, replications, shocks, ptr, rows, row_ptr)
+    project = np.empty((len(rules.project_stream), len(replications)))
+    course_kernel.draw_projects(rules, laws, key, replications, project)
+    parameter = np.empty((len(rules.parameter_stream), len(replications)))
+    course_kernel.draw_parameters(rules, laws, key, replications, parameter)
+    column = np.ascontiguousarray(shocks.T)
+    return Tape(
+        replications,
+        ptr,
+        column[sampler_kernel.HAZARD].astype(np.int32),
+        column[sampler_kernel.ANNOUNCE],
+        column[sampler_kernel.START],
+        column[sampler_kernel.END],
+        column[sampler_kernel.OFF] > 0,
+        row_ptr,
+        rows.shock[:q].copy(),
+        rows.effect[:q].copy(),
+        rows.kind[:q].copy(),
+        rows.ptr[: q + 1].copy(),
+        rows.day[:p].copy(),
+        rows.value[:p].copy(),
+        project,
+        parameter,
+    )
+
+
+class Rows(NamedTuple):
+    """Room for the rows of a tape while they are written."""
+
+    shock: I4
+    effect: I4
+    kind: I4
+    ptr: I4
+    day: F8
+    value: F8
+
+
+def _new_rows(n_row: int, n_point: int) -> Rows:
+    """Return room for so many rows and points."""
+    return Rows(
+        np.empty(n_row, np.int32),
+        np.empty(n_row, np.int32),
+        np.empty(n_row, np.int32),
+        np.zeros(n_row + 1, np.int32),
+        np.empty(n_point),
+        np.empty(n_point),
+    )
+
+
+def _effects_of(copy: Copy, desk: Desk) -> list[Row]:
+    """Return the effects of one copy in name order; those that do not touch its site left out."""
+    rows = [
+        effect_row(copy, name, effect, desk) for name, effect in sorted(copy.hazard.effects.items())
+    ]
+    return [row for row in rows if len(row["targets"])]
+
+
+def _missing(copies: list[Copy], effects: list[list[Row]], faults: list[Fault]) -> list[Fault]:
+    """Return a fault for each effect that no copy of its hazard has, unless that was told."""
+    met = {(c.of, row["name"]) for c, rows in zip(copies, effects, strict=True) for row in rows}
+    told = [f.key for f in faults]
+    missing = []
+    for copy in copies:
+        for name in copy.hazard.effects:
+            key = f"{copy.key}.effects.{name}"
+            if (copy.of, name) not in met and not any(t.startswith(key) for t in told):
+                missing.append(Fault(key, "", "matches nothing of the network"))
+    return missing
