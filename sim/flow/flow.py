@@ -1,15 +1,29 @@
-from typing import NamedTuple, Any
+"""What a simulation yields: plain arrays, the same from both engines."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.network.arrays import F8
+
+
 class FlowTrace(NamedTuple):
-    stock: Any
-    position: Any
-    ordered: Any
-    shipped: Any
-    arrived: Any
-    run_rate: Any
+    """Everything of every period (K periods, n replications), tonnes or tonnes per period."""
+
+    stock: F8  # (K, F, n) feeds, at the period's end
+    position: F8  # (K, F, n) stock and all on the way
+    ordered: F8  # (K, L, n)
+    shipped: F8  # (K, L, n)
+    arrived: F8  # (K, L, n)
+    run_rate: F8  # (K, S, n)
+
+
 class Flow(NamedTuple):
-    want: Any
-    shortfall: Any
-    spared: Any
-    destroyed: Any
-    released: Any
-    trace: Any
+    """What is booked: (K, U, n) by end-user group, (K, V, n) by reserve; tonnes per period."""
+
+    want: F8
+    shortfall: F8
+    spared: F8  # demand that substitution spares
+    destroyed: F8  # demand that price destroys
+    released: F8
+    trace: FlowTrace | None

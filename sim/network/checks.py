@@ -6,23 +6,24 @@ a period and are checked in ``compile.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from pydantic import BaseModel
-
 from sim.errors import Fault, nearest
+from sim.network.checks_links import (
+    SUPPLIERS,
+    check_feeds,
+    check_projects,
+    check_reserves,
+    check_sources,
+    lowest_cover,
+)
 from sim.network.countries import COUNTRIES, REGIONS
-from sim.network.dictionary import Feed, Network, Path, Project, Site
-from sim.network.distribution import Distribution
+from sim.network.dictionary import Network, Path, Site
+from sim.network.ring import check_ring
 from sim.network.validate import Path as Keys
-from sim.network.validate import Where, shown
-
-TOLERANCE = 1e-9
-"""How far the shares of a feed may be from 1."""
-
-SUPPLIERS = ("mine", "refiner")
+from sim.network.validate import Say, Where, shown
 
 _COMMON = {
     "kind",
@@ -46,8 +47,6 @@ KEYS_OF_KIND: dict[str, set[str]] = {
     | {"stock", "stock_days", "max_rate", "trigger_days", "activation_days", "serves", "feeds"},
 }
 
-Say = Callable[..., Fault]
-
 
 def check_network(network: Network, where: Where | None = None) -> list[Fault]:
     """Return all faults of a network that need neither a start date nor a period.
@@ -69,23 +68,35 @@ def check_network(network: Network, where: Where | None = None) -> list[Fault]:
     parts = (
         _check_names,
         _check_sites,
-        _check_feeds,
-        _check_reserves,
-        _check_projects,
-        _check_sources,
-        _check_ring,
+        check_feeds,
+        check_reserves,
+        check_projects,
+        check_sources,
+        check_ring,
     )
     return [fault for part in parts for fault in part(network, say)]
 
 
-def warnings_of(network: Network) -> list[str]:
-    """Return what is allowed and yet worth a look: suppliers that nobody buys from."""
+def warnings_of(network: Network, step_days: int = 7) -> list[str]:
+    """Return what is allowed and yet worth a look.
+
+    Suppliers that nobody buys from, and reserves that release with no shock at all, because their
+    trigger lies above what a served site has on hand in a normal period (cover and one period).
+    """
     used = {name for s in network.sites.values() for f in s.feeds.values() for name in f.lanes}
-    return [
+    idle = [
         f"network.sites.{name}: nobody buys from this {site.kind}"
         for name, site in network.sites.items()
         if site.kind in SUPPLIERS and name not in used
     ]
+    eager = [
+        f"network.sites.{name}.trigger_days: {site.trigger_days:g}, releases with no shock at all: "
+        f"{buyer} normally holds {lowest_cover(network.sites[buyer], site.product):g} days"
+        for name, site in network.sites.items()
+        for buyer in site.serves
+        if site.trigger_days > lowest_cover(network.sites[buyer], site.product) + step_days
+    ]
+    return idle + eager
 
 
 def _check_names(network: Network, say: Say) -> Iterator[Fault]:
@@ -185,230 +196,3 @@ def _check_path(path: Path | None, at: Keys, say: Say) -> Iterator[Fault]:
         yield say((*at, "points"), None, "must be all days or all dates")
     elif any(b < a for a, b in pairwise(days)):  # type: ignore[operator]
         yield say((*at, "points"), None, "must be in order of time")
-
-
-def _check_feeds(network: Network, say: Say) -> Iterator[Fault]:
-    for name, site in network.sites.items():
-        for product, feed in site.feeds.items():
-            at = ("sites", name, "feeds", product)
-            if product not in network.products:
-                yield say(at, None, f"no such product{nearest(product, network.products)}")
-            yield from _check_cover(site, feed, at, say)
-            yield from _check_shares(site, feed, at, say)
-            for supplier in feed.lanes:
-                yield from _check_supplier(
-                    network, supplier, product, (*at, "lanes", supplier), say
-                )
-
-
-def _check_cover(site: Site, feed: Feed, at: Keys, say: Say) -> Iterator[Fault]:
-    cover = feed.cover_days
-    if not isinstance(cover, Distribution):
-        if cover < 0:
-            yield say((*at, "cover_days"), cover, "must be 0 or more (days of normal use)")
-        return
-    if site.kind == "reserve":
-        yield say((*at, "cover_days"), None, "a reserve's target is its stock; it has no cover")
-        return
-    from sim.network.cohorts import mid_quantiles  # brings scipy, which a plain load spares
-
-    lowest = mid_quantiles(cover, site.cohorts)[0]
-    if lowest < 0:
-        yield say(
-            (*at, "cover_days"),
-            f"{lowest:g}",
-            "the cover of the first cohort must be 0 or more (days of normal use)",
-        )
-
-
-def _check_shares(site: Site, feed: Feed, at: Keys, say: Say) -> Iterator[Fault]:
-    if not feed.lanes:
-        if site.kind != "reserve":
-            yield say((*at, "lanes"), None, "must hold at least one lane")
-        return
-    total = sum(lane.share for lane in feed.lanes.values())
-    if abs(total - 1) > TOLERANCE:
-        yield say((*at, "lanes"), f"{total:.12g}", "the shares of a feed must sum to 1")
-
-
-def _check_supplier(
-    network: Network, supplier: str, product: str, at: Keys, say: Say
-) -> Iterator[Fault]:
-    site = network.sites.get(supplier)
-    if site is None:
-        makers = [
-            n for n, s in network.sites.items() if s.product == product and s.kind in SUPPLIERS
-        ]
-        hint = nearest(supplier, makers) or nearest(supplier, network.sites)
-        yield say(at, None, f"no such site{hint}")
-    elif site.kind not in SUPPLIERS:
-        yield say(
-            at,
-            None,
-            f"is a site of kind {site.kind}; only mines and refiners supply"
-            + (" (a reserve names whom it serves)" if site.kind == "reserve" else ""),
-        )
-    elif site.product != product:
-        yield say(at, None, f"makes {site.product}, but the feed needs {product}")
-
-
-def _check_reserves(network: Network, say: Say) -> Iterator[Fault]:
-    for name, site in network.sites.items():
-        if site.kind != "reserve":
-            continue
-        at = ("sites", name)
-        if (site.stock is None) == (site.stock_days is None):
-            yield say(
-                (*at, "stock"), None, "a reserve needs stock (t) or stock_days (days), and not both"
-            )
-        if set(site.feeds) - {site.product}:
-            yield say(
-                (*at, "feeds"),
-                ", ".join(site.feeds),
-                f"a reserve has one feed, its product {site.product}",
-            )
-        if not site.serves:
-            yield say((*at, "serves"), None, "a reserve must serve at least one site")
-        for buyer in site.serves:
-            yield from _check_served(network, site, buyer, (*at, "serves", buyer), say)
-        yield from _check_fixed_shares(site, (*at, "serves"), say)
-
-
-def _check_served(
-    network: Network, reserve: Site, buyer: str, at: Keys, say: Say
-) -> Iterator[Fault]:
-    site = network.sites.get(buyer)
-    if site is None:
-        users = [n for n, s in network.sites.items() if reserve.product in s.feeds]
-        yield say(at, None, f"no such site{nearest(buyer, users) or nearest(buyer, network.sites)}")
-    elif site.kind not in ("refiner", "end_user"):
-        yield say(
-            at, None, f"is a site of kind {site.kind}; only refiners and end users are served"
-        )
-    elif reserve.product not in site.feeds:
-        yield say(at, None, f"has no feed of {reserve.product}; its feeds: {', '.join(site.feeds)}")
-
-
-def _check_fixed_shares(reserve: Site, at: Keys, say: Say) -> Iterator[Fault]:
-    fixed = [w for w in reserve.serves.values() if w is not None]
-    if fixed and len(fixed) < len(reserve.serves):
-        yield say(at, None, "must be all fixed shares or all null (split by lack)")
-    if any(w < 0 for w in fixed) or sum(fixed) > 1 + TOLERANCE:
-        yield say(at, f"{sum(fixed):g}", "fixed shares must be 0 or more and sum to at most 1")
-
-
-def _check_projects(network: Network, say: Say) -> Iterator[Fault]:
-    total: dict[tuple[str, str], float] = {}
-    for name, project in network.projects.items():
-        at = ("projects", name)
-        site = network.sites.get(project.site)
-        if site is None:
-            yield say(
-                (*at, "site"), project.site, f"no such site{nearest(project.site, network.sites)}"
-            )
-            continue
-        if site.kind not in SUPPLIERS:
-            yield say(
-                (*at, "site"),
-                project.site,
-                f"is a site of kind {site.kind}; only mines and refiners gain capacity",
-            )
-            continue
-        for buyer, offtake in project.offtake.items():
-            yield from _check_offtake(network, project, site, buyer, (*at, "offtake", buyer), say)
-            key = (buyer, site.product)
-            total[key] = total.get(key, 0.0) + offtake.share
-    for (buyer, product), share in total.items():
-        if share > 1 + TOLERANCE:
-            yield say(
-                ("projects",),
-                f"{share:g}",
-                f"the offtake shares of {buyer}'s feed {product} must sum to at most 1",
-            )
-
-
-def _check_offtake(
-    network: Network, project: Project, site: Site, buyer: str, at: Keys, say: Say
-) -> Iterator[Fault]:
-    user = network.sites.get(buyer)
-    if user is None:
-        yield say(at, None, f"no such site{nearest(buyer, network.sites)}")
-    elif site.product not in user.feeds:
-        yield say(at, None, f"{buyer} has no feed of {site.product}")
-    elif project.site not in user.feeds[site.product].lanes:
-        yield say(
-            at,
-            None,
-            f"needs a lane: add sites.{buyer}.feeds.{site.product}.lanes."
-            f"{project.site} (its share may be 0)",
-        )
-
-
-def _check_sources(network: Network, say: Say) -> Iterator[Fault]:
-    for path, part in _sourced(network):
-        for key, name in part.sources.items():  # type: ignore[attr-defined]
-            if name not in network.sources:
-                yield say(
-                    (*path, "sources", key), name, f"no such source{nearest(name, network.sources)}"
-                )
-
-
-def _sourced(network: Network) -> Iterator[tuple[Keys, BaseModel]]:
-    """Every part that names sources, with its path."""
-    for group in ("products", "sites", "projects"):
-        for name, part in getattr(network, group).items():
-            yield (group, name), part
-    for name, site in network.sites.items():
-        for product, feed in site.feeds.items():
-            at = ("sites", name, "feeds", product)
-            yield at, feed
-            for supplier, lane in feed.lanes.items():
-                yield (*at, "lanes", supplier), lane
-
-
-def edges(network: Network) -> dict[str, list[str]]:
-    """Return, for each site, the known sites it depends on: suppliers and reserves."""
-    before: dict[str, list[str]] = {name: [] for name in network.sites}
-    for name, site in network.sites.items():
-        for feed in site.feeds.values():
-            before[name] += [s for s in feed.lanes if s in network.sites]
-        for buyer in site.serves:
-            if buyer in before:
-                before[buyer].append(name)
-    return before
-
-
-def _check_ring(network: Network, say: Say) -> Iterator[Fault]:
-    before = edges(network)
-    left = _undone(before)
-    while left:
-        ring = _ring(before, left)
-        first = ring.index(min(ring))
-        shown_ring = [*ring[first:], *ring[: first + 1]]
-        yield say(
-            ("sites", min(ring)),
-            " -> ".join(shown_ring),
-            "a site must not depend on itself through its suppliers: break the ring",
-        )
-        before = {n: [s for s in b if s not in ring] for n, b in before.items() if n not in ring}
-        left = _undone(before)
-
-
-def _undone(before: dict[str, list[str]]) -> set[str]:
-    """Return the sites that stand on a ring or behind one."""
-    left = {n: set(b) for n, b in before.items()}
-    while ready := [n for n, b in left.items() if not b & left.keys()]:
-        for n in ready:
-            del left[n]
-    return set(left)
-
-
-def _ring(before: dict[str, list[str]], left: Iterable[str]) -> list[str]:
-    """Return one ring, suppliers first: walk upstream until a site comes again."""
-    left = set(left)
-    walk = [min(left)]
-    while True:
-        above = min(s for s in before[walk[-1]] if s in left)
-        if above in walk:
-            return walk[walk.index(above) :][::-1]
-        walk.append(above)

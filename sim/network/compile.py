@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.errors import Fault, UserError
 from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
-from sim.network.checks import TOLERANCE, check_network
+from sim.network.checks import check_network
+from sim.network.checks_links import TOLERANCE
 from sim.network.cohorts import split_cohorts
 from sim.network.dictionary import Network, Price, Project, Site, Substitution
 from sim.network.growth import PathTable
@@ -100,6 +101,11 @@ def _i4(values: Iterable[int]) -> I4:
     return np.array(list(values), np.int32)
 
 
+def _offsets(owner: Iterable[int], n: int) -> I4:
+    """Return CSR offsets of things by the number of their owner, 0 to n - 1."""
+    return _i4(offsets(np.bincount(_i4(owner), minlength=n)))
+
+
 def per_step(step: float, days: float) -> float:
     """Return the part of a slow change that one period makes; inf where it happens at once."""
     return step / days if days > 0 else math.inf
@@ -107,12 +113,10 @@ def per_step(step: float, days: float) -> float:
 
 def _supply_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> Columns:
     sites = frame.sites()
-    fed = [sum(1 for i, _ in frame.feed if i == n) for n in range(len(sites))]
-    sold = [sum(1 for i, _ in frame.lane if i == n) for n in range(len(sites))]
     return {
         "kind": _i4(KINDS.index(s.kind) for s in sites),
-        "feed_ptr": _i4(offsets(fed)),
-        "out_ptr": _i4(offsets(sold)),
+        "feed_ptr": _offsets((i for i, _ in frame.feed), len(sites)),
+        "out_ptr": _offsets((i for i, _ in frame.lane), len(sites)),
         "capacity": _f8((s.capacity or 0.0) * rate for s in sites),
         "capacity_path": _i4(paths.row(s.capacity_path) for s in sites),
         "slack": _f8(s.slack for s in sites),
@@ -144,7 +148,7 @@ def _user_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> C
 
 def _feed_columns(frame: Frame, step: float) -> Columns:
     feeds = [frame.feed_of(f) for f in range(len(frame.feed))]
-    lanes = [[n for n, (_, g) in enumerate(frame.lane) if g == f] for f in range(len(feeds))]
+    lane_feed = _i4(f for _, f in frame.lane)
     return {
         "feed_site": _i4(i for i, _ in frame.feed),
         "coefficient": _f8(f.coefficient for f in feeds),
@@ -154,8 +158,8 @@ def _feed_columns(frame: Frame, step: float) -> Columns:
         "rerouting": _f8(f.rerouting for f in feeds),
         "precaution": _f8(f.precaution for f in feeds),
         "cost_share": _f8(_cost_share(frame, f) for f in range(len(feeds))),
-        "lane_ptr": _i4(offsets(map(len, lanes))),
-        "lane_of": _i4(n for group in lanes for n in group),
+        "lane_ptr": _offsets(lane_feed, len(feeds)),
+        "lane_of": _i4(np.argsort(lane_feed, kind="stable")),
     }
 
 

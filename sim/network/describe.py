@@ -74,7 +74,8 @@ def site_table(network: Network, compiled: CompiledNetwork) -> Table:
     ]  # fmt: skip
     per = f"t/{network.rates_per}"
     columns = ("site", "kind", "product", "country", "region", "sector",
-               f"capacity or demand ({per})", "reference flow (t/year)", "cover (days)", "sources")  # fmt: skip
+               f"capacity or demand ({per})", "reference flow (t/year)", "cover (days)",
+               "sources")  # fmt: skip
     return Table("Sites", columns, rows)
 
 

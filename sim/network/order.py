@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.network.checks import edges
 from sim.network.cohorts import Split
 from sim.network.dictionary import Feed, Lane, Network, Site
+from sim.network.ring import edges
 
 
 @dataclass(frozen=True)

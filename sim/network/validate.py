@@ -17,6 +17,9 @@ Path = tuple[Any, ...]
 Where = Callable[[Path], str]
 """Gives ``file:line`` (or "command line", or "") of the value at a path."""
 
+Say = Callable[[Path, Any, str], Fault]
+"""Makes a fault of a path, what was found (None: nothing to show) and what was expected."""
+
 M = TypeVar("M", bound=BaseModel)
 
 QUOTE = "must be text; YAML reads yes, no, on, off and NO as true or false: quote it"

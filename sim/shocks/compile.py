@@ -1,9 +1,10 @@
-"""Hazards and their effects, one by one, as fields of ``Rules``."""
+"""Hazards and their effects, one by one, as fields of records."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from sim.network.arrays import END_USER, MINE, REFINER
 from sim.rng import stream_id
 from sim.shocks.copies import Copy
 from sim.shocks.desk import Desk, Row
-from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, Outage, RouteShock
+from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, RouteShock, Tension
 from sim.shocks.sampler_kernel import DATED, POISSON, RENEWAL, TRIGGERED
 from sim.shocks.select import Mask, of_kinds, select_lanes, select_routes, select_sites
 from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP
@@ -25,8 +26,8 @@ FOREVER = 2**62  # events
 # --- hazards ------------------------------------------------------------------------------------
 
 
-def hazard_row(copy: Copy, desk: Desk) -> Row:
-    """Return the fields of ``Rules`` of one hazard, without its effects."""
+def hazard_row(copy: Copy, tensions: Mapping[str, Tension], desk: Desk) -> Row:
+    """Return the fields of one hazard, without its effects."""
     hazard, key = copy.hazard, copy.key
     enter = desk.laws.enter
     shares = any(
@@ -41,7 +42,7 @@ def hazard_row(copy: Copy, desk: Desk) -> Row:
         ),
         "max_events": hazard.max_events or FOREVER,
     }
-    return row | _onset_row(copy, desk) | _profile_row(copy, desk) | _copula_row(hazard)
+    return row | _onset_row(copy, desk) | _profile_row(copy, desk) | _link_row(hazard, tensions)
 
 
 def _onset_row(copy: Copy, desk: Desk) -> Row:
@@ -54,7 +55,6 @@ def _onset_row(copy: Copy, desk: Desk) -> Row:
         kind, low = TRIGGERED, 0.0
     elif onset.up_days is not None:
         kind = RENEWAL
-    link = copy.hazard.tension
     days, rates = _rate_steps(onset.rate_per_year, desk, f"{key}.rate_per_year")
     return {
         "onset": kind,
@@ -67,8 +67,6 @@ def _onset_row(copy: Copy, desk: Desk) -> Row:
         "begin": desk.laws.enter(onset.begin_days, f"{key}.begin_days"),
         "rate_day": days,
         "rate": rates,
-        "calm_factor": link.calm if link else 1.0,
-        "tense_factor": link.tense if link else 1.0,
     }
 
 
@@ -127,42 +125,69 @@ def _table(copy: Copy, desk: Desk) -> tuple[list[float], list[float]]:
     return days, [float(level) for _, level in table]
 
 
-def _copula_row(hazard: Hazard) -> Row:
-    """Return how a hazard hangs on its common factor."""
-    link = hazard.copula
-    rho = link.correlation if link else 0.0
-    names = ("onset", "duration", "severity")
-    tied = [int(link is not None and name in link.on) for name in names]
-    return {"loading": math.sqrt(rho), "residual": math.sqrt(1.0 - rho), "tied": tied}
+def _link_row(hazard: Hazard, tensions: Mapping[str, Tension]) -> Row:
+    """Return how a hazard hangs on a tension and on a common factor."""
+    link, tie = hazard.tension, hazard.copula
+    row: Row = {
+        "has_tension": 0,
+        "tension_stream": 0,
+        "calm_days": 1.0,
+        "tense_days": 1.0,
+        "start_tense": 0.0,
+        "calm_factor": 1.0,
+        "tense_factor": 1.0,
+    }
+    if link is not None and link.name in tensions:
+        tension = tensions[link.name]
+        share = tension.tense_days / (tension.calm_days + tension.tense_days)
+        row = {
+            "has_tension": 1,
+            "tension_stream": stream_id(f"tension:{link.name}"),
+            "calm_days": tension.calm_days,
+            "tense_days": tension.tense_days,
+            "start_tense": {"calm": 0.0, "tense": 1.0, "stationary": share}[tension.start],
+            "calm_factor": link.calm,
+            "tense_factor": link.tense,
+        }
+    rho = tie.correlation if tie else 0.0
+    row |= {
+        "factor_stream": stream_id(f"factor:{tie.factor}") if tie else 0,
+        "loading": math.sqrt(rho),
+        "residual": math.sqrt(1.0 - rho),
+    }
+    return row | {
+        f"tied_{name}": int(tie is not None and name in tie.draws)
+        for name in ("onset", "duration", "severity")
+    }
 
 
 # --- effects ------------------------------------------------------------------------------------
 
 
 def effect_row(copy: Copy, name: str, effect: Effect, desk: Desk) -> Row:
-    """Return the fields of ``Rules`` of one effect, and its targets."""
+    """Return the fields of one effect, and its targets."""
     key = f"{copy.key}.effects.{name}"
     kind = {"outage": AVAILABILITY, "control": LANE_CAP, "route": HOLD, "demand": DEMAND}
     row: Row = {
         "name": name,
-        "effect_stream": stream_id(f"hazard:{copy.name}/{name}"),
-        "effect_kind": kind[effect.kind],
-        "effect_probability": effect.probability,
-        "effect_severity": _severity(effect, copy.hazard, key, desk),
-        "effect_quota": -1,
-        "effect_leakage": -1,
-        "effect_days": -1,
-        "effect_control": int(isinstance(effect, Control)),
+        "stream": stream_id(f"hazard:{copy.name}/{name}"),
+        "kind": kind[effect.kind],
+        "probability": effect.probability,
+        "severity": _severity(effect, copy.hazard, key, desk),
+        "quota": -1,
+        "leakage": -1,
+        "days": -1,
+        "control": int(isinstance(effect, Control)),
         "targets": np.flatnonzero(_targets(copy, effect, key, desk)),
     }
     enter = desk.laws.enter
     if isinstance(effect, Control):
-        row["effect_quota"] = enter(effect.quota, f"{key}.quota", 0, 1)
-        row["effect_leakage"] = enter(effect.leakage, f"{key}.leakage", 0, 1)
+        row["quota"] = enter(effect.quota, f"{key}.quota", 0, 1)
+        row["leakage"] = enter(effect.leakage, f"{key}.leakage", 0, 1)
         if effect.type == "licensing":
-            row["effect_days"] = enter(effect.processing_days, f"{key}.processing_days", 0)
+            row["days"] = enter(effect.processing_days, f"{key}.processing_days", 0)
     if isinstance(effect, RouteShock):
-        row["effect_days"] = enter(effect.extra_transit_days, f"{key}.extra_transit_days", 0)
+        row["days"] = enter(effect.extra_transit_days, f"{key}.extra_transit_days", 0)
     return row
 
 
@@ -186,10 +211,12 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
     if isinstance(effect, Control):
         return _control_lanes(effect, key, desk)
     sites = select_sites(effect.sites, book, f"{key}.sites", faults)
-    kinds = (MINE, REFINER) if isinstance(effect, Outage) else (END_USER,)
-    sites = of_kinds(sites, kinds, book, f"{key}.sites", faults)
-    if isinstance(effect, Outage) and copy.own_site:
-        sites = sites & np.array([p == copy.site for p in book.compiled.labels.site_parent])
+    if isinstance(effect, DemandShock):
+        return of_kinds(sites, (END_USER,), book, f"{key}.sites", faults)
+    sites = of_kinds(sites, (MINE, REFINER), book, f"{key}.sites", faults)
+    if copy.own_site:  # whatever `sites` says
+        own = [p == copy.site for p in book.compiled.labels.site_parent]
+        sites = np.array(own) & np.isin(book.compiled.chain.kind, (MINE, REFINER))
     return sites
 
 

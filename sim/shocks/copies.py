@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.errors import Fault, nearest
-from sim.shocks.hazard import Hazard
-from sim.shocks.select import Atlas, select_sites
+from sim.network.arrays import MINE, REFINER
+from sim.shocks.hazard import Hazard, Outage
+from sim.shocks.select import Atlas, of_kinds, select_sites
 
 PREFIX = "scenario.hazards"
 
@@ -62,7 +63,7 @@ def _parent_faults(hazards: Mapping[str, Hazard]) -> list[Fault]:
             )
     for name in sorted(hazards):
         seen, at = [name], hazards[name].onset.after
-        while at in hazards and at not in seen:
+        while at is not None and at in hazards and at not in seen:
             seen.append(at)
             at = hazards[at].onset.after
         if at == name and name == min(seen):  # each cycle once
@@ -91,40 +92,34 @@ def _sites_of(name: str, hazard: Hazard, book: Atlas, faults: list[Fault]) -> li
     """Return the network file's names of the sites of an ``each_site`` hazard, or None."""
     if hazard.each_site is None:
         return None
-    mask = select_sites(hazard.each_site, book, f"{PREFIX}.{name}.each_site", faults)
+    key = f"{PREFIX}.{name}.each_site"
+    mask = select_sites(hazard.each_site, book, key, faults)
+    if all(isinstance(effect, Outage) for effect in hazard.effects.values()):
+        mask = of_kinds(mask, (MINE, REFINER), book, key, faults)
     return sorted({book.compiled.labels.site_parent[i] for i in np.flatnonzero(mask)})
 
 
 def _children(
-    name: str, hazard: Hazard, sites: list[str] | None, parents: list[Copy], faults: list[Fault]
+    name: str, hazard: Hazard, sites: list[str] | None, parents: list[Copy]
 ) -> list[Copy]:
-    """Return the copies of a triggered hazard.
+    """Return the copies of a triggered hazard, each with the one parent that triggers it.
 
-    A parent with a copy per site gives the child one per parent copy, so that each is
-    triggered by its own; where both have copies, they pair by site.
+    A parent with a copy per site gives the child one per parent copy. Where both have copies,
+    they pair by site; a site of the child's where the parent has none follows every copy of
+    the parent.
     """
-    if not parents:  # its each_site matched nothing, which is told there
-        return []
-    by_site = {p.site: p for p in parents}
-    if None in by_site:
-        parent = by_site[None].name
+    made = []
+    for parent in parents:
+        tail = parent.name[len(parent.of) :]  # "" or "/site"
         if sites is None:
-            return [Copy(name, name, hazard, parent=parent)]
-        return [Copy(f"{name}/{s}", name, hazard, s, True, parent) for s in sites]
-    lost = [s for s in sites or [] if s not in by_site]
-    if lost:
-        faults.append(
-            Fault(
-                f"{PREFIX}.{name}.each_site",
-                ", ".join(lost),
-                f"'{parents[0].of}', which triggers it, has no copy for these sites",
-            )
-        )
-    own = sites is not None
-    chosen = sites if sites is not None else [p.site for p in parents if p.site is not None]
-    return [
-        Copy(f"{name}/{s}", name, hazard, s, own, by_site[s].name) for s in chosen if s in by_site
-    ]
+            made.append(Copy(name + tail, name, hazard, parent.site, False, parent.name))
+            continue
+        for site in sites:
+            if parent.site == site:
+                made.append(Copy(name + tail, name, hazard, site, True, parent.name))
+            elif all(p.site != site for p in parents):
+                made.append(Copy(f"{name}/{site}{tail}", name, hazard, site, True, parent.name))
+    return made
 
 
 def copies_of(hazards: Mapping[str, Hazard], book: Atlas, faults: list[Fault]) -> list[Copy]:
@@ -154,7 +149,7 @@ def copies_of(hazards: Mapping[str, Hazard], book: Atlas, faults: list[Fault]) -
         hazard = hazards[name]
         sites = _sites_of(name, hazard, book, faults)
         if hazard.onset.after is not None:
-            made[name] = _children(name, hazard, sites, made[hazard.onset.after], faults)
+            made[name] = _children(name, hazard, sites, made[hazard.onset.after])
         elif sites is None:
             made[name] = [Copy(name, name, hazard)]
         else:

@@ -1,33 +1,44 @@
 """Compiled courses: the rows of the tape that each shock's effects write.
 
-A course is a piecewise linear function of time: see ``docs/model.md`` 1a and ``Profile``.
+A course is a piecewise linear function of time: ``docs/model.md`` 1a, ``Profile`` in hazard.py.
 """
+
+# mypy: disallow-untyped-defs=False
 
 import numpy as np
 from numba import njit
 
+from sim.shocks.quantile import quantile
 from sim.shocks.sampler_kernel import (
     ACUTE,
     ANNOUNCE,
     CHRONIC,
     CHRONIC_SEVERITY,
-    END,
     EVENT,
+    EXTRA_TRANSIT,
+    FREE,
     HAZARD,
+    INCLUDE,
+    LEAKAGE,
     OFF,
     ON_SEVERITY,
+    ONE,
+    OWN_SEVERITY,
+    PROCESSING,
+    QUOTA,
     SEVERITY,
     START,
+    ZERO,
     chance,
     number,
-    tied_number,
 )
 
 # Kinds of rows, as in tape.py.
-AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = 0, 1, 2, 3, 4, 5
+AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = np.arange(6)
 
-# Slots of an effect's own stream: fixed for ever, like a hazard's.
-E_INCLUDE, E_SEVERITY, E_LEAKAGE, E_QUOTA, E_DAYS = 0, 1, 2, 3, 4
+# Columns of a row, and of a point.
+R_SHOCK, R_EFFECT, R_KIND, R_END = np.arange(4)
+DAY, VALUE = np.arange(2)
 
 LOWEST_CHANGE = -0.999999  # demand may all but vanish; the tape keeps it above -1
 
@@ -35,240 +46,191 @@ LOWEST_CHANGE = -0.999999  # demand may all but vanish; the tape keeps it above 
 @njit(nogil=True, cache=True)
 def clipped(value, kind):
     """Return `value` within the bounds of a kind of row."""
-    if kind == EXTRA_DAYS:
-        return max(0.0, value)
-    if kind == DEMAND:
-        return max(LOWEST_CHANGE, value)
-    return min(max(0.0, value), 1.0)
+    low = LOWEST_CHANGE if kind == DEMAND else 0.0
+    high = np.inf if kind in (DEMAND, EXTRA_DAYS) else 1.0
+    return min(max(value, low), high)
 
 
 @njit(nogil=True, cache=True)
-def point(tape, p, first, day, value):
+def point(points, p, first, day, value):
     """Write point p of a row that began at point `first`, unless it repeats the last one."""
-    if p > first and tape.day[p - 1] == day and tape.value[p - 1] == value:
+    if p > first and points[p - 1, DAY] == day and points[p - 1, VALUE] == value:
         return p
-    tape.day[p], tape.value[p] = day, value
+    points[p, DAY], points[p, VALUE] = day, value
     return p + 1
 
 
 @njit(nogil=True, cache=True)
-def write_table(rules, h, kind, onset, peak, tape, first):
-    """Write a dated table times `peak`; return the next free point."""
-    p = first
-    for j in range(rules.table_ptr[h], rules.table_ptr[h + 1]):
-        value = clipped(rules.table_level[j] * peak, kind)
-        p = point(tape, p, first, onset + rules.table_day[j], value)
-    return p
-
-
-@njit(nogil=True, cache=True)
-def write_phases(rules, shock, kind, peak, chronic_level, tape, first):
-    """Write ramp, plateau, chronic phase and easing; return the next free point.
+def write_course(rule, tables, shock, kind, peak, later, points, first):
+    """Write the course of a number that peaks at `peak` and is `later` in the chronic phase.
 
     A ramp longer than its phase is cut at the end of the phase: it gets as far as it got.
+    Returns the next free point.
     """
-    h = int(shock[HAZARD])
     p, t, level = first, shock[START], clipped(peak, kind)
-    ramp, acute, chronic = rules.ramp_in_days[h], shock[ACUTE], shock[CHRONIC]
+    if rule.table_to > rule.table_from:
+        for j in range(rule.table_from, rule.table_to):
+            value = clipped(tables[1][j] * level, kind)
+            p = point(points, p, first, t + tables[0][j], value)
+        return p
+    ramp, acute, chronic = rule.ramp_in_days, shock[ACUTE], shock[CHRONIC]
     if ramp > 0.0:
-        p = point(tape, p, first, t, 0.0)
+        p = point(points, p, first, t, 0.0)
         if ramp > acute:
             level = level * (acute / ramp)
-        p = point(tape, p, first, t + min(ramp, acute), level)
+        p = point(points, p, first, t + min(ramp, acute), level)
     else:
-        p = point(tape, p, first, t, level)
+        p = point(points, p, first, t, level)
     t = t + acute
-    p = point(tape, p, first, t, level)
+    p = point(points, p, first, t, level)
     if chronic > 0.0:
-        relax, low = rules.relax_days[h], clipped(chronic_level, kind)
+        relax, low = rule.relax_days, clipped(later, kind)
         if relax > chronic:
             low = level + (low - level) * (chronic / relax)
-        p = point(tape, p, first, t + min(relax, chronic), low)
+        p = point(points, p, first, t + min(relax, chronic), low)
         t, level = t + chronic, low
-        p = point(tape, p, first, t, level)
-    if rules.easing_days[h] > 0.0:
-        p = point(tape, p, first, shock[END], 0.0)
+        p = point(points, p, first, t, level)
+    if rule.easing_days > 0.0:
+        p = point(points, p, first, t + rule.easing_days, 0.0)
     return p
 
 
 @njit(nogil=True, cache=True)
-def idle(tape, first, last):
-    """Return whether points first to last - 1 do nothing: no length, or all zero."""
-    if last <= first or tape.day[last - 1] <= tape.day[first]:
-        return True
-    moving = False
+def close_row(rows, points, q, first, last, shock, effect, kind):
+    """Enter the row of points first to last - 1, unless it does nothing; return the next row."""
+    busy = False
     for p in range(first, last):
-        moving = moving or tape.value[p] != 0.0
-    return not moving
+        busy = busy or points[p, VALUE] != 0.0
+    if not busy or points[last - 1, DAY] <= points[first, DAY]:
+        return q
+    rows[q, R_SHOCK], rows[q, R_EFFECT] = shock, effect
+    rows[q, R_KIND], rows[q, R_END] = kind, last
+    return q + 1
 
 
 @njit(nogil=True, cache=True)
-def close_row(tape, q, first, last, shock, effect, kind):
-    """Enter a row of points first to last - 1; return the next free row and point."""
-    if idle(tape, first, last):
-        return q, first
-    tape.shock[q], tape.effect[q], tape.kind[q] = shock, effect, kind
-    tape.ptr[q + 1] = last
-    return q + 1, last
-
-
-@njit(nogil=True, cache=True)
-def write_course(rules, shock, kind, peak, chronic_level, tape, p):
-    """Write the course of one number over a shock; return the next free point."""
-    h = int(shock[HAZARD])
-    if rules.table_ptr[h + 1] > rules.table_ptr[h]:
-        return write_table(rules, h, kind, shock[START], peak, tape, p)
-    return write_phases(rules, shock, kind, peak, chronic_level, tape, p)
-
-
-@njit(nogil=True, cache=True)
-def severity_of(rules, laws, seed, replication, h, effect, event):
-    """Return the severity of an effect before leakage; 0 where none is given."""
-    stream = rules.effect_stream[effect]
-    if rules.effect_quota[effect] >= 0:
-        quota = number(
-            rules, laws, rules.effect_quota[effect], seed, stream, replication, event, E_QUOTA
-        )
-        value = 1.0 - quota
-    elif rules.effect_severity[effect] >= 0:
-        value = tied_number(
-            rules,
-            laws,
-            rules.effect_severity[effect],
-            h,
-            ON_SEVERITY,
-            seed,
-            stream,
-            replication,
-            event,
-            E_SEVERITY,
-        )
-    elif rules.severity[h] >= 0:
-        value = tied_number(
-            rules,
-            laws,
-            rules.severity[h],
-            h,
-            ON_SEVERITY,
-            seed,
-            rules.stream[h],
-            replication,
-            event,
-            SEVERITY,
-        )
+def severities(rule, act, book, key, event):
+    """Return an effect's severity before leakage, and its level in the chronic phase."""
+    law, stream, slot, aspect = act.severity, act.stream, OWN_SEVERITY, FREE
+    if act.quota >= 0:
+        law, slot = act.quota, QUOTA
     else:
-        value = 0.0
-    return clipped(value, rules.effect_kind[effect])
+        if law < 0:
+            law, stream, slot = rule.severity, rule.stream, SEVERITY
+        if rule.tied_severity == 1:
+            aspect = ON_SEVERITY
+    severity, later = 0.0, 0.0
+    if law >= 0:
+        severity = number(rule, book, key, law, stream, event, slot, aspect)
+    if act.quota >= 0:
+        severity = 1.0 - severity
+    if rule.chronic_severity >= 0:
+        law, slot = rule.chronic_severity, CHRONIC_SEVERITY
+        later = number(rule, book, key, law, rule.stream, event, slot, FREE)
+    return clipped(severity, act.kind), clipped(later, act.kind)
 
 
 @njit(nogil=True, cache=True)
-def chronic_of(rules, laws, seed, replication, h, event, kind):
-    """Return the level of the chronic phase; 0 without one."""
-    if rules.chronic_severity[h] < 0:
-        return 0.0
-    value = number(
-        rules,
-        laws,
-        rules.chronic_severity[h],
-        seed,
-        rules.stream[h],
-        replication,
-        event,
-        CHRONIC_SEVERITY,
-    )
-    return clipped(value, kind)
-
-
-@njit(nogil=True, cache=True)
-def write_effect(rules, laws, seed, replication, shock, i, effect, tape, q, p):
-    """Write the rows of one effect of shock number i; return the next free row and point."""
-    h, event = int(shock[HAZARD]), int(shock[EVENT])
-    stream = rules.effect_stream[effect]
-    if chance(seed, stream, replication, event, E_INCLUDE) >= rules.effect_probability[effect]:
-        return q, p
-    kind = rules.effect_kind[effect]
+def write_effect(rules, book, key, shock, i, effect, rows, points, q):
+    """Write the rows of one effect of shock number i; return the next free row."""
+    rule, act = rules.hazard[np.int64(shock[HAZARD])], rules.effect[effect]
+    event = np.int64(shock[EVENT])
+    tables = (rules.table_day, rules.table_level)
+    p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
+    if chance(key, act.stream, event, INCLUDE) >= act.probability:
+        return q
     if shock[OFF] == 0.0:
-        severity = severity_of(rules, laws, seed, replication, h, effect, event)
-        chronic = chronic_of(rules, laws, seed, replication, h, event, kind)
+        severity, later = severities(rule, act, book, key, event)
         passing = 1.0
-        if rules.effect_leakage[effect] >= 0:
-            leak = number(
-                rules,
-                laws,
-                rules.effect_leakage[effect],
-                seed,
-                stream,
-                replication,
-                event,
-                E_LEAKAGE,
-            )
-            passing = 1.0 - min(max(0.0, leak), 1.0)
-        last = write_course(rules, shock, kind, severity * passing, chronic * passing, tape, p)
-        q, p = close_row(tape, q, p, last, i, effect, kind)
-        if rules.effect_days[effect] >= 0:
-            days = number(
-                rules, laws, rules.effect_days[effect], seed, stream, replication, event, E_DAYS
-            )
+        if act.leakage >= 0:
+            leak = number(rule, book, key, act.leakage, act.stream, event, LEAKAGE, FREE)
+            passing = 1.0 - clipped(leak, LANE_CAP)
+        kind, peak = act.kind, severity * passing
+        last = write_course(rule, tables, shock, kind, peak, later * passing, points, p)
+        q = close_row(rows, points, q, p, last, i, effect, kind)
+        p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
+        if act.days >= 0:
+            slot = PROCESSING if act.control == 1 else EXTRA_TRANSIT
+            days = number(rule, book, key, act.days, act.stream, event, slot, FREE)
             days = max(0.0, days)
             # The days ease as the severity does; without a severity they stay to the end.
-            later = days * (chronic / severity) if severity > 0.0 else days
-            last = write_course(rules, shock, EXTRA_DAYS, days, later, tape, p)
-            q, p = close_row(tape, q, p, last, i, effect, EXTRA_DAYS)
-    if rules.effect_control[effect] == 1:
-        last = point(tape, p, p, shock[ANNOUNCE], 1.0)
-        last = point(tape, last, p, shock[START], 1.0)
-        q, p = close_row(tape, q, p, last, i, effect, ANNOUNCED)
-    return q, p
+            rest = days * (later / severity) if severity > 0.0 else days
+            last = write_course(rule, tables, shock, EXTRA_DAYS, days, rest, points, p)
+            q = close_row(rows, points, q, p, last, i, effect, EXTRA_DAYS)
+            p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
+    if act.control == 1:
+        last = point(points, p, p, shock[ANNOUNCE], 1.0)
+        last = point(points, last, p, shock[START], 1.0)
+        q = close_row(rows, points, q, p, last, i, effect, ANNOUNCED)
+    return q
 
 
 @njit(nogil=True, cache=True)
-def room_needed(rules, shocks):
-    """Return an upper bound of the rows and of the points that `shocks` need."""
-    rows, points = 0, 0
-    for i in range(shocks.shape[0]):
-        h = int(shocks[i, HAZARD])
-        n_effect = rules.effect_ptr[h + 1] - rules.effect_ptr[h]
-        longest = max(6, rules.table_ptr[h + 1] - rules.table_ptr[h])
-        rows += 3 * n_effect
-        points += n_effect * (2 * longest + 2)
-    return rows, points
+def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
+    """Write the rows of all shocks of a block.
 
-
-@njit(nogil=True, cache=True)
-def draw_rows(rules, laws, seed, replications, shocks, shock_ptr, tape, row_ptr):
-    """Write the rows of all shocks of a block; return how many rows and points they took."""
-    q, p = 0, 0
+    Returns
+    -------
+    rows : ndarray of int32, shape (q, 4)
+        Shock, effect, kind, and one past its last point.
+    points : ndarray of float64, shape (p, 2)
+        Day and value.
+    row_ptr : ndarray of int32, shape (n + 1,)
+        Rows of each replication.
+    """
+    n_row, n_point = ZERO, ZERO
+    for i in range(shocks.shape[0]):  # upper bounds
+        rule = rules.hazard[np.int64(shocks[i, HAZARD])]
+        n_effect = rule.effect_to - rule.effect_from
+        n_row += 3 * n_effect
+        n_point += n_effect * (2 * max(6, rule.table_to - rule.table_from) + 2)
+    rows = np.empty((n_row, 4), np.int32)
+    # A row that is dropped was written first, so the last one needs room of its own.
+    points = np.empty((n_point, 2))
+    row_ptr = np.zeros(replications.shape[0] + 1, np.int32)
+    q = ZERO
     for r in range(replications.shape[0]):
-        replication = np.uint64(replications[r])
-        for i in range(shock_ptr[r], shock_ptr[r + 1]):
-            h = int(shocks[i, HAZARD])
-            for effect in range(rules.effect_ptr[h], rules.effect_ptr[h + 1]):
-                q, p = write_effect(
-                    rules, laws, seed, replication, shocks[i], i, effect, tape, q, p
-                )
+        key = (seed, np.uint64(replications[r]))
+        for i in range(np.int64(shock_ptr[r]), np.int64(shock_ptr[r + 1])):
+            rule = rules.hazard[np.int64(shocks[i, HAZARD])]
+            for effect in range(rule.effect_from, rule.effect_to):
+                q = write_effect(rules, book, key, shocks[i], i, effect, rows, points, q)
         row_ptr[r + 1] = q
-    return q, p
+    p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
+    return rows[:q].copy(), points[:p].copy(), row_ptr
 
 
 @njit(nogil=True, cache=True)
-def draw_projects(rules, laws, seed, replications, out):
-    """Write the realised start of each project, days; infinity where it is never built."""
-    for j in range(out.shape[0]):
-        stream, law = rules.project_stream[j], rules.project_delay[j]
-        for r in range(replications.shape[0]):
-            replication = np.uint64(replications[r])
-            if chance(seed, stream, replication, 0, 0) < rules.project_probability[j]:
-                delay = number(rules, laws, law, seed, stream, replication, 0, 1)
-                out[j, r] = rules.project_day[j] + delay
-            else:
-                out[j, r] = np.inf
+def plain_number(book, key, law, stream, slot):
+    """Return a draw that belongs to no hazard."""
+    value = book.fixed[law]
+    if value == value:
+        return value
+    return quantile(book.laws, law, chance(key, stream, ZERO, slot))
 
 
 @njit(nogil=True, cache=True)
-def draw_parameters(rules, laws, seed, replications, out):
-    """Write the value of each uncertain parameter, kept within its bounds."""
-    for j in range(out.shape[0]):
-        stream, law = rules.parameter_stream[j], rules.parameter_law[j]
-        for r in range(replications.shape[0]):
-            value = number(rules, laws, law, seed, stream, np.uint64(replications[r]), 0, 0)
-            out[j, r] = min(max(value, rules.parameter_low[j]), rules.parameter_high[j])
+def draw_others(rules, book, seed, replications):
+    """Draw projects and uncertain parameters.
+
+    Returns
+    -------
+    start : ndarray of float64, shape (P, n)
+        Realised start of each project, days; infinity where it is never built.
+    value : ndarray of float64, shape (D, n)
+        Value of each parameter, within its bounds.
+    """
+    n, n_project = replications.shape[0], rules.project.shape[0]
+    start = np.full((n_project, n), np.inf)
+    value = np.empty((rules.parameter.shape[0], n))
+    for r in range(n):
+        key = (seed, np.uint64(replications[r]))
+        for j in range(n_project):
+            it = rules.project[j]
+            if chance(key, it.stream, ZERO, ZERO) < it.probability:
+                start[j, r] = it.day + plain_number(book, key, it.delay, it.stream, ONE)
+        for j in range(value.shape[0]):
+            par = rules.parameter[j]
+            drawn = plain_number(book, key, par.law, par.stream, ZERO)
+            value[j, r] = min(max(drawn, par.low), par.high)
+    return start, value

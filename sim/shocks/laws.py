@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.errors import Fault
-from sim.network.arrays import F8
 from sim.network.distribution import Distribution
-from sim.shocks.distributions import Laws, encode_all
+from sim.shocks.distributions import encode_all
 from sim.shocks.hazard import Number, as_number
-from sim.shocks.quantile import quantile
+from sim.shocks.quantile import FIXED, quantile
+from sim.shocks.rules import Book
 
 
 @dataclass(frozen=True)
@@ -65,25 +65,20 @@ class LawBook:
         self.bounds[Bound(law, key, low, high)] = None
         return law
 
-    def encode(self) -> Laws:
+    def encode(self) -> Book:
         """Return the laws as arrays."""
-        return encode_all(self.laws)
+        laws = encode_all(self.laws)
+        fixed = np.where(laws.code == FIXED, laws.param[:, 0], math.nan)
+        return Book(fixed, laws)
 
-    def fixed(self) -> F8:
-        """Return the value of each law without chance, NaN for the others; shape (n_law,)."""
-        return np.array([d.value if d.law == "fixed" else math.nan for d in self.laws], float)
-
-    def faults(self, laws: Laws) -> list[Fault]:
+    def faults(self, book: Book) -> list[Fault]:
         """Return a fault for each law whose median lies outside its bounds."""
         found = []
         for bound in self.bounds:
-            middle = float(quantile(laws, bound.law, 0.5))
+            middle = float(quantile(book.laws, bound.law, 0.5))
             if not bound.low <= middle <= bound.high:
-                what = (
-                    f"{middle:g}"
-                    if self.laws[bound.law].law == "fixed"
-                    else (f"a median of {middle:g}")
-                )
+                sure = book.fixed[bound.law] == middle
+                what = f"{middle:g}" if sure else f"a median of {middle:g}"
                 found.append(Fault(bound.key, what, _range(bound.low, bound.high)))
         return found
 

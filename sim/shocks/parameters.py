@@ -1,4 +1,4 @@
-"""Tensions, projects and uncertain parameters, one by one, as fields of ``Rules``."""
+"""Projects and uncertain parameters, one by one, as fields of records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import Network
 from sim.rng import stream_id
 from sim.shocks.desk import Desk, Row
-from sim.shocks.hazard import Parameter, Tension
+from sim.shocks.hazard import Parameter
 from sim.shocks.select import Mask, of_kinds, select_sites
 
 SITES_OF = {
@@ -24,26 +24,14 @@ FEED_KEYS = ("cover_days", "rerouting", "perception_days")
 SHARE_KEYS = ("rerouting", "substitution_limit")
 
 
-def tension_row(name: str, tension: Tension) -> Row:
-    """Return the fields of ``Rules`` of one tension."""
-    share = tension.tense_days / (tension.calm_days + tension.tense_days)
-    start = {"calm": 0.0, "tense": 1.0, "stationary": share}[tension.start]
-    return {
-        "tension_stream": stream_id(f"tension:{name}"),
-        "calm_days": tension.calm_days,
-        "tense_days": tension.tense_days,
-        "start_tense": start,
-    }
-
-
 def project_row(name: str, network: Network, desk: Desk) -> Row:
-    """Return the fields of ``Rules`` of one project."""
+    """Return the fields of a project."""
     project = network.projects[name]
     return {
-        "project_stream": stream_id(f"project:{name}"),
-        "project_day": desk.day(project.start),
-        "project_probability": project.probability,
-        "project_delay": desk.laws.enter(project.delay_days, f"network.projects.{name}.delay_days"),
+        "stream": stream_id(f"project:{name}"),
+        "day": desk.day(project.start),
+        "probability": project.probability,
+        "delay": desk.laws.enter(project.delay_days, f"network.projects.{name}.delay_days"),
     }
 
 
@@ -69,10 +57,10 @@ def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
                     "name": name if site is None else f"{name}/{site}",
                     "key": parameter.key,
                     "targets": targets,
-                    "parameter_stream": stream_id(stream),
-                    "parameter_law": law,
-                    "parameter_low": 0.0,
-                    "parameter_high": high,
+                    "stream": stream_id(stream),
+                    "law": law,
+                    "low": 0.0,
+                    "high": high,
                 }
             )
     if mask.any() and not rows:

@@ -24,7 +24,7 @@ class Laws(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def quantile(laws, i, u):
-    """Return the quantile of law `i` at `u` in (0, 1).
+    """Return the quantile of law `i` at `u` in (0, 1): the smallest x with P(X <= x) >= u.
 
     ============ ==================================================
     code         param
@@ -39,8 +39,12 @@ def quantile(laws, i, u):
     PARETO       lowest, exponent
     BETA         alpha, beta, lowest, range
     TRIANGULAR   lowest, mode, highest
-    EMPIRICAL    (value, cumweight)
+    EMPIRICAL    none: see value_ptr, value and cumweight
     ============ ==================================================
+
+    References
+    ----------
+    .. [1] Johnson, Kotz and Balakrishnan (1994-95), Continuous Univariate Distributions, 2nd ed.
     """
     code = laws.code[i]
     a = laws.param[i, 0]
@@ -69,7 +73,11 @@ def quantile(laws, i, u):
         if u <= cut:
             return a + math.sqrt(u * (c - a) * (b - a))
         return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
-    x = laws.value_ptr[i]
-    while x < laws.value_ptr[i + 1] - 1 and u > laws.cumweight[x]:
-        x += 1
-    return laws.value[x]
+    low, high = laws.value_ptr[i], laws.value_ptr[i + 1] - 1
+    while low < high:  # the first value whose cumulated weight reaches u
+        middle = (low + high) // 2
+        if u > laws.cumweight[middle]:
+            low = middle + 1
+        else:
+            high = middle
+    return laws.value[low]

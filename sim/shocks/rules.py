@@ -1,85 +1,124 @@
-"""Hazards as plain arrays: what the sampling kernels read. Built by ``compile.py``.
+"""Hazards as plain records: what the sampling kernels read. Built by ``compile.py``.
 
-H hazards (copies of ``each_site`` hazards counted one by one, in name order), E effects (by
-hazard, then name), T tensions, C common factors, P projects, D parameter draws. Numbers that may
-carry a distribution are law numbers: rows of the ``Laws`` beside these rules, -1 where absent.
+Hazards stand in name order (each copy of an ``each_site`` hazard for itself), effects by hazard,
+then name. Numbers that may carry a distribution are law numbers: rows of the ``Book``, -1 where
+absent. Records rather than one array a field: numba's compile time grows with the number of
+arrays that a function is given, and there are sixty fields.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.network.arrays import F8, I4
+from sim.shocks.quantile import Laws
 
-U8 = NDArray[np.uint64]
+_I8, _U8, _F8 = np.int64, np.uint64, np.float64
+
+HAZARD = np.dtype(
+    [
+        ("stream", _U8),  # random stream of its own draws
+        # onset
+        ("onset", _I8),  # DATED, POISSON, TRIGGERED, RENEWAL
+        ("until_days", _F8),  # onsets are drawn up to here: the horizon, and the notice beyond
+        ("day", _F8),  # dated: day before any delay
+        ("probability", _F8),  # dated, triggered
+        ("delay", _I8),  # law; dated, triggered
+        ("parent", _I8),  # triggered: the hazard that triggers it, else -1
+        ("at_end", _I8),  # triggered: 1 from the parent's end, 0 from its onset
+        ("up", _I8),  # law; renewal
+        ("begin", _I8),  # law; renewal
+        ("rate_from", _I8),  # Poisson: its rows of rate_day, rate
+        ("rate_to", _I8),
+        ("max_events", _I8),
+        # tension
+        ("has_tension", _I8),
+        ("tension_stream", _U8),
+        ("calm_days", _F8),
+        ("tense_days", _F8),
+        ("start_tense", _F8),  # probability of a tense start
+        ("calm_factor", _F8),  # multipliers of the rate
+        ("tense_factor", _F8),
+        # common factor
+        ("factor_stream", _U8),
+        ("loading", _F8),  # sqrt(correlation)
+        ("residual", _F8),  # sqrt(1 - correlation)
+        ("tied_onset", _I8),  # 1 where it hangs on the factor
+        ("tied_duration", _I8),
+        ("tied_severity", _I8),
+        # notice, length, severity, shape
+        ("notice", _I8),  # law
+        ("called_off", _F8),  # probability
+        ("duration", _I8),  # law
+        ("chronic_duration", _I8),  # law, -1 without a chronic phase
+        ("chronic_severity", _I8),  # law
+        ("severity", _I8),  # law, -1 none
+        ("ramp_in_days", _F8),
+        ("relax_days", _F8),
+        ("easing_days", _F8),
+        ("table_from", _I8),  # its rows of table_day, table_level
+        ("table_to", _I8),
+        ("effect_from", _I8),  # its effects
+        ("effect_to", _I8),
+    ],
+    align=True,
+)
+
+EFFECT = np.dtype(
+    [
+        ("stream", _U8),
+        ("kind", _I8),  # kind of its main row (see tape.py)
+        ("probability", _F8),  # that it is part of a shock
+        ("severity", _I8),  # law, -1: the hazard's, or nothing
+        ("quota", _I8),  # law; the severity is then 1 - quota
+        ("leakage", _I8),  # law
+        ("days", _I8),  # law of extra days: processing or extra transit
+        ("control", _I8),  # 1: is announced
+    ],
+    align=True,
+)
+
+PROJECT = np.dtype(
+    [
+        ("stream", _U8),
+        ("day", _F8),  # planned start
+        ("probability", _F8),  # that it is built
+        ("delay", _I8),  # law
+    ],
+    align=True,
+)
+
+PARAMETER = np.dtype(
+    [
+        ("stream", _U8),
+        ("law", _I8),
+        ("low", _F8),  # values are kept in [low, high]
+        ("high", _F8),
+    ],
+    align=True,
+)
+
+
+class Book(NamedTuple):
+    """The laws of all numbers that may be random."""
+
+    fixed: F8  # (n_law,) the value of a law without chance, NaN where it is drawn
+    laws: Laws
 
 
 class Rules(NamedTuple):
-    """All rules of chance of a scenario (see the module's note on order)."""
+    """All rules of chance of a scenario."""
 
     horizon_days: float
-    fixed: F8  # (n_law,) the value of a law without chance, NaN where it is drawn
-    # hazards: onset
-    stream: U8  # (H,) random stream of its own draws
-    onset: I4  # (H,) DATED, POISSON, TRIGGERED, RENEWAL
-    order: I4  # (H,) hazards with parents first
-    until_days: F8  # (H,) onsets are drawn up to here: the horizon, and the notice beyond it
-    day: F8  # (H,) dated: day before any delay
-    probability: F8  # (H,) dated, triggered
-    delay: I4  # (H,) law
-    parent: I4  # (H,) triggered: the hazard that triggers it, else -1
-    at_end: I4  # (H,) triggered: 1 from the parent's end, 0 from its onset
-    up: I4  # (H,) law, renewal
-    begin: I4  # (H,) law, renewal
-    rate_ptr: I4  # (H+1,) CSR into rate_day, rate
+    order: I4  # hazards with parents first
+    hazard: NDArray[Any]  # (H,) of HAZARD
     rate_day: F8  # from this day on ...
     rate: F8  # ... so many a day, before the tension's multiplier
-    tension: I4  # (H,) -1 none
-    calm_factor: F8  # (H,) multiplier of the rate
-    tense_factor: F8  # (H,)
-    max_events: NDArray[np.int64]  # (H,)
-    # hazards: notice, length, severity
-    notice: I4  # (H,) law
-    called_off: F8  # (H,) probability
-    duration: I4  # (H,) law
-    chronic_duration: I4  # (H,) law, -1 without a chronic phase
-    chronic_severity: I4  # (H,) law
-    severity: I4  # (H,) law, -1 none
-    ramp_in_days: F8  # (H,)
-    relax_days: F8  # (H,)
-    easing_days: F8  # (H,)
-    table_ptr: I4  # (H+1,) CSR into table_day, table_level
     table_day: F8  # days since onset
     table_level: F8  # multiplier of the severity
-    # hazards: common factor
-    factor: I4  # (H,) -1 none
-    loading: F8  # (H,) sqrt(correlation)
-    residual: F8  # (H,) sqrt(1 - correlation)
-    tied: I4  # (H, 3) 1 where onset, duration, severity hang on the factor
-    # effects
-    effect_ptr: I4  # (H+1,)
-    effect_stream: U8  # (E,)
-    effect_kind: I4  # (E,) kind of its main row (see tape.py)
-    effect_probability: F8  # (E,)
-    effect_severity: I4  # (E,) law, -1: the hazard's, or nothing
-    effect_quota: I4  # (E,) law; severity is then 1 - quota
-    effect_leakage: I4  # (E,) law
-    effect_days: I4  # (E,) law of extra days: processing or extra transit
-    effect_control: I4  # (E,) 1: is announced
-    # tensions, factors, projects, parameters
-    tension_stream: U8  # (T,)
-    calm_days: F8  # (T,)
-    tense_days: F8  # (T,)
-    start_tense: F8  # (T,) probability of a tense start
-    factor_stream: U8  # (C,)
-    project_stream: U8  # (P,)
-    project_day: F8  # (P,) planned
-    project_probability: F8  # (P,)
-    project_delay: I4  # (P,) law
-    parameter_stream: U8  # (D,)
-    parameter_law: I4  # (D,)
-    parameter_low: F8  # (D,) values are kept in [low, high]
-    parameter_high: F8  # (D,)
+    effect: NDArray[Any]  # (E,) of EFFECT
+    project: NDArray[Any]  # (P,) of PROJECT
+    parameter: NDArray[Any]  # (D,) of PARAMETER

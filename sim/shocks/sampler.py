@@ -9,33 +9,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Fault, UserError
-from sim.network.arrays import F8, I4, CompiledNetwork
+from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
 from sim.shocks import course_kernel, sampler_kernel
-from sim.shocks.assemble import (
-    EFFECT,
-    PARAMETER,
-    PROJECT,
-    TENSION,
-    hazard_fields,
-    ragged,
-    stack,
-    until,
-)
+from sim.shocks.assemble import assemble, ragged
 from sim.shocks.check import hazard_faults
 from sim.shocks.compile import effect_row, hazard_row
 from sim.shocks.copies import PREFIX, Copy, copies_of
 from sim.shocks.desk import Desk, Row
-from sim.shocks.distributions import Laws
 from sim.shocks.hazard import Hazard, Parameter, Tension
-from sim.shocks.parameters import parameter_rows, project_row, tension_row
-from sim.shocks.rules import Rules
+from sim.shocks.parameters import parameter_rows, project_row
+from sim.shocks.rules import Book, Rules
 from sim.shocks.select import atlas
 from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
 
@@ -55,7 +44,7 @@ class HazardPlan:
         By effect number: hazard/effect.
     draw_names : tuple of str
         By row of ``Tape.parameter``.
-    rules, laws : Rules, Laws
+    rules, book : Rules, Book
         What the kernels read.
     targets : Targets
         Sites or lanes of each effect.
@@ -68,7 +57,7 @@ class HazardPlan:
     effect_names: tuple[str, ...]
     draw_names: tuple[str, ...]
     rules: Rules
-    laws: Laws
+    book: Book
     targets: Targets
     draws: Draws
 
@@ -116,42 +105,31 @@ def compile_hazards(
     for name in sorted(hazards):
         desk.faults += hazard_faults(name, hazards[name], tensions)
     copies = copies_of(hazards, desk.book, desk.faults)
-    hazard_rows = [hazard_row(copy, desk) for copy in copies]
+    hazard_rows = [hazard_row(copy, tensions, desk) for copy in copies]
     effect_rows = [_effects_of(copy, desk) for copy in copies]
-    tension_rows = [tension_row(name, tensions[name]) for name in sorted(tensions)]
     project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
     draw_rows = [
         row for name in sorted(parameters) for row in parameter_rows(name, parameters[name], desk)
     ]
     desk.faults += _missing(copies, effect_rows, desk.faults)
-    laws = desk.laws.encode()
-    desk.faults += desk.laws.faults(laws)
+    book = desk.laws.encode()
+    desk.faults += desk.laws.faults(book)
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    effects = [row for rows in effect_rows for row in rows]
-    fields = (
-        {"horizon_days": float(horizon_days), "fixed": desk.laws.fixed()}
-        | hazard_fields(copies, hazard_rows, effect_rows, sorted(tensions))
-        | until(copies, hazard_rows, laws, horizon_days)
-        | stack(effects, EFFECT)
-        | stack(tension_rows, TENSION)
-        | stack(project_rows, PROJECT)
-        | stack(draw_rows, PARAMETER)
-    )
-    names = [
-        f"{c.name}/{row['name']}"
-        for c, rows in zip(copies, effect_rows, strict=True)
-        for row in rows
-    ]
+    rules = assemble(copies, hazard_rows, effect_rows, project_rows, draw_rows, book, horizon_days)
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
     return HazardPlan(
         tuple(c.name for c in copies),
         tuple(c.of for c in copies),
-        tuple(names),
+        tuple(
+            f"{c.name}/{row['name']}"
+            for c, rows in zip(copies, effect_rows, strict=True)
+            for row in rows
+        ),
         tuple(row["name"] for row in draw_rows),
-        Rules(**fields),
-        laws,
-        Targets(*ragged([row["targets"] for row in effects], np.int32)),
+        rules,
+        book,
+        Targets(*ragged([row["targets"] for rows in effect_rows for row in rows], np.int32)),
         Draws(keys, *ragged([row["targets"] for row in draw_rows], np.int32)),
     )
 
@@ -178,9 +156,9 @@ def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape
     UserError
         If a hazard strikes more than 100 000 times in one replication.
     """
-    rules, laws, key = plan.rules, plan.laws, np.uint64(seed)
+    rules, book, key = plan.rules, plan.book, np.uint64(seed)
     replications = np.ascontiguousarray(replications, dtype=np.int64)
-    shocks, ptr, fault = sampler_kernel.draw_shocks(rules, laws, key, replications)
+    shocks, ptr, fault = sampler_kernel.draw_shocks(rules, book, key, replications)
     if fault >= 0:
         raise UserError(
             Fault(
@@ -190,54 +168,26 @@ def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape
                 "rate_per_year, up_days and begin_days",
             )
         )
-    rows = _new_rows(*course_kernel.room_needed(rules, shocks))
-    row_ptr = np.zeros(len(replications) + 1, np.int32)
-    q, p = course_kernel.draw_rows(rules, laws, key, replications, shocks, ptr, rows, row_ptr)
-    project = np.empty((len(rules.project_stream), len(replications)))
-    course_kernel.draw_projects(rules, laws, key, replications, project)
-    parameter = np.empty((len(rules.parameter_stream), len(replications)))
-    course_kernel.draw_parameters(rules, laws, key, replications, parameter)
-    column = np.ascontiguousarray(shocks.T)
+    rows, points, row_ptr = course_kernel.draw_rows(rules, book, key, replications, shocks, ptr)
+    start, value = course_kernel.draw_others(rules, book, key, replications)
+    event, row, point = (np.ascontiguousarray(table.T) for table in (shocks, rows, points))
     return Tape(
-        replications,
-        ptr,
-        column[sampler_kernel.HAZARD].astype(np.int32),
-        column[sampler_kernel.ANNOUNCE],
-        column[sampler_kernel.START],
-        column[sampler_kernel.END],
-        column[sampler_kernel.OFF] > 0,
-        row_ptr,
-        rows.shock[:q].copy(),
-        rows.effect[:q].copy(),
-        rows.kind[:q].copy(),
-        rows.ptr[: q + 1].copy(),
-        rows.day[:p].copy(),
-        rows.value[:p].copy(),
-        project,
-        parameter,
-    )
-
-
-class Rows(NamedTuple):
-    """Room for the rows of a tape while they are written."""
-
-    shock: I4
-    effect: I4
-    kind: I4
-    ptr: I4
-    day: F8
-    value: F8
-
-
-def _new_rows(n_row: int, n_point: int) -> Rows:
-    """Return room for so many rows and points."""
-    return Rows(
-        np.empty(n_row, np.int32),
-        np.empty(n_row, np.int32),
-        np.empty(n_row, np.int32),
-        np.zeros(n_row + 1, np.int32),
-        np.empty(n_point),
-        np.empty(n_point),
+        replication=replications,
+        shock_ptr=ptr,
+        shock_hazard=event[sampler_kernel.HAZARD].astype(np.int32),
+        announce_days=event[sampler_kernel.ANNOUNCE],
+        onset_days=event[sampler_kernel.START],
+        end_days=event[sampler_kernel.END],
+        called_off=event[sampler_kernel.OFF] > 0,
+        row_ptr=row_ptr,
+        row_shock=row[course_kernel.R_SHOCK],
+        row_effect=row[course_kernel.R_EFFECT],
+        row_kind=row[course_kernel.R_KIND],
+        point_ptr=np.concatenate([[0], row[course_kernel.R_END]]).astype(np.int32),
+        point_day=point[course_kernel.DAY],
+        point_value=point[course_kernel.VALUE],
+        project_start_days=start,
+        parameter=value,
     )
 
 

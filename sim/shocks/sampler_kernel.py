@@ -1,8 +1,12 @@
 """Compiled drawing of shocks: when each happens, how long it lasts, whether it is called off.
 
 Every number is drawn by its address (stream, replication, event, slot), so that nothing depends
-on the order of drawing. `rules` is ``sim.shocks.rules.Rules``, `laws` the encoded distributions.
+on the order of drawing. A `rule` is a ``HAZARD`` record of ``rules.py``, `book` the laws, `key`
+the pair (seed, replication). Integers are int64 throughout and functions few and shallow:
+numba compiles each function once for every type it meets, and again inside its callers.
 """
+
+# mypy: disallow-untyped-defs=False
 
 import math
 
@@ -11,92 +15,74 @@ from numba import njit
 
 from sim.rng import uniform
 from sim.shocks.quantile import quantile
-from sim.shocks.special import ndtri
+from sim.shocks.special import ndtr, ndtri
 
-DATED, POISSON, TRIGGERED, RENEWAL = 0, 1, 2, 3
+# Constants are numpy integers: a plain one would have numba compile a function once more for
+# every value it is given.
+DATED, POISSON, TRIGGERED, RENEWAL = np.arange(4)
+ZERO, ONE = np.arange(2)
 
-# Address of a hazard's draw: index = event * SLOTS + slot. Fixed for ever: a changed slot would
-# change every published result.
+# Address of a draw: index = event * SLOTS + slot. Fixed for ever: a changed slot would change
+# every published result. First a hazard's own draws, then an effect's.
 SLOTS = 16
-GAP, HAPPENS, DELAY, NOTICE, CALLED_OFF, DURATION = 0, 1, 2, 3, 4, 5
-CHRONIC_DURATION, CHRONIC_SEVERITY, SEVERITY, BEGIN = 6, 7, 8, 9
+GAP, HAPPENS, DELAY, NOTICE, CALLED_OFF, DURATION = np.arange(0, 6)
+CHRONIC_DURATION, CHRONIC_SEVERITY, SEVERITY, BEGIN = np.arange(6, 10)
+INCLUDE, OWN_SEVERITY, LEAKAGE, QUOTA, PROCESSING, EXTRA_TRANSIT = np.arange(0, 6)
 
-# What a common factor can tie; also the index of the factor's own draw.
-ON_ONSET, ON_DURATION, ON_SEVERITY = 0, 1, 2
+# What a common factor can tie, and the index of the factor's draw; FREE is untied.
+ON_ONSET, ON_DURATION, ON_SEVERITY = np.arange(3)
+FREE = np.int64(-1)
 
 # Columns of an event.
-HAZARD, EVENT, ANNOUNCE, START, END, OFF, ACUTE, CHRONIC, N_COLUMN = 0, 1, 2, 3, 4, 5, 6, 7, 8
+N_COLUMN = 8
+HAZARD, EVENT, ANNOUNCE, START, END, OFF, ACUTE, CHRONIC = np.arange(N_COLUMN)
 
 EVENT_LIMIT = 100_000  # of one hazard in one replication: more is a mistake in its rate
 
 
 @njit(nogil=True, cache=True)
-def chance(seed, stream, replication, event, slot):
+def chance(key, stream, event, slot):
     """Return the uniform number at an address."""
-    return uniform(seed, stream, replication, np.uint64(event * SLOTS + slot))
+    return uniform(key[0], stream, key[1], np.uint64(event * SLOTS + slot))
 
 
 @njit(nogil=True, cache=True)
-def tie(rules, h, aspect, seed, replication, u):
-    """Return `u`, moved by hazard h's common factor where it ties this aspect.
+def tied(rule, key, aspect, u):
+    """Return `u` moved by the rule's common factor, uniform again.
 
-    One-factor Gaussian copula: Phi(sqrt(rho) Z + sqrt(1 - rho) Phi^-1(u)), uniform again [1]_.
+    One-factor Gaussian copula: Phi(sqrt(rho) Z + sqrt(1 - rho) Phi^-1(u)) [1]_.
 
     References
     ----------
     .. [1] Li (2000), J. Fixed Income 9(4), 43-54.
     """
-    f = rules.factor[h]
-    if f < 0 or rules.tied[h, aspect] == 0:
-        return u
-    z = ndtri(uniform(seed, rules.factor_stream[f], replication, np.uint64(aspect)))
-    score = rules.loading[h] * z + rules.residual[h] * ndtri(u)
-    v = 0.5 * math.erfc(-score * 0.7071067811865476)
+    z = ndtri(uniform(key[0], rule.factor_stream, key[1], np.uint64(aspect)))
+    v = ndtr(rule.loading * z + rule.residual * ndtri(u))
     return min(max(v, 2.0**-60), 1.0 - 2.0**-53)
 
 
 @njit(nogil=True, cache=True)
-def number(rules, laws, law, seed, stream, replication, event, slot):
-    """Return the draw of `law` at an address."""
-    value = rules.fixed[law]
+def number(rule, book, key, law, stream, event, slot, aspect):
+    """Return the draw of `law` at an address, by way of the common factor unless FREE."""
+    value = book.fixed[law]
     if value == value:
         return value
-    return quantile(laws, law, chance(seed, stream, replication, event, slot))
+    u = chance(key, stream, event, slot)
+    if aspect != FREE:
+        u = tied(rule, key, aspect, u)
+    return quantile(book.laws, law, u)
 
 
 @njit(nogil=True, cache=True)
-def tied_number(rules, laws, law, h, aspect, seed, stream, replication, event, slot):
-    """Return the draw of `law` at an address, by way of hazard h's common factor."""
-    value = rules.fixed[law]
-    if value == value:
-        return value
-    u = chance(seed, stream, replication, event, slot)
-    return quantile(laws, law, tie(rules, h, aspect, seed, replication, u))
+def stay(rule, key, tense, index):
+    """Return the length of stay number `index` of the rule's tension, days."""
+    mean = rule.tense_days if tense else rule.calm_days
+    return -mean * math.log1p(-uniform(key[0], rule.tension_stream, key[1], np.uint64(index + 1)))
 
 
 @njit(nogil=True, cache=True)
-def stay(rules, x, seed, replication, tense, index):
-    """Return the length of stay number `index` of tension x, days."""
-    mean = rules.tense_days[x] if tense else rules.calm_days[x]
-    u = uniform(seed, rules.tension_stream[x], replication, np.uint64(index + 1))
-    return -mean * math.log1p(-u)
-
-
-@njit(nogil=True, cache=True)
-def rate_at(rules, h, t):
-    """Return hazard h's rate a day at day t, before tension, and the day it next changes."""
-    rate, after = 0.0, np.inf
-    for j in range(rules.rate_ptr[h], rules.rate_ptr[h + 1]):
-        if rules.rate_day[j] > t:
-            after = rules.rate_day[j]
-            break
-        rate = rules.rate[j]
-    return rate, after
-
-
-@njit(nogil=True, cache=True)
-def walk(rules, h, seed, replication, t, need, tense, switch, index):
-    """Return the day at which hazard h's intensity since day t has summed to `need`.
+def walk(rule, rate_day, rates, key, t, need, tense, switch, index):
+    """Return the day at which the rule's intensity since day t has summed to `need`.
 
     Inversion of the cumulative intensity, piecewise constant between the rate's steps and the
     tension's switches [1]_. Also returns the tension there: state, next switch, stay number.
@@ -105,23 +91,25 @@ def walk(rules, h, seed, replication, t, need, tense, switch, index):
     ----------
     .. [1] Çinlar (1975), Introduction to Stochastic Processes, ch. 4.
     """
-    x = rules.tension[h]
-    until = rules.until_days[h]
-    while t < until:
-        rate, edge = rate_at(rules, h, t)
-        if x >= 0:
-            rate = rate * (rules.tense_factor[h] if tense else rules.calm_factor[h])
-            edge = min(edge, switch)
+    while t < rule.until_days:
+        rate, edge = 0.0, switch
+        for j in range(rule.rate_from, rule.rate_to):
+            if rate_day[j] > t:
+                edge = min(edge, rate_day[j])
+                break
+            rate = rates[j]
+        if rule.has_tension == 1:
+            rate = rate * (rule.tense_factor if tense else rule.calm_factor)
         if rate > 0.0:
             room = rate * (edge - t)
             if need <= room:
                 return min(t + need / rate, edge), tense, switch, index
             need = need - room
         t = edge
-        if x >= 0 and t >= switch:
+        if rule.has_tension == 1 and t >= switch:
             tense = not tense
-            index += 1
-            switch = t + stay(rules, x, seed, replication, tense, index)
+            index = index + ONE
+            switch = t + stay(rule, key, tense, index)
     return np.inf, tense, switch, index
 
 
@@ -131,174 +119,98 @@ def roomy(events, n):
     if n < events.shape[0]:
         return events
     wide = np.empty((2 * events.shape[0], N_COLUMN))
-    wide[:n] = events[:n]
+    for i in range(n):  # slices would take numba seconds to compile
+        for j in range(N_COLUMN):
+            wide[i, j] = events[i, j]
     return wide
 
 
 @njit(nogil=True, cache=True)
-def write_event(rules, laws, seed, replication, h, event, onset, out):
-    """Draw what follows an onset into `out`; return 1 if the shock counts.
+def counts(event, horizon_days):
+    """Return whether an event ends after day 0 and is announced before the horizon."""
+    return event[END] > 0.0 and event[ANNOUNCE] < horizon_days
 
-    It counts, for max_events and for the tape, if it ends after day 0 and is announced
-    before the horizon.
-    """
-    stream = rules.stream[h]
-    notice = number(rules, laws, rules.notice[h], seed, stream, replication, event, NOTICE)
-    announce = onset - max(0.0, notice)
-    off = False
-    if rules.called_off[h] > 0.0:
-        off = chance(seed, stream, replication, event, CALLED_OFF) < rules.called_off[h]
+
+@njit(nogil=True, cache=True)
+def write_event(rule, book, key, h, event, onset, out):
+    """Draw what follows an onset, into `out`."""
+    stream = rule.stream
+    notice = number(rule, book, key, rule.notice, stream, event, NOTICE, FREE)
+    off = rule.called_off > 0.0 and chance(key, stream, event, CALLED_OFF) < rule.called_off
     acute, chronic, end = 0.0, 0.0, onset
     if not off:
-        acute = max(
-            0.0,
-            tied_number(
-                rules,
-                laws,
-                rules.duration[h],
-                h,
-                ON_DURATION,
-                seed,
-                stream,
-                replication,
-                event,
-                DURATION,
-            ),
-        )
-        if rules.chronic_duration[h] >= 0:
-            chronic = max(
-                0.0,
-                number(
-                    rules,
-                    laws,
-                    rules.chronic_duration[h],
-                    seed,
-                    stream,
-                    replication,
-                    event,
-                    CHRONIC_DURATION,
-                ),
-            )
-        end = onset + acute + chronic + rules.easing_days[h]
+        aspect = ON_DURATION if rule.tied_duration == 1 else FREE
+        acute = max(0.0, number(rule, book, key, rule.duration, stream, event, DURATION, aspect))
+        if rule.chronic_duration >= 0:
+            law = rule.chronic_duration
+            chronic = number(rule, book, key, law, stream, event, CHRONIC_DURATION, FREE)
+            chronic = max(0.0, chronic)
+        end = onset + acute + chronic + rule.easing_days
     out[HAZARD], out[EVENT] = h, event
-    out[ANNOUNCE], out[START], out[END] = announce, onset, end
+    out[ANNOUNCE], out[START], out[END] = onset - max(0.0, notice), onset, end
     out[OFF] = 1.0 if off else 0.0
     out[ACUTE], out[CHRONIC] = acute, chronic
-    return 1 if counts(rules, out) else 0
 
 
 @njit(nogil=True, cache=True)
-def counts(rules, event):
-    """Return whether an event lies in the time that is simulated."""
-    return event[END] > 0.0 and event[ANNOUNCE] < rules.horizon_days
+def draw_hazard(rules, book, key, h, events, n, first, last):
+    """Draw the events of one hazard; rows first to last - 1 are its parent's.
 
-
-@njit(nogil=True, cache=True)
-def dated(rules, laws, seed, replication, h, events, n):
-    """Draw a hazard with a date: once, if it happens at all."""
-    stream = rules.stream[h]
-    if chance(seed, stream, replication, 0, HAPPENS) >= rules.probability[h]:
-        return events, n
-    delay = tied_number(
-        rules, laws, rules.delay[h], h, ON_ONSET, seed, stream, replication, 0, DELAY
-    )
-    events = roomy(events, n)
-    write_event(rules, laws, seed, replication, h, 0, rules.day[h] + delay, events[n])
-    return events, n + 1
-
-
-@njit(nogil=True, cache=True)
-def poisson(rules, laws, seed, replication, h, events, n):
-    """Draw a Poisson process of onsets; -1 for n where there are too many."""
-    x = rules.tension[h]
-    tense, switch, index, t, count = False, np.inf, 0, 0.0, 0
-    if x >= 0:
-        u = uniform(seed, rules.tension_stream[x], replication, np.uint64(0))
-        tense = u < rules.start_tense[x]
-        switch = stay(rules, x, seed, replication, tense, 0)
-    for event in range(EVENT_LIMIT):
-        u = chance(seed, rules.stream[h], replication, event, GAP)
-        if event == 0:  # only the first gap, so that the process stays Poisson
-            u = tie(rules, h, ON_ONSET, seed, replication, u)
-        t, tense, switch, index = walk(
-            rules, h, seed, replication, t, -math.log1p(-u), tense, switch, index
-        )
-        if t >= rules.until_days[h] or count >= rules.max_events[h]:
-            return events, n
-        events = roomy(events, n)
-        count += write_event(rules, laws, seed, replication, h, event, t, events[n])
-        n += 1
-    return events, -1
-
-
-@njit(nogil=True, cache=True)
-def renewal(rules, laws, seed, replication, h, events, n):
-    """Draw an alternating renewal process: up, down, up, ...; -1 for n where too many."""
-    stream = rules.stream[h]
-    t = number(rules, laws, rules.begin[h], seed, stream, replication, 0, BEGIN)
-    count = 0
-    for event in range(EVENT_LIMIT):
-        if event == 0:
-            up = tied_number(
-                rules, laws, rules.up[h], h, ON_ONSET, seed, stream, replication, 0, GAP
-            )
-        else:
-            up = number(rules, laws, rules.up[h], seed, stream, replication, event, GAP)
-        onset = t + max(0.0, up)
-        if onset >= rules.until_days[h] or count >= rules.max_events[h]:
-            return events, n
-        events = roomy(events, n)
-        count += write_event(rules, laws, seed, replication, h, event, onset, events[n])
-        t = events[n, END]
-        n += 1
-    return events, -1
-
-
-@njit(nogil=True, cache=True)
-def triggered(rules, laws, seed, replication, h, events, n, first, last):
-    """Draw what the events of the parent, rows first to last - 1, set off."""
-    stream = rules.stream[h]
-    count = 0
-    for p in range(first, last):
-        event = int(events[p, EVENT])
-        if events[p, OFF] > 0.0 or count >= rules.max_events[h]:
-            continue
-        if chance(seed, stream, replication, event, HAPPENS) >= rules.probability[h]:
-            continue
-        delay = tied_number(
-            rules, laws, rules.delay[h], h, ON_ONSET, seed, stream, replication, event, DELAY
-        )
-        onset = events[p, END if rules.at_end[h] else START] + max(0.0, delay)
-        events = roomy(events, n)
-        count += write_event(rules, laws, seed, replication, h, event, onset, events[n])
-        n += 1
-    return events, n
-
-
-@njit(nogil=True, cache=True)
-def draw_events(rules, laws, seed, replication, events, span):
-    """Draw all events of a replication; hazard h's are rows span[h, 0] to span[h, 1] - 1.
-
-    Returns the buffer and the number of rows, or -1 - h where hazard h has too many events.
+    Returns the buffer and the number of rows now in it, or -1 where there are too many.
     """
-    n = 0
-    for h in rules.order:
-        before = n
-        kind = rules.onset[h]
-        if kind == DATED:
-            events, n = dated(rules, laws, seed, replication, h, events, n)
-        elif kind == POISSON:
-            events, n = poisson(rules, laws, seed, replication, h, events, n)
-        elif kind == RENEWAL:
-            events, n = renewal(rules, laws, seed, replication, h, events, n)
-        else:
-            p = rules.parent[h]
-            events, n = triggered(
-                rules, laws, seed, replication, h, events, n, span[p, 0], span[p, 1]
+    rule = rules.hazard[h]
+    kind, stream = rule.onset, rule.stream
+    aspect = ON_ONSET if rule.tied_onset == 1 else FREE
+    t, tense, switch, index, count = 0.0, False, np.inf, ZERO, ZERO
+    steps = EVENT_LIMIT
+    if kind == DATED:
+        steps = 1
+    elif kind == TRIGGERED:
+        steps = last - first
+    elif kind == RENEWAL:
+        t = number(rule, book, key, rule.begin, stream, ZERO, BEGIN, FREE)
+    elif rule.has_tension == 1:
+        start = uniform(key[0], rule.tension_stream, key[1], np.uint64(0))
+        tense = start < rule.start_tense
+        switch = stay(rule, key, tense, index)
+    for step in range(steps):
+        event = step
+        if count >= rule.max_events:
+            return events, n
+        if kind == POISSON:
+            u = chance(key, stream, event, GAP)
+            if event == 0 and aspect != FREE:  # the first gap alone: the process stays Poisson
+                u = tied(rule, key, aspect, u)
+            t, tense, switch, index = walk(
+                rule, rules.rate_day, rules.rate, key, t, -math.log1p(-u), tense, switch, index
             )
-        if n < 0:
-            return events, -1 - h
-        span[h, 0], span[h, 1] = before, n
+        elif kind == RENEWAL:
+            how = aspect if event == 0 else FREE
+            t = t + max(0.0, number(rule, book, key, rule.up, stream, event, GAP, how))
+        else:
+            if kind == TRIGGERED:
+                parent = events[first + step]
+                event = np.int64(parent[EVENT])
+                if parent[OFF] > 0.0:
+                    continue
+            if chance(key, stream, event, HAPPENS) >= rule.probability:
+                continue
+            delay = number(rule, book, key, rule.delay, stream, event, DELAY, aspect)
+            if kind == TRIGGERED:
+                t = (parent[END] if rule.at_end == 1 else parent[START]) + max(0.0, delay)
+            else:
+                t = rule.day + delay
+        if kind != TRIGGERED and t >= rule.until_days:
+            return events, n
+        events = roomy(events, n)
+        write_event(rule, book, key, h, event, t, events[n])
+        if counts(events[n], rules.horizon_days):
+            count += 1
+        if kind == RENEWAL:
+            t = events[n, END]
+        n += 1
+    if steps == EVENT_LIMIT:
+        return events, -1
     return events, n
 
 
@@ -329,7 +241,7 @@ def sort_rows(events, rows):
 
 
 @njit(nogil=True, cache=True)
-def draw_shocks(rules, laws, seed, replications):
+def draw_shocks(rules, book, seed, replications):
     """Draw the shocks of a block of replications.
 
     Returns
@@ -345,23 +257,33 @@ def draw_shocks(rules, laws, seed, replications):
     ptr = np.zeros(n + 1, np.int32)
     shocks = np.empty((max(16, 4 * n), N_COLUMN))
     events = np.empty((64, N_COLUMN))
-    span = np.zeros((rules.stream.shape[0], 2), np.int64)
-    m = 0
+    span = np.zeros((rules.hazard.shape[0], 2), np.int64)
+    m = ZERO
     for r in range(n):
-        events, n_event = draw_events(rules, laws, seed, np.uint64(replications[r]), events, span)
-        if n_event < 0:
-            return shocks[:0], ptr, -1 - n_event
+        key = (seed, np.uint64(replications[r]))
+        n_event = ZERO
+        for i in range(rules.order.shape[0]):
+            h = np.int64(rules.order[i])
+            p = max(0, rules.hazard[h].parent)
+            span[h, 0] = n_event
+            events, n_event = draw_hazard(
+                rules, book, key, h, events, n_event, span[p, 0], span[p, 1]
+            )
+            if n_event < 0:
+                return shocks[:0].copy(), ptr, h
+            span[h, 1] = n_event
         rows = np.empty(n_event, np.int64)
         kept = 0
         for i in range(n_event):
-            if counts(rules, events[i]):
+            if counts(events[i], rules.horizon_days):
                 rows[kept] = i
                 kept += 1
         rows = rows[:kept]
         sort_rows(events, rows)
-        for i in rows:
+        for i in range(kept):
             shocks = roomy(shocks, m)
-            shocks[m] = events[i]
+            for j in range(N_COLUMN):
+                shocks[m, j] = events[rows[i], j]
             m += 1
         ptr[r + 1] = m
-    return shocks[:m].copy(), ptr, -1
+    return shocks[:m].copy(), ptr, np.int64(-1)

@@ -1,6 +1,7 @@
 """Compiled special functions behind the distributions: inverse normal, incomplete gamma and beta.
 
 scipy has them, but not for compiled code that numba can cache; tests compare every one with scipy.
+The inverses solve for the smaller tail, so that neither end of a distribution loses digits.
 """
 
 import math
@@ -8,7 +9,38 @@ import math
 from numba import njit
 
 TINY = 1e-300
-EPSILON = 1e-16
+EPSILON = 3e-16
+LARGE_SHAPE = 1e5
+"""From here the expansion of ``gamma_expansion`` is exact to rounding (its error: a**-3)."""
+
+# Wichura's coefficients, highest power first: in the middle, in the tails, far out.
+NUM_MIDDLE = (2509.0809287301226727, 33430.575583588128105, 67265.770927008700853,
+              45921.953931549871457, 13731.693765509461125, 1971.5909503065514427,
+              133.14166789178437745, 3.387132872796366608)  # fmt: skip
+DEN_MIDDLE = (5226.495278852854561, 28729.085735721942674, 39307.89580009271061,
+              21213.794301586595867, 5394.1960214247511077, 687.1870074920579083,
+              42.313330701600911252, 1.0)  # fmt: skip
+NUM_TAIL = (7.7454501427834140764e-4, 0.0227238449892691845833, 0.24178072517745061177,
+            1.27045825245236838258, 3.64784832476320460504, 5.7694972214606914055,
+            4.6303378461565452959, 1.42343711074968357734)  # fmt: skip
+DEN_TAIL = (1.05075007164441684324e-9, 5.475938084995344946e-4, 0.0151986665636164571966,
+            0.14810397642748007459, 0.68976733498510000455, 1.6763848301838038494,
+            2.05319162663775882187, 1.0)  # fmt: skip
+NUM_FAR = (2.01033439929228813265e-7, 2.71155556874348757815e-5, 0.0012426609473880784386,
+           0.026532189526576123093, 0.29656057182850489123, 1.7848265399172913358,
+           5.4637849111641143699, 6.6579046435011037772)  # fmt: skip
+DEN_FAR = (2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5,
+           7.868691311456132591e-4, 0.0148753612908506148525, 0.13692988092273580531,
+           0.59983220655588793769, 1.0)  # fmt: skip
+
+
+@njit(nogil=True, cache=True)
+def horner(coefficients, x):
+    """Return a polynomial of degree 7 at x, its coefficients from the highest power down."""
+    total = coefficients[0]
+    for j in range(1, 8):
+        total = total * x + coefficients[j]
+    return total
 
 
 @njit(nogil=True, cache=True)
@@ -19,50 +51,36 @@ def ndtr(x):
 
 @njit(nogil=True, cache=True)
 def ndtri(p):
-    """Return the standard normal quantile (Wichura 1988, algorithm AS 241, PPND16)."""
+    """Return the standard normal quantile at p in (0, 1).
+
+    References
+    ----------
+    .. [1] Wichura (1988), algorithm AS 241 (PPND16), Applied Statistics 37(3), 477-484.
+    """
     q = p - 0.5
     if abs(q) <= 0.425:
         r = 0.180625 - q * q
-        num = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
-                    + 67265.770927008700853) * r + 45921.953931549871457) * r
-                  + 13731.693765509461125) * r + 1971.5909503065514427) * r
-                + 133.14166789178437745) * r + 3.387132872796366608)
-        den = (((((((5226.495278852854561 * r + 28729.085735721942674) * r
-                    + 39307.89580009271061) * r + 21213.794301586595867) * r
-                  + 5394.1960214247511077) * r + 687.1870074920579083) * r
-                + 42.313330701600911252) * r + 1.0)
-        return q * num / den
+        return q * horner(NUM_MIDDLE, r) / horner(DEN_MIDDLE, r)
     r = math.sqrt(-math.log(p if q < 0.0 else 1.0 - p))
     if r <= 5.0:
-        r -= 1.6
-        num = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
-                    + 0.24178072517745061177) * r + 1.27045825245236838258) * r
-                  + 3.64784832476320460504) * r + 5.7694972214606914055) * r
-                + 4.6303378461565452959) * r + 1.42343711074968357734)
-        den = (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r
-                    + 0.0151986665636164571966) * r + 0.14810397642748007459) * r
-                  + 0.68976733498510000455) * r + 1.6763848301838038494) * r
-                + 2.05319162663775882187) * r + 1.0)
+        z = horner(NUM_TAIL, r - 1.6) / horner(DEN_TAIL, r - 1.6)
     else:
-        r -= 5.0
-        num = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
-                    + 0.0012426609473880784386) * r + 0.026532189526576123093) * r
-                  + 0.29656057182850489123) * r + 1.7848265399172913358) * r
-                + 5.4637849111641143699) * r + 6.6579046435011037772)
-        den = (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r
-                    + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r
-                  + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
-                + 0.59983220655588793769) * r + 1.0)
-    return -num / den if q < 0.0 else num / den
+        z = horner(NUM_FAR, r - 5.0) / horner(DEN_FAR, r - 5.0)
+    return -z if q < 0.0 else z
 
 
 @njit(nogil=True, cache=True)
 def gamma_tails(a, x):
-    """Return the regularised lower and upper incomplete gamma functions P(a, x), Q(a, x)."""
+    """Return the regularised incomplete gamma functions P(a, x) and Q(a, x) = 1 - P.
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 8.7.1 (series), 8.9.2 (fraction).
+    """
     if x <= 0.0:
         return 0.0, 1.0
     front = math.exp(a * math.log(x) - x - math.lgamma(a))
-    if x < a + 1.0:  # series
+    if x < a + 1.0:
         term = 1.0 / a
         total = term
         n = a
@@ -70,13 +88,19 @@ def gamma_tails(a, x):
             n += 1.0
             term *= x / n
             total += term
-        lower = front * total
-        return lower, 1.0 - lower
-    b = x + 1.0 - a  # continued fraction, modified Lentz
+        return front * total, 1.0 - front * total
+    upper = front * gamma_fraction(a, x)
+    return 1.0 - upper, upper
+
+
+@njit(nogil=True, cache=True)
+def gamma_fraction(a, x):
+    """Return the continued fraction of the upper incomplete gamma function (modified Lentz)."""
+    b = x + 1.0 - a
     c = 1.0 / TINY
     d = 1.0 / b
     h = d
-    for i in range(1, 2000):
+    for i in range(1, 10000):
         an = -i * (i - a)
         b += 2.0
         d = an * d + b
@@ -86,16 +110,44 @@ def gamma_tails(a, x):
         h *= d * c
         if abs(d * c - 1.0) < EPSILON:
             break
-    upper = front * h
-    return 1.0 - upper, upper
+    return h
+
+
+@njit(nogil=True, cache=True)
+def newton(x, step, low, high):
+    """Return the next x after a Newton step in log x, or a point inside the bounds instead."""
+    new = x * math.exp(-step) if abs(step) < 2.0 else -1.0
+    if low < new < high:
+        return new
+    if high == math.inf:
+        return 2.0 * x + 1.0
+    return 0.1 * high if low == 0.0 else math.sqrt(low) * math.sqrt(high)
 
 
 @njit(nogil=True, cache=True)
 def gammaincinv(a, p):
-    """Return x with P(a, x) = p: Newton in log x, kept between bounds that close in."""
-    start = a - 1.0 / 3.0 + ndtri(p) * math.sqrt(a) if a > 1.0 else 0.0
-    small = math.exp((math.log(p) + math.lgamma(a + 1.0)) / a)
-    x = max(start, min(small, a + 1.0), TINY)
+    """Return x with P(a, x) = p: Newton in log x, kept between bounds that close in.
+
+    Parameters
+    ----------
+    a : float
+        Shape, above 0.
+    p : float
+        Probability in (0, 1).
+
+    Returns
+    -------
+    float
+        Quantile of the gamma law of scale 1; 0 where it is below 1e-300.
+    """
+    if a >= LARGE_SHAPE:
+        return gamma_expansion(a, ndtri(p))
+    log_gamma = math.lgamma(a)
+    # p <= x**a / Gamma(a + 1), so the start is at or below the answer (and close if it is small)
+    x = max(math.exp((math.log(p) + math.log(a) + log_gamma) / a), TINY)
+    if a > 1.0:
+        guess = 1.0 - 1.0 / (9.0 * a) + ndtri(p) / (3.0 * math.sqrt(a))  # Wilson and Hilferty 1931
+        x = max(x, a * guess**3)
     low, high = 0.0, math.inf
     for _ in range(200):
         lower, upper = gamma_tails(a, x)
@@ -104,29 +156,73 @@ def gammaincinv(a, p):
             high = x
         else:
             low = x
-        slope = math.exp(a * math.log(x) - x - math.lgamma(a))  # dP / dlog x
-        step = error / slope if slope > 0.0 else math.inf
-        new = x * math.exp(-step) if abs(step) < 2.0 else -1.0
-        if not low < new < high:
-            new = 0.5 * (low + high) if high < math.inf else 2.0 * x + 1.0
-            if low == 0.0 and high < math.inf:
-                new = high * 0.1
-        if new < TINY:
+        slope = math.exp(a * math.log(x) - x - log_gamma)  # dP / dlog x
+        step = error / slope if slope > 0.0 else math.copysign(math.inf, error)
+        if abs(step) < 1e-9:  # the next step would be its square
+            return x * math.exp(-step)
+        x = newton(x, step, low, high)
+        if x < TINY:
             return 0.0
-        if abs(new - x) <= 4e-16 * x:
-            return new
-        x = new
     return x
 
 
 @njit(nogil=True, cache=True)
+def gamma_expansion(a, z):
+    """Return the gamma quantile of a large shape at the normal quantile z.
+
+    References
+    ----------
+    .. [1] Cornish and Fisher (1960), Technometrics 2(2), 209-225, for chi-square with 2 a degrees
+       of freedom.
+    """
+    root = math.sqrt(a)
+    z2 = z * z
+    total = a + root * z + (z2 - 1.0) / 3.0 + z * (z2 - 7.0) / (36.0 * root)
+    total -= (3.0 * z2 * z2 + 7.0 * z2 - 16.0) / (810.0 * a)
+    return total + z * (9.0 * z2 * z2 + 256.0 * z2 - 433.0) / (38880.0 * a * root)
+
+
+@njit(nogil=True, cache=True)
+def stirling_rest(x):
+    """Return what Stirling's formula leaves of log Gamma(x), x of 10 or more."""
+    w = 1.0 / (x * x)
+    rest = ((691.0 / 360360.0 * -w + 1.0 / 1188.0) * w - 1.0 / 1680.0) * w + 1.0 / 1260.0
+    return ((rest * w - 1.0 / 360.0) * w + 1.0 / 12.0) / x
+
+
+@njit(nogil=True, cache=True)
+def log_beta_function(a, b):
+    """Return log B(a, b) without the cancellation of three large log-gammas.
+
+    References
+    ----------
+    .. [1] Didonato and Morris (1992), TOMS 708, ACM Trans. Math. Softw. 18(3), 360-373.
+    """
+    small, large = min(a, b), max(a, b)
+    if large < 10.0:
+        return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    share = small / (a + b)
+    rest = stirling_rest(large) - stirling_rest(a + b)
+    if small < 10.0:
+        rest += math.lgamma(small) + small - small * math.log(a + b)
+        return rest + (large - 0.5) * math.log1p(-share)
+    rest += stirling_rest(small) + 0.5 * math.log(2.0 * math.pi / large)
+    return rest + (small - 0.5) * math.log(share) + large * math.log1p(-share)
+
+
+@njit(nogil=True, cache=True)
 def beta_fraction(a, b, x):
-    """Return the continued fraction of the incomplete beta function (modified Lentz)."""
+    """Return the continued fraction of the incomplete beta function (modified Lentz).
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 8.17.22.
+    """
     c = 1.0
     d = 1.0 - (a + b) * x / (a + 1.0)
     d = 1.0 / (d if abs(d) > TINY else TINY)
     h = d
-    for m in range(1, 2000):
+    for m in range(1, 10000):
         num = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
         d = 1.0 + num * d
         d = 1.0 / (d if abs(d) > TINY else TINY)
@@ -145,48 +241,59 @@ def beta_fraction(a, b, x):
 
 
 @njit(nogil=True, cache=True)
-def beta_lower(a, b, x, y):
-    """Return the regularised incomplete beta function I_x(a, b), where y = 1 - x."""
-    if x <= 0.0:
-        return 0.0
-    if y <= 0.0:
-        return 1.0
-    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x)
-                     + b * math.log(y))
+def beta_tails(a, b, x, log_beta):
+    """Return the regularised incomplete beta function I_x(a, b), 0 < x < 1, and 1 - I_x(a, b)."""
+    front = math.exp(a * math.log(x) + b * math.log1p(-x) - log_beta)
     if x < (a + 1.0) / (a + b + 2.0):
-        return front * beta_fraction(a, b, x) / a
-    return 1.0 - front * beta_fraction(b, a, y) / b
+        lower = front * beta_fraction(a, b, x) / a
+        return lower, 1.0 - lower
+    upper = front * beta_fraction(b, a, 1.0 - x) / b
+    return 1.0 - upper, upper
 
 
 @njit(nogil=True, cache=True)
-def betaincinv_low(a, b, p):
-    """Return x with I_x(a, b) = p, best for x below one half: Newton in log x, kept in bounds."""
-    log_beta = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
-    x = min(math.exp((math.log(p) + math.log(a) + log_beta) / a), a / (a + b))
-    x = max(x, TINY)
+def betaincinv(a, b, p):
+    """Return x with I_x(a, b) = p, sought from the end of [0, 1] that is nearer to it.
+
+    Parameters
+    ----------
+    a, b : float
+        Shapes, above 0.
+    p : float
+        Probability in (0, 1).
+
+    Returns
+    -------
+    float
+        Quantile of the beta law on [0, 1]; exactly 0 or 1 where it is nearer than 1e-300 or 1e-16.
+    """
+    log_beta = log_beta_function(a, b)
+    lower, upper = beta_tails(a, b, 0.5, log_beta)
+    q = 1.0 - p
+    left = p <= lower if p < 0.5 else q >= upper
+    if left:
+        return beta_quantile_left(a, b, p, q, log_beta)
+    return 1.0 - beta_quantile_left(b, a, q, p, log_beta)
+
+
+@njit(nogil=True, cache=True)
+def beta_quantile_left(a, b, p, q, log_beta):
+    """Return x in (0, 1/2] with I_x(a, b) = p = 1 - q: Newton in log x, kept in bounds."""
+    x = math.exp((math.log(p) + math.log(a) + log_beta) / a)  # I_x(a, b) is about x**a / (a B)
+    x = max(min(x, a / (a + b), 0.5), TINY)
     low, high = 0.0, 1.0
-    for _ in range(300):
-        error = beta_lower(a, b, x, 1.0 - x) - p
+    for _ in range(200):
+        lower, upper = beta_tails(a, b, x, log_beta)
+        error = lower - p if p < q else q - upper
         if error > 0.0:
             high = x
         else:
             low = x
         slope = math.exp(a * math.log(x) + (b - 1.0) * math.log1p(-x) - log_beta)  # dI / dlog x
-        step = error / slope if slope > 0.0 else math.inf
-        new = x * math.exp(-step) if abs(step) < 2.0 else -1.0
-        if not low < new < high:
-            new = high * 0.1 if low == 0.0 else 0.5 * (low + high)
-        if new < TINY:
+        step = error / slope if slope > 0.0 else math.copysign(math.inf, error)
+        if abs(step) < 1e-9:  # the next step would be its square
+            return x * math.exp(-step)
+        x = newton(x, step, low, high)
+        if x < TINY:
             return 0.0
-        if abs(new - x) <= 4e-16 * x:
-            return new
-        x = new
     return x
-
-
-@njit(nogil=True, cache=True)
-def betaincinv(a, b, p):
-    """Return x with I_x(a, b) = p, by the tail that keeps its digits."""
-    if p <= 0.5 or p <= beta_lower(a, b, 0.5, 0.5):
-        return betaincinv_low(a, b, p)
-    return 1.0 - betaincinv_low(b, a, 1.0 - p)

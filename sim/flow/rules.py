@@ -1,0 +1,236 @@
+"""The rules of the model as plain functions, one idea each (docs/model.md, by section).
+
+The SimPy model calls them; the compiled kernel says the same again for many replications at once,
+and the tests prove that both agree to the last bit. So the order of operations matters here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+GAUSS = 0.7745966692414834  # sqrt(3 / 5)
+Course = tuple[list[float], list[float]]
+"""Days and values of a row of the tape: straight lines between, 0 outside."""
+
+
+# --- 1a. exogenous ------------------------------------------------------------------------------
+
+
+def mean_of_course(course: Course, t0: float, t1: float) -> tuple[float, bool]:
+    """Return a course's mean over [t0, t1] and whether it moves in it."""
+    day, value = course
+    area = 0.0
+    moving = any(t0 < d < t1 for d in day)
+    for j in range(len(day) - 1):
+        d, e = day[j], day[j + 1]
+        if e > d and e > t0 and d < t1:
+            u, w = max(d, t0), min(e, t1)
+            at_u = value[j] + (value[j + 1] - value[j]) * ((u - d) / (e - d))
+            at_w = value[j] + (value[j + 1] - value[j]) * ((w - d) / (e - d))
+            area += (w - u) * (at_u + at_w) * 0.5
+            moving = moving or at_u != at_w
+    return area / (t1 - t0), moving
+
+
+def acts(course: Course, t0: float, t1: float) -> bool:
+    """Return whether a course touches the period from t0 to t1."""
+    return course[0][0] < t1 and course[0][-1] > t0
+
+
+def left_at(course: Course, t: float) -> float:
+    """Return what a course leaves at day t: max(0, 1 - value), 1 outside."""
+    day, value = course
+    for j in range(len(day) - 1):
+        if day[j] <= t < day[j + 1]:
+            v = value[j] + (value[j + 1] - value[j]) * ((t - day[j]) / (day[j + 1] - day[j]))
+            return max(0.0, 1.0 - v)
+    return 1.0
+
+
+def what_is_left(courses: Sequence[Course], t0: float, t1: float) -> float:
+    """Return the exact mean over [t0, t1] of the product of what several courses leave."""
+    left = 1.0
+    moving = []
+    for course in courses:
+        mean, moves = mean_of_course(course, t0, t1)
+        if moves:
+            moving.append((course, mean))
+        else:
+            left *= max(0.0, 1.0 - mean)
+    if len(moving) == 1:
+        left *= max(0.0, 1.0 - moving[0][1])
+    elif moving:
+        left *= joint_mean([course for course, _ in moving], t0, t1)
+    return left
+
+
+def joint_mean(courses: Sequence[Course], t0: float, t1: float) -> float:
+    """Return the mean of a product of moving courses: Gauss-Legendre between all their points."""
+    inside = {d for day, _ in courses for d in day if t0 < d < t1}
+    cuts = [t0, *sorted(inside), t1]
+    area = 0.0
+    for u, w in zip(cuts, cuts[1:], strict=False):
+        middle, half = (u + w) * 0.5, (w - u) * 0.5
+        g = []
+        for t in (middle - half * GAUSS, middle, middle + half * GAUSS):
+            product = 1.0
+            for course in courses:
+                product *= left_at(course, t)
+            g.append(product)
+        area += (w - u) * ((5.0 * g[0] + 8.0 * g[1] + 5.0 * g[2]) / 18.0)
+    return area / (t1 - t0)
+
+
+def delay_periods(mean_days: float, step: float) -> int:
+    """Return the whole periods that a mean of extra days adds to the transit."""
+    return math.ceil(mean_days / step - 1e-9)
+
+
+# --- 1b, 3. projects ----------------------------------------------------------------------------
+
+
+def progress(start: float, ramp: float, t0: float, t1: float) -> float:
+    """Return a project's mean progress over a period: a linear rise after its realised start."""
+    if t1 <= start:
+        return 0.0
+    if t0 >= start + ramp:
+        return 1.0
+    return (_ramped(t1, start, ramp) - _ramped(t0, start, ramp)) / (t1 - t0)
+
+
+def _ramped(t: float, start: float, ramp: float) -> float:
+    if t <= start:
+        return 0.0
+    if t < start + ramp:
+        return (t - start) * (t - start) / (2.0 * ramp)
+    return ramp / 2.0 + (t - start - ramp)
+
+
+# --- 4. reserves --------------------------------------------------------------------------------
+
+
+def lack(trigger: float, reference_use: float, stock: float) -> float:
+    """Return what a served feed lacks to the reserve's trigger (0 within rounding)."""
+    level = trigger * reference_use
+    missing = level - stock
+    return 0.0 if missing <= 1e-9 * level else missing
+
+
+def gifts(stock: float, max_rate: float, lacks: Sequence[float],
+          shares: Sequence[float]) -> list[float]:
+    """Return what each served feed gets: by lack, or by a fixed share where one is given."""
+    limit = min(stock, max_rate)
+    total = 0.0
+    for missing in lacks:
+        total += missing
+    amount = min(limit, total)
+    return [amount * (missing / total) if math.isnan(share) else min(missing, share * limit)
+            for missing, share in zip(lacks, shares, strict=True)]
+
+
+# --- 5. orders ----------------------------------------------------------------------------------
+
+
+def target_stock(reference_use: float, cover: float, lead: float, precaution: float,
+                 announced: float) -> float:
+    """Return a feed's target: cover and pipeline of normal use, more while a control is announced."""
+    return reference_use * (cover + lead) * (1.0 + (precaution - 1.0) * announced)
+
+
+def feed_order(need: float, target: float, position: float, gain: float) -> float:
+    """Return what a feed orders: its use and a part of the gap to its target, never below 0."""
+    return max(0.0, need + (target - position) * gain)
+
+
+def expected_miss(shares: Sequence[float], reliability: Sequence[float]) -> float:
+    """Return the share of an order that its usual suppliers are expected not to ship."""
+    miss = 0.0
+    for share, phi in zip(shares, reliability, strict=True):
+        miss += share * (1.0 - phi)
+    return miss
+
+
+def qualify(qualified: float, step: float, miss: float) -> float:
+    """Return a spot supplier's qualification: up while the usual ones fail, down while not."""
+    up = step if miss > 0.05 else -step
+    return min(1.0, max(0.0, qualified + up))
+
+
+def split_order(amount: float, shares: Sequence[float], weights: Sequence[float], miss: float,
+                rerouting: float) -> list[float]:
+    """Return the orders on a feed's lanes: by share, and the expected miss again by weight."""
+    total = 0.0
+    for weight in weights:
+        total += weight
+    return [amount * share + rerouting * amount * miss * (weight / total if total > 0.0 else 0.0)
+            for share, weight in zip(shares, weights, strict=True)]
+
+
+# --- 6. supply ----------------------------------------------------------------------------------
+
+
+def counted(order: float, cap: float, reference: float) -> float:
+    """Return how much of an order counts: on a controlled lane, up to the allowed flow."""
+    return min(order, cap * reference) if cap < 1.0 else order
+
+
+def run_rate(rate: float, orders: float, capacity: float, ramp_share: float) -> float:
+    """Return the run rate, moved towards the orders by what the ramp allows in a period."""
+    if math.isinf(ramp_share):
+        return orders
+    step = capacity * ramp_share
+    gap = orders - rate
+    if abs(gap) <= step:
+        return orders
+    return rate + step if gap > 0.0 else rate - step
+
+
+def ration(orders: Sequence[float], classes: Sequence[int], n_class: int,
+           can_ship: float) -> list[float]:
+    """Return what ships: everything if it fits, else class by class, pro rata within a class."""
+    total = 0.0
+    for order in orders:
+        total += order
+    if total <= can_ship:
+        return list(orders)
+    shipped = [0.0] * len(orders)
+    left = can_ship
+    for cls in range(n_class):
+        asked = 0.0
+        for order, c in zip(orders, classes, strict=True):
+            if c == cls:
+                asked += order
+        part = 1.0 if asked <= left else left / asked
+        for x, c in enumerate(classes):
+            if c == cls:
+                shipped[x] = orders[x] * part
+        left = left - asked if asked <= left else 0.0
+    return shipped
+
+
+# --- 7. adaptation ------------------------------------------------------------------------------
+
+
+def believe(reliability: float, ordered: float, shipped: float, gain: float) -> float:
+    """Return a lane's perceived reliability after what it shipped of what was ordered."""
+    if ordered <= 0.0:
+        return reliability
+    return reliability + (shipped / ordered - reliability) * gain
+
+
+def substitution(now: float, limit: float, share: float, delay: float, stressed: bool,
+                 stress_days: float) -> float:
+    """Return the share of demand an end user spares: rising under lasting stress, else falling."""
+    if stressed and stress_days >= delay:
+        return min(limit, now + limit * share)
+    if not stressed:
+        return max(0.0, now - limit * share)
+    return now
+
+
+def scarcity(ordered: float, sent: float) -> float:
+    """Return ordered over shipped, at most 10."""
+    if ordered > 0.0:
+        return min(10.0, ordered / sent) if sent > 0.0 else 10.0
+    return 1.0

@@ -1,0 +1,259 @@
+"""Find and read the files that settings come from: plain data by group and name, never code.
+
+A group (scenario, network, policy, run, output) is a folder of YAML files. A reference is a name
+("china_ree_embargo") or a path ("./mine.yaml"). A file may build on others of its group through
+``defaults``. Whatever Hydra or OmegaConf would act upon is refused, so that a scenario from
+anybody may be run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.errors import Fault, UserError, nearest
+from sim.network.load import Document, read_yaml
+from sim.paths import data_dir
+
+GROUPS = ("network", "policy", "run", "output", "scenario")
+"""In the order in which they are merged: the scenario, which names the others, comes last."""
+
+_NAME = re.compile(r"\w[\w-]*(\.[\w-]+)*")
+_SIBLING = re.compile(r"\./\w[\w.-]*\.yaml")
+_HEADER = re.compile(r"\s*#\s*@")
+_CODE_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_", "hydra", "()"}
+
+
+class Part(NamedTuple):
+    """One group's content: the merged data, and the files it was merged from, lowest first."""
+
+    name: str
+    path: Path
+    data: dict[str, Any]
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """The folders in which names are looked up.
+
+    Parameters
+    ----------
+    folders : tuple of pathlib.Path
+        The user's own, each with sub-folders named as the groups; they come before the shipped.
+    """
+
+    folders: tuple[Path, ...] = ()
+
+    def roots(self, group: str) -> list[Path]:
+        """Return the folders of a group, first wins."""
+        shipped = data_dir("scenarios") if group == "scenario" else data_dir("configs") / group
+        return [folder / group for folder in self.folders] + [shipped]
+
+    def files(self, group: str) -> dict[str, Path]:
+        """Return name -> file of a group, sorted by name."""
+        found: dict[str, Path] = {}
+        for root in self.roots(group):
+            for path in root.glob("*.yaml"):
+                found.setdefault(path.stem, path)
+        return dict(sorted(found.items()))
+
+    def find(self, group: str, reference: str, where: str = "") -> Path:
+        """Return the file that a name or path means.
+
+        Raises
+        ------
+        UserError
+            If there is none, with the nearest name.
+        """
+        if is_path(reference):
+            return _file(group, Path(reference).expanduser(), where)
+        files = self.files(group)
+        if reference in files:
+            return files[reference]
+        known = ", ".join(files) or "none"
+        hint = nearest(reference, files) or f"; known: {known}"
+        if Path(f"{reference}.yaml").is_file():
+            hint += f"; for the file here write {group}=./{reference}.yaml"
+        raise UserError(Fault(group, reference, f"no such {group}{hint}", where))
+
+    def read(self, group: str, reference: str, where: str = "") -> Part:
+        """Return the content of a file, merged with those that its ``defaults`` name.
+
+        Raises
+        ------
+        UserError
+            If there is no such file, it is not plain data, or it builds on itself.
+        """
+        path = self.find(group, str(reference), where)
+        documents, data = _layers(self, group, path, ())
+        return Part(path.stem, path, data, documents)
+
+
+def is_path(reference: str) -> bool:
+    """Return whether a reference is a path rather than a name."""
+    return "/" in reference or os.sep in reference or reference.endswith((".yaml", ".yml"))
+
+
+def reference_in(part: Part, group: str) -> str | None:
+    """Return the network or policy that a scenario names: a name, or a file beside it.
+
+    Raises
+    ------
+    UserError
+        If it is anything else, such as a path that leaves the scenario's folder.
+    """
+    value = part.data.get(group)
+    if value is None:
+        return None
+    where = where_in(part, (group,))
+    return _resolved(value, part.path, f"scenario.{group}", where)
+
+
+def where_in(part: Part, path: tuple[Any, ...]) -> str:
+    """Return ``file:line`` of a value: of the last file that holds it, or its nearest parent."""
+    while True:
+        for document in reversed(part.documents):
+            if path in document.lines:
+                return document.where(path)
+        if not path:
+            return part.documents[-1].where(())
+        path = path[:-1]
+
+
+def merge(base: Any, over: Any) -> Any:
+    """Return `base` with `over` laid on it: mappings by key, everything else replaced.
+
+    A mapping that is a distribution of its own, such as ``{median: 30, p90: 90}``, replaces the
+    one below it: the keys of two laws together would be no law.
+    """
+    from sim.network.distribution import DEFAULT_FAMILY
+
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    if "family" in over or frozenset(over) in DEFAULT_FAMILY:
+        return dict(over)
+    return {
+        key: merge(base[key], over[key])
+        if key in base and key in over
+        else over.get(key, base.get(key))
+        for key in [*base, *(k for k in over if k not in base)]
+    }
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as messages show it: relative where it lies below the working folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _file(group: str, path: Path, where: str) -> Path:
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise UserError(Fault(group, str(path), "is a folder; name a YAML file", where))
+    beside = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+    raise UserError(Fault(group, str(path), f"no such file{nearest(path.name, beside)}", where))
+
+
+def _layers(
+    library: Library, group: str, path: Path, seen: tuple[Path, ...]
+) -> tuple[tuple[Document, ...], dict[str, Any]]:
+    """Return the files that a file builds on, itself among them, and their merged data."""
+    document = _read_plain(path)
+    own = dict(document.data)
+    names = own.pop("defaults", ["_self_"])
+    where = document.where(("defaults",))
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise UserError(
+            Fault("defaults", str(names), f"must be a list of names of the group {group}", where)
+        )
+    if path.resolve() in seen:
+        raise UserError(Fault("defaults", path.stem, "builds on itself", where))
+    data: Any = {}
+    documents: tuple[Document, ...] = ()
+    for name in names if "_self_" in names else [*names, "_self_"]:
+        if name == "_self_":
+            data, documents = merge(data, own), (*documents, document)
+            continue
+        below = library.find(group, _resolved(name, path, "defaults", where), where)
+        more, content = _layers(library, group, below, (*seen, path.resolve()))
+        data, documents = merge(data, content), (*documents, *more)
+    return documents, data
+
+
+def _resolved(value: Any, path: Path, key: str, where: str) -> str:
+    """Return a reference inside a file as one that `find` takes; refuse one that leads away."""
+    if isinstance(value, str) and ".." not in value:
+        if _NAME.fullmatch(value):
+            return value
+        if _SIBLING.fullmatch(value):
+            return f"{path.parent}/{value[2:]}"
+    expected = "must be a name, or ./file.yaml for a file beside this one"
+    if isinstance(value, bool):
+        expected = "must be a name; quote it"
+    raise UserError(Fault(key, str(value), expected, where))
+
+
+def _read_plain(path: Path) -> Document:
+    """Read a YAML file and refuse what is not data. Dates become text, as everywhere in configs."""
+    file = shown_path(path)
+    document = read_yaml(file if Path(file).is_file() else path)
+    faults = list(_code(document, path.read_text(encoding="utf-8").splitlines()))
+    if faults:
+        raise UserError(faults)
+    return document._replace(data=plain(document.data))
+
+
+def _code(document: Document, lines: list[str]) -> Iterator[Fault]:
+    """Yield what Hydra or OmegaConf would act upon."""
+    for n, line in enumerate(lines, 1):
+        if _HEADER.match(line):
+            yield Fault(
+                "(header)",
+                line.strip()[:60],
+                "files are data: a comment must not begin with '# @', which gives orders to Hydra",
+                f"{document.file}:{n}",
+            )
+    for path, key, value in _entries(document.data, ()):
+        if key in _CODE_KEYS:
+            yield Fault(
+                ".".join(map(str, path)),
+                "",
+                f"files are data: the key '{key}' is code to Hydra and not allowed",
+                document.where(path),
+            )
+        for text in (key, value):
+            if isinstance(text, str) and "${" in text:
+                yield Fault(
+                    ".".join(map(str, path)),
+                    repr(text)[:60],
+                    "files are data: '${' is not allowed",
+                    document.where(path),
+                )
+
+
+def _entries(data: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    items: list[tuple[Any, Any]] = []
+    if isinstance(data, Mapping):
+        items = list(data.items())
+    elif isinstance(data, list):
+        items = list(enumerate(data))
+    for key, value in items:
+        yield (*path, key), key, value
+        yield from _entries(value, (*path, key))
+
+
+def plain(value: Any) -> Any:
+    """Return data with dates as ISO text, which is what the command line and Hydra can hold."""
+    if isinstance(value, Mapping):
+        return {plain(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,131 @@
+"""Timeline of one replayed future: shocks, stocks, flows, shortfall."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.style import (
+    FAINT,
+    INK,
+    LINES,
+    PALETTE,
+    caption,
+    date_axis,
+    dates,
+    headline,
+    new_figure,
+    region_name,
+    style,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from sim.results.data import RunData
+
+
+@dataclass(frozen=True)
+class ShockBar:
+    """A shock on the time axis: announced, in force from onset to end (days)."""
+
+    label: str
+    announce: float
+    onset: float
+    end: float
+    called_off: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What a replayed replication shows (series are (n_period,) each).
+
+    Parameters
+    ----------
+    replication : int
+        Its number.
+    shocks : sequence of ShockBar
+        In order of onset.
+    cover_days : dict
+        Label -> stock in days of reference use.
+    flow_share : dict
+        Label -> shipments as a share of the reference flow.
+    shortfall_share : dict
+        Region -> shortfall as a share of what was wanted.
+    """
+
+    replication: int
+    shocks: Sequence[ShockBar]
+    cover_days: dict[str, NDArray[np.float64]]
+    flow_share: dict[str, NDArray[np.float64]]
+    shortfall_share: dict[str, NDArray[np.float64]]
+
+
+def shocks(ax: Axes, bars: Sequence[ShockBar], start: dt.date, last: dt.date) -> Axes:
+    """Draw shocks as bars: hatched while announced, solid while in force."""
+    for y, bar in enumerate(bars):
+        at = {"announce": bar.announce, "onset": bar.onset, "end": bar.end}
+        day = {k: min(max(start + dt.timedelta(days=v), start), last) for k, v in at.items()}
+        if bar.announce < bar.onset:
+            ax.barh(y, day["onset"] - day["announce"], left=day["announce"], height=0.6,  # type: ignore[arg-type]
+                    color="white", edgecolor=PALETTE[1], hatch="////", lw=0.8)
+        if not bar.called_off:
+            ax.barh(y, day["end"] - day["onset"], left=day["onset"], height=0.6,  # type: ignore[arg-type]
+                    color=PALETTE[2], alpha=0.85)
+    ax.set_yticks(range(len(bars)), [b.label + (" (called off)" if b.called_off else "")
+                                     for b in bars])
+    ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
+    ax.grid(axis="y", visible=False)
+    ax.set_title("Shocks (hatched: announced)")
+    return ax
+
+
+def lines(ax: Axes, x: Sequence[dt.date], series: dict[str, NDArray], title: str, unit: str) -> Axes:
+    """Draw labelled courses over time."""
+    for rank, (label, values) in enumerate(series.items()):
+        ax.plot(x, values, color=PALETTE[rank % len(PALETTE)], ls=LINES[rank % len(LINES)], lw=1.7,
+                label=label)
+    ax.set_title(title)
+    ax.set_ylabel(unit)
+    ax.set_ylim(bottom=0)
+    if series:
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
+    """Return the timeline of one replication in four panels."""
+    bars = list(line.shocks)[:most_shocks]
+    x = dates(data)
+    last = x[-1] + dt.timedelta(days=data.step_days)
+    with style():
+        fig = new_figure(11.5, 8.2 + 0.28 * max(len(bars), 2))
+        ratios = [0.35 + 0.3 * max(len(bars), 2), 2, 2, 2]
+        axes = fig.subplots(4, 1, sharex=True, height_ratios=ratios)
+        shocks(axes[0], bars, data.start, last)
+        if len(line.shocks) > most_shocks:
+            axes[0].text(1, 1.02, f"and {len(line.shocks) - most_shocks} more", ha="right",
+                         transform=axes[0].transAxes, fontsize=9, color=FAINT)
+        lines(axes[1], x, line.cover_days, "Stocks", "days of normal use")
+        lines(axes[2], x, {k: 100 * v for k, v in line.flow_share.items()},
+              "Shipments on the lanes that were hit most", "% of reference flow")
+        axes[2].axhline(100, color=INK, lw=0.7)
+        lines(axes[3], x, {region_name(k): 100 * v for k, v in line.shortfall_share.items()},
+              "Shortfall", "% of want")
+        date_axis(axes[3])
+        axes[3].set_xlim(x[0], last)
+        peak = {k: float(v.max(initial=0)) for k, v in line.shortfall_share.items()}
+        worst = max(peak, key=lambda k: peak[k]) if peak else ""
+        title = (f"One future in detail: {region_name(worst)} short of up to "
+                 f"{100 * peak[worst]:.0f} % of its demand" if worst and peak[worst] > 0
+                 else "One future in detail: nobody runs short")
+        headline(fig, title, f"Replication {line.replication} of the run, replayed in the SimPy "
+                 "model")
+        caption(fig, data)
+    return fig

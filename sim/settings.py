@@ -1,0 +1,171 @@
+"""The schema of every setting, and the way from files and changes to it, without Hydra.
+
+``Settings`` is one network (with the policy's changes in it), one scenario, how to run and where
+to write. ``load_settings`` serves the Python API; the command line composes with Hydra
+(``_hydra.py``) and ends in the same ``assemble``, so that both give equal settings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from sim.assemble import Change, Composed, changed, composed_of
+from sim.library import Library, Part, is_path, reference_in
+from sim.network.dictionary import Network, Strict, setting
+from sim.shocks.hazard import Hazard, Parameter, Selector, Tension
+
+
+class Scenario(Strict):
+    """What may happen: hazards on a network over a horizon."""
+
+    name: str = setting("", help="filled in: the file's name")
+    title: str = setting(help="one line")
+    story: str = setting("", help="a paragraph: what happens and why it is plausible")
+    network: str = setting("rare_earths", help="name of the network")
+    policy: str = setting("none", help="name of the policy")
+    start: dt.date = setting(help="day 0")
+    horizon_days: int = setting(unit="days", help="length; a begun period counts whole", gt=0)
+    step_days: int = setting(7, "days", "length of a period, the review step", ge=1)
+    hazards: dict[str, Hazard] = setting({}, help="rules that produce disruptions, by name")
+    tensions: dict[str, Tension] = setting({}, help="Markov chains that scale rates, by name")
+    parameters: dict[str, Parameter] = setting({}, help="uncertain numbers of the network, by name")
+    sources: dict[str, str] = setting({}, help="key -> citation")
+    judged: Selector | None = setting(
+        None, help="end users whose shortfall a replication is judged by; default all"
+    )
+    note: str = setting("", help="what to know")
+
+    @field_validator("hazards", "tensions", "parameters")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if any(not name.strip() for name in value):
+            raise ValueError("a name must not be empty")
+        return value
+
+
+class Policy(Strict):
+    """An overlay on a network: reserves, projects, offtake, sharing, substitution, recycling."""
+
+    name: str = setting("", help="filled in: the file's name")
+    title: str = setting(help="one line")
+    description: str = setting("", help="a paragraph: who does what, at what cost")
+    changes: dict[str, Any] = setting({}, help="part of a network, laid over the scenario's")
+    sources: dict[str, str] = setting({}, help="key -> citation")
+    note: str = setting("", help="what to know")
+
+
+class Run(Strict):
+    """How it is computed; of these only seed and replications change a result."""
+
+    seed: int = setting(20251009, help="of every random stream", ge=0, lt=2**63)
+    replications: int = setting(10_000, help="futures to play", ge=1, lt=2**40)
+    engine: Literal["compiled", "simpy"] = setting("compiled", help="simpy: the model of record")
+    audit: int = setting(4, "replications", "simulated again in the other engine", ge=0)
+    workers: Annotated[int, Field(ge=1)] | Literal["auto"] = setting(
+        "auto", "threads", "auto: one a processor"
+    )
+    block: int = setting(1024, "replications", "in one file of finished work", ge=1, le=1_000_000)
+
+
+class Output(Strict):
+    """Where results go and what is drawn."""
+
+    dir: str | None = setting(
+        None, help="folder; default results/<scenario>, or results/<scenario>-<policy>"
+    )
+    figures: bool = setting(True, help="draw the figures and the report")
+    fan_replications: int = setting(4096, "replications", "behind the fan over time", ge=1)
+    overwrite: bool = setting(False, help="start again where the folder holds another run")
+
+
+class Settings(Strict):
+    """All of one run."""
+
+    network: Network = setting(help="sites, lanes, products; the policy's changes are in it")
+    scenario: Scenario = setting(help="hazards and horizon")
+    policy: Policy = setting(help="what was laid over the network")
+    run: Run = setting(Run(), help="how it is computed")
+    output: Output = setting(Output(), help="where results go")
+
+
+def load_settings(
+    scenario: str | Path,
+    network: str | Path | None = None,
+    policy: str | Path | None = None,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    folders: Sequence[str | Path] = (),
+) -> Settings:
+    """Return validated settings from files, without Hydra.
+
+    Parameters
+    ----------
+    scenario : str or path
+        Name of a shipped scenario, or a YAML file.
+    network, policy : str or path, optional
+        Instead of those that the scenario names.
+    changes : mapping, optional
+        Dotted key -> value, such as ``{"run.replications": 500}``; a mapping is laid over what is
+        there.
+    folders : sequence of path
+        Own folders with ``scenario/``, ``network/``, ``policy/``, looked into first.
+
+    Raises
+    ------
+    UserError
+        With all mistakes at once.
+    """
+    library = Library(tuple(Path(f) for f in folders))
+    first = library.read("scenario", _reference(scenario))
+    chosen = {
+        "network": _reference(network) or reference_in(first, "network") or "rare_earths",
+        "policy": _reference(policy) or reference_in(first, "policy") or "none",
+        "run": "default",
+        "output": "default",
+    }
+    parts = {group: library.read(group, name) for group, name in chosen.items()}
+    parts["scenario"] = first
+    return assemble(parts, [Change.of(k, v) for k, v in (changes or {}).items()]).settings
+
+
+def assemble(parts: Mapping[str, Part], changes: Sequence[Change]) -> Composed[Settings]:
+    """Return settings from one part a group and changes in order, with the place of each value.
+
+    Raises
+    ------
+    UserError
+        With all mistakes at once.
+    """
+    return composed_of(Settings, parts, changes)
+
+
+def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return settings with some values changed, by dotted key, validated again.
+
+    Parameters
+    ----------
+    settings : Settings
+        To start from.
+    changes : mapping
+        Dotted key -> value, such as ``{"scenario.hazards.embargo.severity.mean": 0.5}``. The
+        network, policy and scenario as wholes are chosen when loading, not here.
+
+    Raises
+    ------
+    UserError
+        If a key is unknown or a value is not allowed.
+    """
+    data = settings.model_dump(mode="json", exclude_unset=True)
+    return changed(Settings, data, [Change.of(k, v) for k, v in changes.items()]).settings
+
+
+def _reference(value: str | Path | None) -> str:
+    """Return a name or path as text that tells which of the two it is."""
+    if isinstance(value, Path) and not is_path(str(value)):
+        return f"./{value}"
+    return "" if value is None else str(value)
