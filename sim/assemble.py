@@ -42,6 +42,14 @@ class Change(NamedTuple):
         return ".".join(map(str, self.path))
 
 
+class Entry(NamedTuple):
+    """A mapping that a change has added where there was none."""
+
+    path: Keys
+    beside: list[str]
+    origin: str = ""
+
+
 class Composed(NamedTuple, Generic[S]):
     """Settings, and where each of their values came from."""
 
@@ -87,7 +95,7 @@ def changed(
     changes: Sequence[Change],
     *,
     where: Where | None = None,
-    added: Sequence[tuple[Keys, list[str]]] = (),
+    added: Sequence[Entry] = (),
 ) -> Composed[S]:
     """Return validated settings from data with changes laid over it.
 
@@ -101,8 +109,8 @@ def changed(
         In order. One of ``policy.changes.X`` acts on ``network.X`` too.
     where : callable, optional
         Place of a path in the files.
-    added : sequence of (path, names beside it)
-        Entries that a policy has added to the network.
+    added : sequence of Entry
+        Those that a policy has added to the network.
 
     Raises
     ------
@@ -110,7 +118,7 @@ def changed(
         With all mistakes at once.
     """
     steps = [*_through_policy(changes), *changes]
-    created: list[tuple[Keys, list[str]]] = []
+    created: list[Entry] = []
     faults: list[Fault | str] = [fault for step in steps if (fault := _refused(step))]
     for step in [] if faults else steps:
         data, new, fault = _put(data, step.path, step)
@@ -195,8 +203,8 @@ def _refused(change: Change) -> Fault | None:
     return None
 
 
-def _put(value: Any, path: Keys, change: Change) -> tuple[Any, Any, Fault | None]:
-    """Return `value` with a change made in it, the first name that it created, and any fault."""
+def _put(value: Any, path: Keys, change: Change) -> tuple[Any, Entry | None, Fault | None]:
+    """Return `value` with a change made in it, the first entry that it added, and any fault."""
     if not path:
         return merge(value, change.value), None, None
     key, rest = path[0], path[1:]
@@ -225,7 +233,7 @@ def _put(value: Any, path: Keys, change: Change) -> tuple[Any, Any, Fault | None
         del box[key]
         return box, None, None
     done = change.path[: len(change.path) - len(rest)]
-    new = (done, list(box)) if key not in box and rest else None
+    new = Entry(done, list(box), change.origin) if key not in box and rest else None
     box[key], deeper, fault = _put(box.get(key, {} if rest else None), rest, change)
     return box, new or deeper, fault
 
@@ -261,41 +269,37 @@ def _places(parts: Mapping[str, Part]) -> Where:
     return place
 
 
-def _added(base: Any, over: Any, path: Keys) -> list[tuple[Keys, list[str]]]:
-    """Return the mappings that one mapping adds to another, and the names beside each."""
+def _added(base: Any, over: Any, path: Keys) -> list[Entry]:
+    """Return the mappings that one mapping adds to another."""
     if not isinstance(base, Mapping) or not isinstance(over, Mapping):
         return []
-    found: list[tuple[Keys, list[str]]] = []
+    found: list[Entry] = []
     for key, value in over.items():
         if key in base:
             found += _added(base[key], value, (*path, key))
         elif isinstance(value, Mapping):
-            found.append(((*path, key), list(base)))
+            found.append(Entry((*path, key), list(base)))
     return found
 
 
 def _unknown_names(
-    faults: Sequence[Fault | str],
-    created: Sequence[tuple[Keys, list[str]]],
-    added: Sequence[tuple[Keys, list[str]]],
-    places: Where,
+    faults: Sequence[Fault | str], created: Sequence[Entry], added: Sequence[Entry], places: Where
 ) -> list[Fault | str]:
     """Say "no such name" once, where a misspelt name has made a new, incomplete entry."""
     out = list(faults)
-    for path, names in [*created, *added]:
+    for path, names, origin in [*created, *added]:
         key = ".".join(map(str, path))
-        lacking = [f for f in out if isinstance(f, Fault) and _is_lack(f, key)]
+        inside = [f for f in out if isinstance(f, Fault) and f"{f.key}.".startswith(f"{key}.")]
         close = nearest(str(path[-1]), names)
-        if not lacking or ((path, names) in added and not close):
+        if not any(map(_is_lack, inside)) or not (origin or close):
             continue
         known = close or (f"; known: {', '.join(names[:12])}" if names else "")
-        at = out.index(lacking[0])
-        out = [f for f in out if f not in lacking]
-        out.insert(at, Fault(key, "", f"no such name{known}", places(path)))
+        at = out.index(inside[0])
+        out = [f for f in out if f not in inside]
+        out.insert(at, Fault(key, "", f"no such name{known}", origin or places(path)))
     return out
 
 
-def _is_lack(fault: Fault, key: str) -> bool:
+def _is_lack(fault: Fault) -> bool:
     """Whether a fault says that an entry is incomplete or is not one at all."""
-    inside = fault.key == key or fault.key.startswith(f"{key}.")
-    return inside and fault.expected.startswith(("must be given", "no such setting", "needs"))
+    return fault.expected.startswith(("must be given", "no such setting", "needs"))

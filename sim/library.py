@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,9 @@ from sim.paths import data_dir
 
 GROUPS = ("network", "policy", "run", "output", "scenario")
 """In the order in which they are merged: the scenario, which names the others, comes last."""
+
+DEFAULTS = {"network": "rare_earths", "policy": "none"}
+"""What a scenario that names none gets."""
 
 _NAME = re.compile(r"\w[\w-]*(\.[\w-]+)*")
 _SIBLING = re.compile(r"\./\w[\w.-]*\.yaml")
@@ -48,6 +51,7 @@ class Library:
     """
 
     folders: tuple[Path, ...] = ()
+    _read: dict[Path, Part] = field(default_factory=dict, compare=False, repr=False)
 
     def roots(self, group: str) -> list[Path]:
         """Return the folders of a group, first wins."""
@@ -90,8 +94,43 @@ class Library:
             If there is no such file, it is not plain data, or it builds on itself.
         """
         path = self.find(group, str(reference), where)
-        documents, data = _layers(self, group, path, ())
-        return Part(path.stem, path, data, documents)
+        if path not in self._read:  # a sweep asks for the same network again and again
+            documents, data = _layers(self, group, path, ())
+            self._read[path] = Part(path.stem, path, data, documents)
+        return self._read[path]
+
+    def read_all(self, chosen: Mapping[str, str], origin: str = "") -> dict[str, Part]:
+        """Return the content of one file a group.
+
+        Parameters
+        ----------
+        chosen : mapping
+            Group -> name or path; a group that is not there is read from the scenario, or has
+            its default.
+        origin : str
+            Where the choices were made, for messages.
+
+        Raises
+        ------
+        UserError
+            With all mistakes at once.
+        """
+        scenario = self.read("scenario", chosen["scenario"], origin)
+        parts: dict[str, Part] = {}
+        faults: list[Fault | str] = []
+        for group in GROUPS:
+            try:
+                named = reference_in(scenario, group) if group in DEFAULTS else None
+                reference = chosen.get(group) or named or DEFAULTS.get(group, "default")
+                place = where_in(scenario, (group,)) if reference == named else origin
+                parts[group] = (
+                    scenario if group == "scenario" else self.read(group, reference, place)
+                )
+            except UserError as error:
+                faults += error.faults
+        if faults:
+            raise UserError(faults)
+        return parts
 
 
 def is_path(reference: str) -> bool:

@@ -66,16 +66,40 @@ def philox4x64(c0, c1, c2, c3, k0, k1):
 
 
 @njit(nogil=True, cache=True)
+def unit_interval(word):
+    """Return ``((word >> 11) + 0.5) * 2**-53`` of a 64-bit word: never 0, and kept from being 1.
+
+    The sum is rounded to a double, and for the very last of the 2**53 values that would be 1.
+    """
+    return min((np.float64(word >> np.uint64(11)) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
+
+
+@njit(nogil=True, cache=True)
 def uniform(seed, stream, replication, index):
     """Return draw `index` of a stream in a replication: a double in the open interval (0, 1).
 
     Word ``index % 4`` of the block with counter (index // 4, stream, replication, 0) and key
-    (seed, 0), mapped to ``((word >> 11) + 0.5) * 2**-53``: never 0, so it may go into a logarithm,
-    and never 1.
+    (seed, 0), mapped into (0, 1) by ``unit_interval``, so that it may go into a logarithm.
+
+    Parameters
+    ----------
+    seed, stream, replication, index : int
+        The address, each part in 0 .. 2**64 - 1; a stream is the ``stream_id`` of a name.
+
+    Returns
+    -------
+    float
+        Uniform number in the open interval (0, 1).
     """
     at = np.uint64(index)
-    w0, w1, w2, w3 = philox4x64(at >> np.uint64(2), np.uint64(stream), np.uint64(replication),
-                                np.uint64(0), np.uint64(seed), np.uint64(0))
+    w0, w1, w2, w3 = philox4x64(
+        at >> np.uint64(2),
+        np.uint64(stream),
+        np.uint64(replication),
+        np.uint64(0),
+        np.uint64(seed),
+        np.uint64(0),
+    )
     which = at & np.uint64(3)
     word = w0
     if which == np.uint64(1):
@@ -84,4 +108,4 @@ def uniform(seed, stream, replication, index):
         word = w2
     elif which == np.uint64(3):
         word = w3
-    return (np.float64(word >> np.uint64(11)) + 0.5) * 2.0**-53
+    return unit_interval(word)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from sim.assemble import Change, Composed, changed, composed_of
-from sim.library import Library, Part, is_path, reference_in
+from sim.library import Library, Part, is_path
 from sim.network.dictionary import Network, Strict, setting
 from sim.shocks.hazard import Hazard, Parameter, Selector, Tension
 
@@ -121,15 +121,8 @@ def load_settings(
         With all mistakes at once.
     """
     library = Library(tuple(Path(f) for f in folders))
-    first = library.read("scenario", _reference(scenario))
-    chosen = {
-        "network": _reference(network) or reference_in(first, "network") or "rare_earths",
-        "policy": _reference(policy) or reference_in(first, "policy") or "none",
-        "run": "default",
-        "output": "default",
-    }
-    parts = {group: library.read(group, name) for group, name in chosen.items()}
-    parts["scenario"] = first
+    wanted = {"scenario": scenario, "network": network, "policy": policy}
+    parts = library.read_all({g: _reference(r) for g, r in wanted.items()})
     return assemble(parts, [Change.of(k, v) for k, v in (changes or {}).items()]).settings
 
 

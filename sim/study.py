@@ -17,10 +17,7 @@ from sim.metrics.loss import Views, judge, views_of
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
-from sim.run.audit import audit, pick
-from sim.run.local import read_blocks, run_blocks
-from sim.run.plan import Plan, open_plan
-from sim.run.progress import progress
+from sim.results.data import RunData
 from sim.settings import Settings, load_settings
 from sim.shocks.sampler import HazardPlan, compile_hazards, sample
 from sim.shocks.tape import Tape
@@ -127,6 +124,16 @@ class Study:
         if stop[0]:
             return np.zeros_like(gross)
         return judge(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
+
+    def dump(self) -> dict[str, Any]:
+        """Return all settings as plain data, resolved."""
+        return self.settings.model_dump(mode="json", exclude_none=True)
+
+    def run(self, folder: str | Path | None = None) -> RunData:
+        """Run the study and return its results; see ``sim.execute.run``."""
+        from sim.execute import run
+
+        return run(self, None if folder is None else Path(folder))
 
     def change(self, changes: dict[str, Any]) -> Study:
         """Return a study with some settings changed, by dotted key.

@@ -97,8 +97,10 @@ class Twin:
 
     def _beyond(self) -> dict[str, float]:
         """Days past the horizon up to which onsets are drawn."""
-        own = {c: max(0.0, invert(self.hazards[v[0]].notice_days, 1 - 1e-6))
-               for c, v in self.copies.items()}
+        own = {
+            c: max(0.0, invert(self.hazards[v[0]].notice_days, 1 - 1e-6))
+            for c, v in self.copies.items()
+        }
         for _ in own:  # as deep as chains of triggers can be
             for c, v in self.copies.items():
                 if v[3] is not None:
@@ -108,9 +110,14 @@ class Twin:
     def fits(self, selector, i: int) -> bool:
         labels = self.compiled.labels
         kinds = ("mine", "refiner", "end_user", "reserve")
-        have = {"site": [labels.site_parent[i]], "kind": [kinds[self.compiled.chain.kind[i]]],
-                "product": [labels.site_product[i]], "country": [labels.site_country[i]],
-                "sector": [labels.site_sector[i]], "tag": list(labels.site_tags[i])}
+        have = {
+            "site": [labels.site_parent[i]],
+            "kind": [kinds[self.compiled.chain.kind[i]]],
+            "product": [labels.site_product[i]],
+            "country": [labels.site_country[i]],
+            "sector": [labels.site_sector[i]],
+            "tag": list(labels.site_tags[i]),
+        }
         for key, values in have.items():
             asked = getattr(selector, key)
             if asked is not None:
@@ -124,15 +131,17 @@ class Twin:
         return (labels.site_region[i] in [*asked, *members]) or labels.site_country[i] in members
 
     def targets(self, copy: str, effect) -> tuple[int, ...]:
-        name, site, alone, _ = self.copies[copy]
+        _, site, alone, _ = self.copies[copy]
         chain, labels = self.compiled.chain, self.compiled.labels
         if effect.kind == "outage":
-            return tuple(i for i in self.sites if chain.kind[i] in (0, 1)
-                         and (labels.site_parent[i] == site if alone
-                              else self.fits(effect.sites, i)))
+            return tuple(
+                i
+                for i in self.sites
+                if chain.kind[i] in (0, 1)
+                and (labels.site_parent[i] == site if alone else self.fits(effect.sites, i))
+            )
         if effect.kind == "demand":
-            return tuple(i for i in self.sites
-                         if chain.kind[i] == 2 and self.fits(effect.sites, i))
+            return tuple(i for i in self.sites if chain.kind[i] == 2 and self.fits(effect.sites, i))
         out = []
         for l in range(len(chain.supplier)):
             seller, buyer = int(chain.supplier[l]), int(chain.feed_site[chain.lane_feed[l]])
@@ -154,7 +163,7 @@ class Twin:
 
     def draw(self, number, copy, event, slot, replication, aspect=None) -> float:
         u = u01(self.seed, f"hazard:{copy}", replication, 16 * event + slot)
-        link = self.hazards[self.copies[copy.split("//")[0]][0]].copula if aspect else None
+        link = self.hazards[self.copies[copy][0]].copula if aspect else None
         return invert(number, self.tie(link, aspect, u, replication))
 
     def tie(self, link, aspect, u, replication) -> float:
@@ -171,35 +180,42 @@ class Twin:
     def poisson(self, copy, hazard, replication):
         """Yield (event, onset), by adding up small pieces of rate x time."""
         rate = hazard.onset.rate_per_year
-        steps = [(-math.inf, rate)] if not isinstance(rate, list) else [
-            (self.day(a), b) for a, b in rate]
+        steps = (
+            [(-math.inf, rate)]
+            if not isinstance(rate, list)
+            else [(self.day(a), b) for a, b in rate]
+        )
         until = self.horizon + self.beyond[copy]
         link, mood, switches = hazard.tension, None, [math.inf]
         if link is not None:
             mood = self.tensions[link.name]
             stream = f"tension:{link.name}"
-            share = {"calm": 0.0, "tense": 1.0, "stationary": mood.tense_days / (
-                mood.calm_days + mood.tense_days)}[mood.start]
+            share = {
+                "calm": 0.0,
+                "tense": 1.0,
+                "stationary": mood.tense_days / (mood.calm_days + mood.tense_days),
+            }[mood.start]
             tense_first = u01(self.seed, stream, replication, 0) < share
             switches, state, at = [], tense_first, 0.0
             while at < until:
                 mean = mood.tense_days if state else mood.calm_days
-                gap = mean * exponential(
-                    u01(self.seed, stream, replication, len(switches) + 1))
+                gap = mean * exponential(u01(self.seed, stream, replication, len(switches) + 1))
                 at, state = at + gap, not state
                 switches.append(at)
         t = 0.0
         for event in itertools.count():
             u = u01(self.seed, f"hazard:{copy}", replication, 16 * event)
-            need = exponential(self.tie(hazard.copula, "onset", u, replication)
-                               if event == 0 else u)
+            need = exponential(
+                self.tie(hazard.copula, "onset", u, replication) if event == 0 else u
+            )
             while True:
                 if t >= until:
                     return
                 now = [b / 365.0 for a, b in steps if a <= t]
                 speed = now[-1] if now else 0.0
-                edge = min([a for a, _ in steps if a > t] + [s for s in switches if s > t]
-                           + [math.inf])
+                edge = min(
+                    [a for a, _ in steps if a > t] + [s for s in switches if s > t] + [math.inf]
+                )
                 if mood is not None:
                     tense = tense_first ^ (sum(s <= t for s in switches) % 2 == 1)
                     speed = speed * (link.tense if tense else link.calm)
@@ -269,14 +285,23 @@ class Twin:
             if profile.table is not None:
                 acute = self.table(hazard)[-1][0]
             else:
-                acute = max(0.0, self.draw(hazard.duration_days, copy, event, 5, replication,
-                                           "duration"))
+                acute = max(
+                    0.0, self.draw(hazard.duration_days, copy, event, 5, replication, "duration")
+                )
             if profile.chronic is not None:
-                chronic = max(0.0, self.draw(profile.chronic.duration_days, copy, event, 6,
-                                             replication))
+                chronic = max(
+                    0.0, self.draw(profile.chronic.duration_days, copy, event, 6, replication)
+                )
         end = onset if off else onset + acute + chronic + profile.easing_days
-        return {"event": event, "onset": onset, "announce": onset - notice, "off": bool(off),
-                "acute": acute, "chronic": chronic, "end": end}
+        return {
+            "event": event,
+            "onset": onset,
+            "announce": onset - notice,
+            "off": bool(off),
+            "acute": acute,
+            "chronic": chronic,
+            "end": end,
+        }
 
     def seen(self, event) -> bool:
         return event["end"] > 0 and event["announce"] < self.horizon
@@ -285,8 +310,10 @@ class Twin:
 
     def table(self, hazard) -> list[tuple[float, float]]:
         first = hazard.onset.date if hazard.onset.date is not None else hazard.onset.day
-        return [(self.day(d) - self.day(first) if isinstance(d, dt.date) else float(d), level)
-                for d, level in hazard.profile.table]
+        return [
+            (self.day(d) - self.day(first) if isinstance(d, dt.date) else float(d), level)
+            for d, level in hazard.profile.table
+        ]
 
     def course(self, hazard, e, peak, chronic_level, clip):
         """Return the points of one number over a shock."""
@@ -328,8 +355,9 @@ class Twin:
 
             def mine(number, slot, tied=False, own=own):
                 u = u01(self.seed, f"hazard:{own}", replication, 16 * e["event"] + slot)
-                return invert(number, self.tie(hazard.copula if tied else None, "severity", u,
-                                               replication))
+                return invert(
+                    number, self.tie(hazard.copula if tied else None, "severity", u, replication)
+                )
 
             if u01(self.seed, f"hazard:{own}", replication, 16 * e["event"]) >= effect.probability:
                 continue
@@ -362,12 +390,17 @@ class Twin:
                 severity = 1.0 if effect.kind == "control" and effect.type == "ban" else 0.0
             severity, later, passing = clip(severity), clip(0.0), 1.0
             if hazard.profile.chronic is not None:
-                later = clip(self.draw(hazard.profile.chronic.severity, copy, e["event"], 7,
-                                       replication))
+                later = clip(
+                    self.draw(hazard.profile.chronic.severity, copy, e["event"], 7, replication)
+                )
             if effect.kind == "control":
                 passing = 1.0 - share(mine(effect.leakage, 2))
-            kind = {"outage": "availability", "control": "lane_cap", "route": "hold",
-                    "demand": "demand"}[effect.kind]
+            kind = {
+                "outage": "availability",
+                "control": "lane_cap",
+                "route": "hold",
+                "demand": "demand",
+            }[effect.kind]
             yield kind, self.course(hazard, e, severity * passing, later * passing, clip)
             days = None
             if effect.kind == "control" and effect.type == "licensing":
@@ -389,6 +422,16 @@ class Twin:
                 if copy not in drawn and (parent is None or parent in drawn):
                     drawn[copy] = self.events(copy, replication, drawn.get(parent or "", []))
         return sorted(
-            Shock(e["onset"], copy, e["event"], e["announce"], e["end"], e["off"],
-                  self.rows(copy, e, replication))
-            for copy, events in drawn.items() for e in events if self.seen(e))
+            Shock(
+                e["onset"],
+                copy,
+                e["event"],
+                e["announce"],
+                e["end"],
+                e["off"],
+                self.rows(copy, e, replication),
+            )
+            for copy, events in drawn.items()
+            for e in events
+            if self.seen(e)
+        )

@@ -65,7 +65,6 @@ def judge_spells(want, short, ptr, group, out):
             for j in range(ptr[x], ptr[x + 1]):
                 add_row(want[k, group[j]], wanted)
                 add_row(short[k, group[j]], lacking)
-            book(float(k), wanted, lacking, spell, worst, first, last, out[SHORT, x],
-                 out[SPELL, x])
+            book(float(k), wanted, lacking, spell, worst, first, last, out[SHORT, x], out[SPELL, x])
         for r in range(n):
             first[r] = first[r] if last[r] >= 0.0 else -1.0

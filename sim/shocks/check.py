@@ -46,7 +46,7 @@ def _onset_faults(hazard: Hazard, key: str, tensions: Mapping[str, Tension]) -> 
     link = hazard.tension
     if link is not None and kind != "rate":
         faults.append(Fault(f"{key}.tension", link.name, "scales an onset with rate_per_year"))
-    if link is not None and link.name not in tensions:
+    elif link is not None and link.name not in tensions:
         faults.append(
             Fault(
                 f"{key}.tension.name",
@@ -139,9 +139,10 @@ def hazard_faults(name: str, hazard: Hazard, tensions: Mapping[str, Tension]) ->
         Empty where all is well.
     """
     key = f"{PREFIX}.{name}"
+    names = {name: key, **{e: f"{key}.effects.{e}" for e in hazard.effects}}
     faults = [
-        Fault(f"{PREFIX}.{text}", "", "a name must not hold '/', which marks copies")
-        for text in [name, *(f"{name}.effects.{e}" for e in hazard.effects)]
+        Fault(where, "", "a name must not hold '/', which marks copies")
+        for text, where in names.items()
         if "/" in text
     ]
     faults += _onset_faults(hazard, key, tensions) + _profile_faults(hazard, key)

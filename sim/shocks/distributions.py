@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -45,8 +46,9 @@ def encode_all(distributions: Sequence[Distribution]) -> Laws:
             code[i], numbers = _coded(distribution)
             param[i, : len(numbers)] = numbers
         pointer.append(len(values))
-    return Laws(code, param, np.array(pointer, np.int32), np.array(values, float),
-                np.array(weights, float))
+    return Laws(
+        code, param, np.array(pointer, np.int32), np.array(values, float), np.array(weights, float)
+    )
 
 
 def _number(value: float | None) -> float:
@@ -81,10 +83,12 @@ def _coded(d: Distribution) -> Coded:
 
 
 def _lognormal(d: Distribution) -> Coded:
-    """Median and p90 or sigma, or mean and sd or cv (VERIFICATION convention 9)."""
+    """Return the lognormal law: sigma^2 = log(1 + cv^2), mean = median * exp(sigma^2 / 2)."""
     if d.median is not None:
-        sigma = _number(d.sigma) if d.sigma is not None else math.log(
-            _number(d.p90) / d.median) / Z90
+        if d.sigma is not None:
+            sigma = d.sigma
+        else:
+            sigma = math.log(_number(d.p90) / d.median) / Z90
         return (q.LOGNORMAL, (math.log(d.median), sigma)) if sigma > 0 else (q.FIXED, (d.median,))
     mean = _number(d.mean)
     cv = _number(d.cv) if d.cv is not None else _number(d.sd) / mean
@@ -95,6 +99,7 @@ def _lognormal(d: Distribution) -> Coded:
 
 
 def _gamma(d: Distribution) -> Coded:
+    """Return the gamma law: cv = 1 / sqrt(shape), scale = mean / shape."""
     mean = _number(d.mean)
     if d.shape is not None:
         return q.GAMMA, (d.shape, mean / d.shape)
@@ -105,6 +110,7 @@ def _gamma(d: Distribution) -> Coded:
 
 
 def _beta(d: Distribution) -> Coded:
+    """Return the beta law, its shapes from mean and variance: alpha + beta = m (1 - m) / v - 1."""
     low, high = (0.0, 1.0) if d.min is None else (d.min, _number(d.max))
     if d.mean is not None:
         common = d.mean * (1 - d.mean) / _number(d.sd) ** 2 - 1
@@ -115,6 +121,7 @@ def _beta(d: Distribution) -> Coded:
 
 
 def _three_points(d: Distribution) -> Coded:
+    """Return the triangular or the PERT law (Malcolm et al. 1959, Operations Research 7(5))."""
     low, mode, high = _number(d.min), _number(d.mode), _number(d.max)
     if high == low:
         return q.FIXED, (low,)
@@ -130,13 +137,29 @@ def _empirical(d: Distribution) -> tuple[list[float], list[float]]:
     weights = d.weights or [1.0] * len(values)
     pairs = sorted((v, w) for v, w in zip(values, weights, strict=True) if w > 0)
     total = math.fsum(w for _, w in pairs)
-    cumulated = [math.fsum(w for _, w in pairs[: x + 1]) / total for x in range(len(pairs))]
+    cumulated = [w / total for w in accumulate(w for _, w in pairs)]
     cumulated[-1] = 1.0
     return [v for v, _ in pairs], cumulated
 
 
 def mean(d: Distribution) -> float:
-    """Return the exact expectation of a distribution (infinite for a Pareto law up to 1)."""
+    """Return the exact expectation of a distribution.
+
+    Parameters
+    ----------
+    d : Distribution
+        Any form, in any unit.
+
+    Returns
+    -------
+    float
+        Expectation in the same unit; infinite for a Pareto law of exponent 1 or less.
+
+    Examples
+    --------
+    >>> mean(Distribution(min=10, mode=20, max=60))
+    25.0
+    """
     if d.law == "empirical":
         values, cumulated = _empirical(d)
         weights = np.diff([0.0, *cumulated])

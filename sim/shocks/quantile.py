@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.shocks.special import betaincinv, gammaincinv, ndtri
+from sim.shocks.special import gammaincinv, ndtri
+from sim.shocks.special_beta import betaincinv
 
 (FIXED, UNIFORM, EXPONENTIAL, NORMAL, LOGNORMAL, GAMMA, WEIBULL, PARETO, BETA, TRIANGULAR,
- EMPIRICAL) = range(11)
+ EMPIRICAL) = range(11)  # fmt: skip
 
 
 class Laws(NamedTuple):

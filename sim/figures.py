@@ -1,0 +1,126 @@
+"""Which figures a run gets, and the data that each is drawn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.results.data import RunData
+from sim.results.files import make_folder
+from sim.study import Study
+
+if TYPE_CHECKING:
+    from sim.flow.flow import Flow
+    from sim.plots.timeline import Timeline
+    from sim.shocks.tape import Tape
+
+MOST_SERIES = 5
+"""Lines in one panel of the timeline: as many as can be told apart."""
+
+
+def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
+    """Draw a run's figures and its report into ``folder/figures`` and ``folder/report.html``.
+
+    Parameters
+    ----------
+    study : Study
+        For names and reference flows.
+    data : RunData
+        What it found.
+    folder : pathlib.Path
+        Of the run.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+    """
+    from sim.plots import chain_map, exceedance, fan, heatmap, report, style
+    from sim.plots.chain_stages import stages_and_links
+
+    target = folder / "figures"
+    make_folder(target)
+    figures = {"fan": fan.figure(data), "exceedance": exceedance.figure(data)}
+    users = users_of(study)
+    if len({sector for _, sector in users.values()}) > 1:
+        figures["heatmap"] = heatmap.figure(data, users)
+    stages, links = stages_and_links(study.compiled)
+    network = study.settings.network
+    figures["chain_map"] = chain_map.figure(network.title, stages, links, network.description)
+    files = [file for name, fig in figures.items() for file in style.save(fig, target / name)]
+    page = folder / "report.html"
+    report.write(page, study.settings, data, {n: target / f"{n}.svg" for n in figures})
+    return [*files, page]
+
+
+def users_of(study: Study) -> dict[str, tuple[str, str]]:
+    """Return end user -> (region, sector)."""
+    labels = study.compiled.labels
+    return {name: (region, sector) for name, region, sector in
+            zip(labels.group, labels.group_region, labels.group_sector, strict=True)}
+
+
+def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
+    """Return what a replayed replication (the tape's only one) shows over time."""
+    from sim.plots.timeline import ShockBar, Timeline
+
+    names = study.hazards.hazard_names
+    hazards = study.settings.scenario.hazards
+    bars = []
+    for m in range(tape.shock_hazard.size):
+        name = names[tape.shock_hazard[m]]
+        hazard = hazards[name.split("/")[0]]
+        place = f" ({name.split('/', 1)[1]})" if "/" in name else ""
+        bars.append(ShockBar((hazard.title or name) + place, float(tape.announce_days[m]),
+                             float(tape.onset_days[m]), float(tape.end_days[m]),
+                             bool(tape.called_off[m])))
+    regions = sorted(set(study.compiled.labels.group_region))
+    short = {r: _region(study, flow.shortfall[:, :, 0], r) for r in regions}
+    want = {r: _region(study, flow.want[:, :, 0], r) for r in regions}
+    share = {r: np.divide(short[r], want[r], out=np.zeros_like(short[r]), where=want[r] > 0)
+             for r in regions}
+    return Timeline(int(tape.replication[0]), bars, _covers(study, flow), _flows(study, flow),
+                    share)
+
+
+def _region(study: Study, values: np.ndarray, region: str) -> np.ndarray:
+    groups = [u for u, r in enumerate(study.compiled.labels.group_region) if r == region]
+    return values[:, groups].sum(axis=1)
+
+
+def _covers(study: Study, flow: Flow) -> dict[str, np.ndarray]:
+    """Return stocks in days of reference use, by region of the end users."""
+    chain, labels = study.compiled.chain, study.compiled.labels
+    assert flow.trace is not None
+    use = study.compiled.reference_out[chain.feed_site] * chain.coefficient
+    found = {}
+    for region in sorted(set(labels.group_region)):
+        feeds = [f for f in range(chain.feed_site.size)
+                 if chain.group[chain.feed_site[f]] >= 0
+                 and labels.site_region[chain.feed_site[f]] == region and use[f] > 0]
+        if feeds:
+            stock = flow.trace.stock[:, feeds, 0].sum(axis=1)
+            found[f"end users, {region}"] = stock / use[feeds].sum() * chain.step_days
+    return dict(sorted(found.items(), key=lambda x: float(x[1].min()))[:MOST_SERIES])
+
+
+def _flows(study: Study, flow: Flow) -> dict[str, np.ndarray]:
+    """Return shipments by product and country pair, the ones that fell most, as shares."""
+    chain, labels = study.compiled.chain, study.compiled.labels
+    assert flow.trace is not None
+    sums: dict[str, list[int]] = {}
+    for lane, (i, f) in enumerate(zip(chain.supplier, chain.lane_feed, strict=True)):
+        seller, buyer = labels.site_country[i], labels.site_region[chain.feed_site[f]]
+        product = labels.site_product[i].replace("_", " ")
+        sums.setdefault(f"{product}, {seller} to {buyer}", []).append(lane)
+    shares, lost = {}, {}
+    for name, lanes in sums.items():
+        reference = float(study.compiled.reference_lane[lanes].sum())
+        if reference > 0:
+            shipped = flow.trace.shipped[:, lanes, 0].sum(axis=1)
+            shares[name] = shipped / reference
+            lost[name] = float(np.maximum(0.0, reference - shipped).sum())
+    worst = sorted(lost, key=lambda name: -lost[name])[:MOST_SERIES]
+    return {name: shares[name] for name in worst if lost[name] > 0}

@@ -1,0 +1,69 @@
+"""Answers to "how much?": an estimate with its interval, or a refusal with its reason."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+F8 = NDArray[np.float64]
+
+CONFIDENCE = 0.95
+"""Of every interval of this program."""
+
+
+class Estimate(NamedTuple):
+    """A number with its 95 % interval.
+
+    Parameters
+    ----------
+    value, low, high : float
+        Estimate and limits, in the unit of the data.
+    n : int
+        Replications that it rests on.
+    note : str
+        A caution for the reader; "" where there is none.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    note: str = ""
+
+
+class Refused(NamedTuple):
+    """A number that the replications cannot support.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+    replications_needed : int or None
+        How many would do; None where no number can be named.
+    n : int
+        Replications at hand.
+    """
+
+    reason: str
+    replications_needed: int | None
+    n: int = 0
+
+    @property
+    def note(self) -> str:
+        """The refusal in one line."""
+        if self.replications_needed is None:
+            return f"refused: {self.reason}"
+        return f"refused: {self.reason}; about {self.replications_needed:,} replications would do"
+
+
+Answer = Estimate | Refused
+
+
+@cache
+def normal(confidence: float) -> float:
+    """Return how many standard errors a two-sided normal interval reaches."""
+    return float(special.ndtri(0.5 + confidence / 2.0))

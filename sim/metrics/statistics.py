@@ -1,0 +1,141 @@
+"""What is told of each measure: a table of statistics, each with its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.metrics import precision
+from sim.metrics.answer import Answer, Refused
+from sim.metrics.loss import UNITS
+from sim.network.arrays import F8
+
+QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
+LEVELS = (0.90, 0.95, 0.99)
+SHARES = (0.01, 0.05, 0.10)
+
+
+class Column(NamedTuple):
+    """One measure of one view: as drawn, and ascending without NaN."""
+
+    raw: F8
+    ordered: F8
+
+
+Statistic = Callable[[Column], Answer]
+
+
+def _mean(column: Column) -> Answer:
+    # Sums of the ascending data are the same whatever order the replications came in.
+    return precision.mean(column.ordered)
+
+
+def _given(column: Column) -> Answer:
+    if column.ordered.size < 2:
+        return precision.given(column.raw)
+    return precision.mean(column.ordered)
+
+
+def _sd(column: Column) -> Answer:
+    return precision.sd(column.ordered)
+
+
+def _quantile(level: float) -> Statistic:
+    return lambda column: _scaled(precision.quantile_ordered(column.ordered, level), column)
+
+
+def _cvar(level: float) -> Statistic:
+    return lambda column: precision.cvar_estimate(column.ordered, level)
+
+
+def _beyond(x: float) -> Statistic:
+    def statistic(column: Column) -> Answer:
+        n = column.ordered.size
+        return precision.probability(n - int(np.searchsorted(column.ordered, x, "right")), n)
+
+    return statistic
+
+
+def _none(column: Column) -> Answer:
+    n = column.raw.size
+    return precision.probability(n - column.ordered.size, n)
+
+
+def _scaled(answer: Answer, column: Column) -> Answer:
+    """Return a refusal that counts all replications, not only those in which it happened."""
+    n, happened = column.raw.size, column.ordered.size
+    if not isinstance(answer, Refused) or happened == n or answer.replications_needed is None:
+        return answer
+    if happened == 0:
+        return Refused(f"it happened in none of {n:,} replications", None, 0)
+    return answer._replace(replications_needed=math.ceil(answer.replications_needed * n / happened))
+
+
+def _percent(level: float) -> str:
+    return f"{round(100 * level):02d}"
+
+
+def _quantiles(levels: Sequence[float]) -> dict[str, Statistic]:
+    return {f"q{_percent(q)}": _quantile(q) for q in levels}
+
+
+_TAILS: dict[str, Statistic] = {f"var{_percent(p)}": _quantile(p) for p in LEVELS}
+_TAILS |= {f"cvar{_percent(p)}": _cvar(p) for p in LEVELS}
+_SHORT: dict[str, Statistic] = {"mean": _mean, **_quantiles((0.5, 0.95))}
+
+STATISTICS: dict[str, dict[str, Statistic]] = {
+    "shortfall_t": {
+        "mean": _mean,
+        "sd": _sd,
+        **_quantiles(QUANTILES),
+        "P(>0)": _beyond(0.0),
+        **_TAILS,
+    },
+    "shortfall_share": {
+        **_quantiles(QUANTILES),
+        **{f"P(>{x:g})": _beyond(x) for x in SHARES},
+    },
+    "worst_share": _SHORT,
+    "days_short": _SHORT,
+    "longest_spell_days": _SHORT,
+    "time_to_survive_days": {
+        "P(none)": _none,
+        "mean": _given,
+        **_quantiles((0.05, 0.5, 0.95)),
+    },
+    "time_to_recover_days": {"mean": _given, **_quantiles((0.5, 0.95))},
+    "wanted_t": {"mean": _mean},
+    "spared_t": {"mean": _mean, **_quantiles((0.95,))},
+    "destroyed_t": {"mean": _mean, **_quantiles((0.95,))},
+    "structural_t": {"mean": _mean, "sd": _sd, **_quantiles((0.05, 0.5, 0.95))},
+    "disruption_t": {
+        "mean": _mean,
+        "sd": _sd,
+        **_quantiles((0.05, 0.5, 0.95)),
+        "cvar95": _cvar(0.95),
+    },
+    "value_lost_usd": {"mean": _mean, **_quantiles((0.5, 0.95)), "cvar95": _cvar(0.95)},
+}
+"""What is told of each measure, in order."""
+
+RESERVE_STATISTICS: dict[str, Statistic] = {
+    "mean": _mean,
+    "P(>0)": _beyond(0.0),
+    **_quantiles((0.95,)),
+}
+"""What is told of each reserve's releases."""
+
+
+def columns_of(values: F8, sort: bool = True) -> list[Column]:
+    """Return the columns of a measure, each sorted once (or not, where only its mean is told)."""
+    raw = np.ascontiguousarray(np.asarray(values, dtype=float).T)
+    ordered = np.sort(raw, axis=1) if sort else raw  # NaN last
+    size = raw.shape[1] - np.isnan(ordered).sum(axis=1)
+    return [Column(raw[x], ordered[x, : size[x]]) for x in range(raw.shape[0])]
+
+
+def unit_of(measure: str, statistic: str) -> str:
+    return "probability" if statistic.startswith("P(") else UNITS[measure]

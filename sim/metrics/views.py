@@ -1,0 +1,108 @@
+"""Views: the sets of end users that losses are summed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.network.arrays import F8, I4, Labels
+from sim.results.data import View
+
+
+@dataclass(frozen=True)
+class Views:
+    """Sets of end-user groups that results are summed over.
+
+    Parameters
+    ----------
+    view : tuple of View
+        Kind, name and title: every end user, region, sector and product, and the total.
+    ptr : ndarray of int32, shape (n_view + 1,)
+        CSR offsets into `group`.
+    group : ndarray of int32
+        Groups of each view, ascending; sums run in this order.
+    value_usd_per_t : ndarray, shape (n_group,)
+        Value of a tonne short; NaN where unknown.
+    """
+
+    view: tuple[View, ...]
+    ptr: I4
+    group: I4
+    value_usd_per_t: F8
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+    def __iter__(self) -> Iterator[View]:
+        return iter(self.view)
+
+    def groups(self, x: int) -> I4:
+        """Return the groups of view `x`."""
+        return self.group[self.ptr[x] : self.ptr[x + 1]]
+
+
+def views_of(labels: Labels) -> Views:
+    """Return the views of a network: each end user, region, sector, product, and the total.
+
+    Parameters
+    ----------
+    labels : Labels
+        Names of the network's end-user groups.
+
+    Returns
+    -------
+    Views
+        ("user", name) in group order, then ("region", ...), ("sector", ...), ("product", ...)
+        in order of name, then ("total", "all"). End users without a sector have no sector view.
+    """
+    n = len(labels.group)
+    views = [View("user", labels.group[u], labels.group_title[u]) for u in range(n)]
+    members = [[u] for u in range(n)]
+    kinds = (
+        ("region", labels.group_region),
+        ("sector", labels.group_sector),
+        ("product", labels.group_product),
+    )
+    for kind, names in kinds:
+        for name in sorted(set(names) - {""}):
+            views.append(View(kind, name, name.replace("_", " ")))
+            members.append([u for u in range(n) if names[u] == name])
+    views.append(View("total", "all", "All end users"))
+    members.append(list(range(n)))
+    ptr = np.cumsum([0] + [len(m) for m in members]).astype(np.int32)
+    group = np.array([u for m in members for u in m], dtype=np.int32)
+    return Views(tuple(views), ptr, group, np.array(labels.group_value_usd_per_t, dtype=float))
+
+
+def value_lost(shortfall_t: F8, views: Views) -> F8:
+    """Return the value of the shortfall at the stated value of each end user's tonne.
+
+    Parameters
+    ----------
+    shortfall_t : ndarray, shape (n, n_view)
+        Shortfall in tonnes, views as in `views`.
+    views : Views
+        Its first views are the end users, in group order.
+
+    Returns
+    -------
+    ndarray, shape (n, n_view)
+        US dollars; NaN for a view that holds an end user whose value is not known.
+    """
+    per_group = shortfall_t[:, : views.value_usd_per_t.size] * views.value_usd_per_t
+    lost = np.empty_like(shortfall_t)
+    for x in range(len(views)):
+        lost[:, x] = per_group[:, views.groups(x)].sum(axis=1)
+    return lost
+
+
+def value_per_tonne(views: Views) -> F8:
+    """Return each view's value in US dollars a tonne; NaN where its end users differ."""
+    values = np.full(len(views), np.nan)
+    for x in range(len(views)):
+        of_groups = views.value_usd_per_t[views.groups(x)]
+        if of_groups.size and np.all(of_groups == of_groups[0]):
+            values[x] = of_groups[0]
+    return values

@@ -1,0 +1,217 @@
+"""Come back to finished runs: compare them pair by pair, replay one future, draw again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import Fault, UserError
+from sim.execute import fan_of, plan_of, run_data, summary_of
+from sim.figures import draw, timeline_of
+from sim.flow.ledger import Log
+from sim.metrics.loss import shortfall_share
+from sim.results.data import RunData
+from sim.results.files import make_folder
+from sim.results.folder import read_config, with_summary
+from sim.results.write import write_rows
+from sim.run.audit import audit
+from sim.run.local import read_blocks
+from sim.settings import Settings
+from sim.study import Study, n_workers
+from sim.units import date_of
+
+
+def open_run(folder: Path, *, with_fan: bool = False) -> tuple[Study, RunData]:
+    """Return the study and the results that a folder holds.
+
+    Raises
+    ------
+    UserError
+        If it is not the folder of a finished run of this version.
+    """
+    study = Study(Settings.model_validate(read_config(folder)))
+    n = study.settings.run.replications
+    try:
+        arrays = read_blocks(folder, plan_of(study), n)
+    except FileNotFoundError as error:
+        raise UserError(Fault("RUN", str(folder), str(error))) from error
+    course = None
+    if with_fan:
+        course = fan_of(study, min(n, study.settings.output.fan_replications),
+                        n_workers(study.settings.run.workers))
+    data = run_data(study, arrays, course)
+    return study, with_summary(data, summary_of(study, data), folder)
+
+
+def plot(folder: Path) -> list[Path]:
+    """Draw a run's figures again; return the files."""
+    study, data = open_run(folder, with_fan=True)
+    return draw(study, data, folder)
+
+
+def replay(folder: Path, replication: int) -> tuple[Path, list[dict[str, Any]]]:
+    """Play one future again in the SimPy model, audited against the compiled kernel.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the run.
+    replication : int
+        Its number, from 0.
+
+    Returns
+    -------
+    pathlib.Path
+        Folder with ``events.csv``, ``timeline.png`` and ``timeline.svg``.
+    list of dict
+        The events: day, date, kind, text.
+
+    Raises
+    ------
+    UserError
+        If the run has no such replication.
+    """
+    from sim.plots import style, timeline
+
+    study, data = open_run(folder)
+    if not 0 <= replication < data.n:
+        raise UserError(Fault("--replication", str(replication),
+                              f"the run has replications 0 to {data.n - 1}"))
+    tape = study.tape(np.array([replication], dtype=np.int64))
+    flow = audit(study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period,
+                 study.settings.run.seed)
+    target = folder / f"replication-{replication}"
+    make_folder(target)
+    events = events_of(study, tape, flow)
+    write_rows(target / "events.csv", events)
+    style.save(timeline.figure(data, timeline_of(study, tape, flow)), target / "timeline")
+    return target, events
+
+
+def events_of(study: Study, tape: Any, flow: Any) -> list[dict[str, Any]]:
+    """Return what happened in a replayed replication, in order of time."""
+    log = Log()
+    names, labels = study.hazards.hazard_names, study.compiled.labels
+    step = study.settings.scenario.step_days
+    for m in range(tape.shock_hazard.size):
+        name = names[tape.shock_hazard[m]]
+        if tape.announce_days[m] < tape.onset_days[m]:
+            log.add(float(tape.announce_days[m]), "announced", name)
+        if tape.called_off[m]:
+            log.add(float(tape.onset_days[m]), "called off", name)
+        else:
+            log.add(float(tape.onset_days[m]), "shock begins", name)
+            log.add(float(tape.end_days[m]), "shock ends", name)
+    for p, name in enumerate(labels.project):
+        start = float(tape.project_start_days[p, 0])
+        log.add(start, "project", f"{name} starts" if np.isfinite(start) else f"{name} fails")
+    for u, name in enumerate(labels.group):
+        _spells(log, flow.shortfall[:, u, 0] > 0, step, "shortage", name)
+    for v, name in enumerate(labels.reserve):
+        _spells(log, flow.released[:, v, 0] > 0, step, "release", name)
+    horizon = study.n_period * step
+    events = sorted(e for e in log.events if e[0] < horizon)
+    start = study.settings.scenario.start
+    return [{"day": day, "date": date_of(day, start).isoformat(), "event": kind, "what": text}
+            for day, kind, text in events]
+
+
+def _spells(log: Log, on: np.ndarray, step: int, kind: str, name: str) -> None:
+    """Note the beginnings and ends of unbroken spells."""
+    edges = np.flatnonzero(np.diff(np.r_[False, on, False]))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        log.add(float(begin * step), f"{kind} begins", name)
+        log.add(float(end * step), f"{kind} ends", name)
+
+
+def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str, Any]]]:
+    """Compare runs with the first one, pair by pair on the same shocks.
+
+    Parameters
+    ----------
+    folders : sequence of pathlib.Path
+        Two or more runs of the same seed; the first is the base.
+    target : pathlib.Path
+        Folder for ``compare.csv`` and the figure.
+
+    Returns
+    -------
+    pathlib.Path
+        The table.
+    list of dict
+        Its rows.
+
+    Raises
+    ------
+    UserError
+        If the runs do not share seed, end users or replications.
+    """
+    from sim.metrics.compare import compare as compare_pairs
+
+    runs = [open_run(Path(f)) for f in folders]
+    base = runs[0][1]
+    names = _names(folders)
+    rows: list[dict[str, Any]] = []
+    for name, (_, other) in list(zip(names, runs, strict=True))[1:]:
+        _check_pair(names[0], base, name, other)
+        n = min(base.n, other.n)
+        for x, view in enumerate(base.views):
+            if view.kind not in ("total", "region"):
+                continue
+            pair = compare_pairs(base.table["shortfall_t"][:n, x], other.table["shortfall_t"][:n, x])
+            rows += [{"base": names[0], "run": name, "kind": view.kind, "view": view.name,
+                      **row} for row in pair]
+    make_folder(target)
+    write_rows(target / "compare.csv", rows)
+    comparison_figure(dict(zip(names, [r[1] for r in runs], strict=True)), target / "compare")
+    return target / "compare.csv", rows
+
+
+def _names(folders: Sequence[Path]) -> list[str]:
+    """Return the folders' names, or their paths where two names are alike."""
+    names = [Path(f).resolve().name for f in folders]
+    return names if len(set(names)) == len(names) else [str(f) for f in folders]
+
+
+def _check_pair(a: str, base: RunData, b: str, other: RunData) -> None:
+    faults = []
+    if base.seed != other.seed:
+        faults.append(Fault("run.seed", f"{base.seed} and {other.seed}", f"{a} and {b} must share "
+                            "the seed, else they did not meet the same shocks"))
+    if [v.name for v in base.views] != [v.name for v in other.views]:
+        faults.append(Fault("network", "", f"{a} and {b} have other end users"))
+    if faults:
+        raise UserError(faults)
+
+
+def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
+    """Draw runs side by side, a panel a region."""
+    from sim.metrics.precision import Estimate, mean
+    from sim.plots import compare as picture
+    from sim.plots import style
+
+    panels: dict[str, list[picture.Bar]] = {}
+    for name, data in runs.items():
+        share = 100 * shortfall_share(data.table)
+        for region in style.ordered_regions([data.views[x].name for x in data.columns("region")]):
+            column = share[:, data.index("region", region)]
+            answer = mean(column)
+            value = float(column.mean())
+            low, high = (answer.low, answer.high) if isinstance(answer, Estimate) else (value, value)
+            panels.setdefault(region, []).append(picture.Bar(
+                name, value, low, high, *(float(q) for q in np.quantile(column, (0.05, 0.95)))))
+    first = next(iter(runs.values()))
+    note = (f"{first.n:,} replications each, seed {first.seed}, same shocks by name. Source: "
+            f"Shortfall {first.meta.get('version', '')}.")
+    style.save(picture.figure(panels, note), path)
+
+
+def event_text(events: Sequence[dict[str, Any]]) -> str:
+    """Return events as lines of text."""
+    return "\n".join(f"{e['date']}  day {e['day']:7.1f}  {e['event']:<16} {e['what']}"
+                     for e in events)
+
+
