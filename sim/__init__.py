@@ -5,3 +5,12 @@ from sim import _cache
 __version__ = "0.1.0"
 
 _cache.prepare()  # before any module of ours imports numba
+
+
+def __getattr__(name: str) -> object:
+    """Give ``sim.load`` and ``sim.Study`` on first use: `import sim` itself stays light."""
+    if name in ("load", "Study"):
+        from sim import study
+
+        return getattr(study, name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

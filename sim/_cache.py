@@ -22,6 +22,9 @@ MARK = "SHORTFALL_NUMBA_CACHE_DIR"
 #: A folder is pruned when it has rested this long: another checkout or process may be using it.
 PRUNE_DAYS = 14.0
 
+#: numba's settings that change the code, which numba's own index leaves out.
+_SETTINGS = ("BOUNDSCHECK", "OPT", "DEBUGINFO", "LOOP_VECTORIZE", "SLP_VECTORIZE")
+
 _PACKAGE = Path(__file__).resolve().parent
 _JIT = re.compile(rb"^[ \t]*@(?:\w+\.)?(?:n?jit|vectorize|guvectorize|cfunc)\b|\bn?jit\(", re.M)
 _TUPLE = re.compile(rb"^class \w+\(NamedTuple\):\n(?:(?:[ \t].*)?\n)*", re.M)
@@ -57,11 +60,12 @@ def source_key(package: Path) -> str:
     -------
     str
         16 hexadecimal digits: hash of the kernel sources (see `kernel_sources`), of the package's
-        place, and of the versions of Python, numpy, llvmlite and numba. The processor need not be
-        in it: numba keeps kernels apart by processor itself.
+        place, of numba's settings that change the code, and of the versions of Python, numpy,
+        llvmlite and numba. Not of the processor: numba keeps those apart itself.
     """
     digest = hashlib.blake2b(digest_size=8)
     digest.update(f"{package}\0{sys.implementation.cache_tag}\0".encode())
+    digest.update("\0".join(os.environ.get(f"NUMBA_{name}", "") for name in _SETTINGS).encode())
     for name, text in sorted(kernel_sources(package).items()):
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
     for library, file in (

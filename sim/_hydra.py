@@ -9,12 +9,13 @@ contents, because a network of a hundred sites takes OmegaConf about a second pe
 from __future__ import annotations
 
 import argparse
+import io
 import itertools
 import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -108,7 +109,7 @@ class DataSource(ConfigSource):
         if group == "scenario":
             named = {g: reference_in(part, g) for g in ("network", "policy")}
             choices = [{f"override /{g}@_global_.{g}": r} for g, r in named.items() if r]
-            content["defaults"] = ["_self_", *choices]
+            content |= {"defaults": ["_self_", *choices]}
         return content
 
 
@@ -116,7 +117,9 @@ class DataPath(SearchPathPlugin):
     """Puts ``DataSource`` on Hydra's search path; no folder of files is ever on it."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Append our source."""
+        """Append our source; take off the package's folder, which Hydra adds as "main"."""
+        entries = search_path.get_path()
+        entries[:] = [entry for entry in entries if entry.provider != "main"]
         search_path.append("shortfall", "shortfall://")
 
 
@@ -184,9 +187,9 @@ def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list
         try:
             points.append(Point(varied, _composed(choice, library)))
         except UserError as error:
-            at = "".join(f" ({k}={v})" for k, v in varied.items()) if len(axes) > 1 else ""
+            at = ", ".join(f"{k}={v}" for k, v in varied.items())
             for fault in error.faults:
-                faults.setdefault(str(fault), f"{fault}{at}")
+                faults.setdefault(str(fault), f"{fault}  [at {at}]" if at else fault)
     if faults:
         raise UserError(faults.values())
     return points
@@ -204,11 +207,23 @@ def complete(arguments: Sequence[str], commands: Sequence[str]) -> None:
     """
     line = os.environ.get("COMP_LINE", "")
     words = line.split()
-    if "query=" in " ".join(arguments) and words:
-        if len(words) == 1 or (len(words) == 2 and not line.endswith(" ")):
-            print(" ".join(c for c in commands if c.startswith("".join(words[1:2]))))
-            return
+    if not any(a.startswith("query=") for a in arguments):
+        _hydra_completion(arguments)
+    elif len(words) < 2 or (len(words) == 2 and not line.endswith(" ")):
+        print(" ".join(commands))
+    elif words[1] in ("run", "sweep"):
         os.environ["COMP_LINE"] = re.sub(r"^(\s*\S+\s+)\S+\s?", r"\1", line)
+        offered = io.StringIO()
+        with redirect_stdout(offered):
+            _hydra_completion(arguments)
+        print(" ".join(w for w in offered.getvalue().split() if not w.startswith("hydra")))
+    elif words[1] in ("show", "list"):
+        library = Library()
+        names = [n for group in ("scenario", "network", "policy") for n in library.files(group)]
+        print("scenarios networks policies hazards" if words[1] == "list" else " ".join(names))
+
+
+def _hydra_completion(arguments: Sequence[str]) -> None:
     _plugins()
     _mend_argparse()
     before, sys.argv = sys.argv, ["shortfall", *arguments]
@@ -316,9 +331,8 @@ def _choices(wanted: dict[str, str], library: Library) -> dict[str, str]:
         with _fresh_hydra(), initialize(config_path=None, **_base()):
             config = hydra_compose(_PRIMARY, overrides=quoted)
     except HydraException as error:
-        cause = error.__cause__ or error
-        if isinstance(cause, UserError):
-            raise cause from None
+        if "scenario" in wanted:  # the scenario names what is not there: say it our way
+            library.read_all(wanted, HERE)
         raise UserError(Fault("settings", "", str(error).splitlines()[0])) from None
     finally:
         _mount.reset(token)

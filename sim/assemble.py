@@ -135,15 +135,23 @@ def changed(
 
 
 def placed(error: UserError, where: Where) -> UserError:
-    """Return an error with the place of each fault that names none."""
+    """Return an error with the place of each fault of a network, policy or scenario without one."""
     return UserError(
         [
             Fault(f.key, f.found, f.expected, where(tuple(f.key.split("."))))
-            if isinstance(f, Fault) and not f.where
+            if isinstance(f, Fault) and not f.where and f.key.split(".")[0] in _WHOLE
             else f
             for f in error.faults
         ]
     )
+
+
+def merge_network(network: Part, policy: Part | None = None) -> tuple[Any, Where]:
+    """Return a network's data with a policy laid over it, and the place of a path in it."""
+    over = policy.data.get("changes") or {} if policy is not None else {}
+    parts = {"network": network, **({} if policy is None else {"policy": policy})}
+    place = _places(parts)
+    return merge(network.data, over), lambda path: place(("network", *path))
 
 
 def _checked(model: type[S], data: Any, places: Where) -> S:
@@ -259,8 +267,8 @@ def _places(parts: Mapping[str, Part]) -> Where:
     def place(path: Keys) -> str:
         if not path or path[0] not in parts:
             return ""
-        policy = parts["policy"]
-        if path[0] == "network":
+        policy = parts.get("policy")
+        if path[0] == "network" and policy is not None:
             told = ("changes", *path[1:])
             if len(path) > 1 and any(told in d.lines for d in policy.documents):
                 return where_in(policy, told)

@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def plan_of(study: Study) -> Plan:
     return Plan(config, f"{__version__}+{source_revision()}", study.settings.run.block)
 
 
+@lru_cache(maxsize=1)
 def source_revision() -> str:
     """Return a hash of all sources that shape a result's bits, wherever they are installed."""
     sources = _cache.kernel_sources(Path(__file__).resolve().parent)

@@ -84,7 +84,8 @@ def uniform(seed, stream, replication, index):
     Parameters
     ----------
     seed, stream, replication, index : int
-        The address, each part in 0 .. 2**64 - 1; a stream is the ``stream_id`` of a name.
+        The address, each part in 0 .. 2**64 - 1; a stream is the ``stream_id`` of a name. From
+        Python pass ``np.uint64`` for what may be 2**63 or more: a plain int overflows there.
 
     Returns
     -------

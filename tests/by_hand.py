@@ -52,25 +52,48 @@ def mine(capacity: float, product: str = "ore", **other: Any) -> Map:
 
 
 def refiner(capacity: float, product: str, feeds: Map, **other: Any) -> Map:
-    return {"kind": "refiner", "product": product, "country": "CHN", "capacity": capacity,
-            "feeds": feeds, **other}
+    return {
+        "kind": "refiner",
+        "product": product,
+        "country": "CHN",
+        "capacity": capacity,
+        "feeds": feeds,
+        **other,
+    }
 
 
 def user(demand: float, feeds: Map, **other: Any) -> Map:
-    return {"kind": "end_user", "product": "good", "country": "JPN", "demand": demand,
-            "feeds": feeds, **other}
+    return {
+        "kind": "end_user",
+        "product": "good",
+        "country": "JPN",
+        "demand": demand,
+        "feeds": feeds,
+        **other,
+    }
 
 
 def reserve(stock: float, serves: Map, product: str = "ore", **other: Any) -> Map:
-    return {"kind": "reserve", "product": product, "country": "JPN", "stock": stock,
-            "serves": serves, **other}
+    return {
+        "kind": "reserve",
+        "product": product,
+        "country": "JPN",
+        "stock": stock,
+        "serves": serves,
+        **other,
+    }
 
 
 def network(projects: Map | None = None, **sites: Map) -> Map:
     """Return a network of these sites as plain data."""
     products = {s["product"] for s in sites.values()}
-    return {"title": "by hand", "rates_per": "day", "sites": sites, "projects": projects or {},
-            "products": {p: {"title": p} for p in sorted(products)}}
+    return {
+        "title": "by hand",
+        "rates_per": "day",
+        "sites": sites,
+        "projects": projects or {},
+        "products": {p: {"title": p} for p in sorted(products)},
+    }
 
 
 def flat(kind: int, targets: list[Any], begin: float, end: float, value: float) -> Row:
@@ -121,19 +144,24 @@ class Told(NamedTuple):
 
 def feed_of(compiled: CompiledNetwork, name: str, product: str) -> int:
     sites, products = compiled.chain.feed_site, compiled.labels.feed_product
-    return next(f for f, p in enumerate(products)
-                if p == product and compiled.labels.site[sites[f]] == name)
+    return next(
+        f for f, p in enumerate(products) if p == product and compiled.labels.site[sites[f]] == name
+    )
 
 
 def lane_of(compiled: CompiledNetwork, supplier: str, buyer: str) -> int:
     chain, names = compiled.chain, compiled.labels.site
-    return next(x for x in range(chain.supplier.size)
-                if names[chain.supplier[x]] == supplier
-                and names[chain.feed_site[chain.lane_feed[x]]] == buyer)
+    return next(
+        x
+        for x in range(chain.supplier.size)
+        if names[chain.supplier[x]] == supplier
+        and names[chain.feed_site[chain.lane_feed[x]]] == buyer
+    )
 
 
-def tape_of(compiled: CompiledNetwork, rows: list[Row],
-            starts: list[float] | None = None) -> tuple[Targets, Tape]:
+def tape_of(
+    compiled: CompiledNetwork, rows: list[Row], starts: list[float] | None = None
+) -> tuple[Targets, Tape]:
     """Return a tape of one replication; every row is a shock with one effect of its own."""
     n = len(rows)
     projects = np.array(starts or [np.inf] * len(compiled.labels.project)).reshape(-1, 1)
@@ -141,20 +169,29 @@ def tape_of(compiled: CompiledNetwork, rows: list[Row],
     days = [[float(d) for d, _ in row.points] for row in rows]
     each = np.arange(n, dtype=np.int32)
     tape = quiet_tape(1, projects.shape[0], project_start_days=projects)._replace(
-        shock_ptr=np.array([0, n], np.int32), shock_hazard=each,
-        announce_days=np.array([d[0] for d in days]), onset_days=np.array([d[0] for d in days]),
-        end_days=np.array([d[-1] for d in days]), called_off=np.zeros(n, np.bool_),
-        row_ptr=np.array([0, n], np.int32), row_shock=each, row_effect=each,
-        row_kind=np.array([row.kind for row in rows], np.int32), point_ptr=_offsets(days),
+        shock_ptr=np.array([0, n], np.int32),
+        shock_hazard=each,
+        announce_days=np.array([d[0] for d in days]),
+        onset_days=np.array([d[0] for d in days]),
+        end_days=np.array([d[-1] for d in days]),
+        called_off=np.zeros(n, np.bool_),
+        row_ptr=np.array([0, n], np.int32),
+        row_shock=each,
+        row_effect=each,
+        row_kind=np.array([row.kind for row in rows], np.int32),
+        point_ptr=_offsets(days),
         point_day=np.array([d for one in days for d in one]),
-        point_value=np.array([float(v) for row in rows for _, v in row.points]))
-    return Targets(_offsets(indices), np.array([i for one in indices for i in one],
-                                               np.int32)), tape
+        point_value=np.array([float(v) for row in rows for _, v in row.points]),
+    )
+    return Targets(_offsets(indices), np.array([i for one in indices for i in one], np.int32)), tape
 
 
 def _number(compiled: CompiledNetwork, target: Any) -> int:
-    return (compiled.labels.site.index(target) if isinstance(target, str)
-            else lane_of(compiled, *target))
+    return (
+        compiled.labels.site.index(target)
+        if isinstance(target, str)
+        else lane_of(compiled, *target)
+    )
 
 
 def _offsets(lists: list[list]) -> np.ndarray:
@@ -162,20 +199,30 @@ def _offsets(lists: list[list]) -> np.ndarray:
 
 
 def compiled_of(mapping: Map, n_period: int, step_days: int = 1) -> CompiledNetwork:
-    return compile_network(read_network(mapping), start=START, n_period=n_period,
-                           step_days=step_days)
+    return compile_network(
+        read_network(mapping), start=START, n_period=n_period, step_days=step_days
+    )
 
 
-def run(mapping: Map, rows: list[Row], n_period: int, *, starts: list[float] | None = None,
-        step_days: int = 1, draws: Draws = EMPTY_DRAWS, parameter: np.ndarray | None = None,
-        **options: Any) -> Told:
+def run(
+    mapping: Map,
+    rows: list[Row],
+    n_period: int,
+    *,
+    starts: list[float] | None = None,
+    step_days: int = 1,
+    draws: Draws = EMPTY_DRAWS,
+    parameter: np.ndarray | None = None,
+    **options: Any,
+) -> Told:
     """Simulate a network by hand under shocks by hand, with all its traces."""
     compiled = compiled_of(mapping, n_period, step_days)
     targets, tape = tape_of(compiled, rows, starts)
     if parameter is not None:
         tape = tape._replace(parameter=parameter)
-    return Told(simulate_simpy(compiled, targets, draws, tape, n_period, trace=True, **options),
-                compiled)
+    return Told(
+        simulate_simpy(compiled, targets, draws, tape, n_period, trace=True, **options), compiled
+    )
 
 
 def segments(n_period: int, *pieces: tuple) -> np.ndarray:

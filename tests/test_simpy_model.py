@@ -40,13 +40,21 @@ def assert_stock(told: Told, days: list[int], stock: list[float], product: str =
     np.testing.assert_allclose(found, stock, rtol=1e-9, atol=1e-9)
 
 
-def single(capacity: float = 100.0, demand: float = 100.0, transit: float = 0.0,
-           supplier: dict | None = None, site: dict | None = None, **feed_options: float) -> dict:
+def single(
+    capacity: float = 100.0,
+    demand: float = 100.0,
+    transit: float = 0.0,
+    supplier: dict | None = None,
+    site: dict | None = None,
+    **feed_options: float,
+) -> dict:
     """Return one mine and one user."""
     return network(
         mine=mine(capacity, **(supplier or {})),
-        user=user(demand, {"ore": feed({"mine": lane(1.0, transit)}, **feed_options)},
-                  **(site or {})))
+        user=user(
+            demand, {"ore": feed({"mine": lane(1.0, transit)}, **feed_options)}, **(site or {})
+        ),
+    )
 
 
 def test_shortfall_of_a_single_chain_begins_when_pipelines_and_stock_are_used_up():
@@ -54,7 +62,8 @@ def test_shortfall_of_a_single_chain_begins_when_pipelines_and_stock_are_used_up
         mine=mine(100.0),
         refiner=refiner(100.0, "oxide", {"ore": feed({"mine": lane(1.0, 10)})}),
         maker=refiner(100.0, "magnet", {"oxide": feed({"refiner": lane(1.0, 5)})}),
-        user=user(100.0, {"magnet": feed({"maker": lane(1.0, 15)}, cover_days=20.0)}))
+        user=user(100.0, {"magnet": feed({"maker": lane(1.0, 15)}, cover_days=20.0)}),
+    )
     told = run(chain, [outage("mine", 50, 90)], 200)
     assert_short(told, "user", 200, (100, 120, 100))
     assert told.short("user").sum() == pytest.approx(2000, rel=1e-12)
@@ -78,9 +87,12 @@ def test_orders_count_what_is_on_the_way():
 def test_a_second_refiner_makes_up_what_its_capacity_allows_during_a_ban():
     reacts = {"points": [[0.0, 1.0], [115.0, 55 / 40], [190.0, 1.0]]}
     chain = network(
-        first=mine(60.0), second=mine(40.0, capacity_path=reacts),
-        user=user(100.0, {"ore": feed({"first": lane(0.6, 20), "second": lane(0.4, 20)},
-                                      **REROUTES)}))
+        first=mine(60.0),
+        second=mine(40.0, capacity_path=reacts),
+        user=user(
+            100.0, {"ore": feed({"first": lane(0.6, 20), "second": lane(0.4, 20)}, **REROUTES)}
+        ),
+    )
     told = run(chain, [ban("first", "user", 100, 190)], 250)
     assert_short(told, "user", 250, (120, 135, 60), (135, 210, 45))
     assert told.short("user").sum() == pytest.approx(4275, rel=1e-12)
@@ -90,15 +102,19 @@ def three_users(**supplier: list) -> dict:
     def one(demand: float, country: str) -> dict:
         return user(demand, {"ore": feed({"mine": lane()})}, country=country)
 
-    return network(mine=mine(100.0, **supplier), u1=one(50.0, "JPN"), u2=one(30.0, "USA"),
-                   u3=one(20.0, "KOR"))
+    return network(
+        mine=mine(100.0, **supplier), u1=one(50.0, "JPN"), u2=one(30.0, "USA"), u3=one(20.0, "KOR")
+    )
 
 
-@pytest.mark.parametrize(("priority", "rates"), [
-    ([], [20, 12, 8]),
-    (["KOR", "JPN"], [10, 30, 0]),
-    ([["KOR", "JPN", "USA"]], [20, 12, 8]),
-])
+@pytest.mark.parametrize(
+    ("priority", "rates"),
+    [
+        ([], [20, 12, 8]),
+        (["KOR", "JPN"], [10, 30, 0]),
+        ([["KOR", "JPN", "USA"]], [20, 12, 8]),
+    ],
+)
 def test_rationing_is_class_by_class_and_pro_rata_within_a_class(priority, rates):
     told = run(three_users(priority=priority), [outage("mine", 10, 40, 0.4)], 60)
     for name, rate in zip(("u1", "u2", "u3"), rates, strict=True):
@@ -131,8 +147,9 @@ def test_a_stockpile_opens_by_trigger_and_activation_and_gives_at_its_rate():
     # then. First at or below 340 t on day 31 (day 30 and one day for the lane); open for more than
     # 14 days from then: on day 45.
     chain = single(cover_days=9.0)
-    chain["sites"]["store"] = reserve(1400.0, {"user": None}, trigger_days=3.41,
-                                      activation_days=14.0, max_rate=35.0)
+    chain["sites"]["store"] = reserve(
+        1400.0, {"user": None}, trigger_days=3.41, activation_days=14.0, max_rate=35.0
+    )
     told = run(chain, [outage("mine", 20, 110, 0.6)], 160)
     assert_short(told, "user", 160, (36, 45, 60), (45, 85, 25), (85, 111, 60))
     assert told.short("user").sum() == pytest.approx(3100, rel=1e-12)
@@ -144,16 +161,19 @@ def test_a_stockpile_opens_by_trigger_and_activation_and_gives_at_its_rate():
 def test_a_project_fills_a_gap_as_it_ramps_up():
     chain = network(
         projects={"new": {"site": "c", "capacity": 50.0, "start": 220.0, "ramp_days": 90.0}},
-        a=mine(80.0), c=mine(20.0),
-        user=user(100.0, {"ore": feed({"a": lane(0.8), "c": lane(0.2)}, **REROUTES)}))
+        a=mine(80.0),
+        c=mine(20.0),
+        user=user(100.0, {"ore": feed({"a": lane(0.8), "c": lane(0.2)}, **REROUTES)}),
+    )
     told = run(chain, [outage("a", 100, 400)], 450, starts=[220.0])
     assert_short(told, "user", 450, (101, 221, 80), (221, 311, 80, 30), (311, 401, 30))
     assert told.short("user").sum() == pytest.approx(17250, rel=1e-12)
 
 
 def test_substitution_begins_after_its_delay_and_rises_to_its_limit():
-    chain = single(site={"substitution": {"limit": 0.3, "delay_days": 60.0, "days": 100.0}},
-                   **AT_ONCE)
+    chain = single(
+        site={"substitution": {"limit": 0.3, "delay_days": 60.0, "days": 100.0}}, **AT_ONCE
+    )
     told = run(chain, [outage("mine", 0, 300, 0.5)], 361)
     assert_short(told, "user", 361, (1, 61, 50), (61, 161, 50, 20), (161, 301, 20))
     assert told.short("user").sum() == pytest.approx(9300, rel=1e-9)
@@ -163,10 +183,16 @@ def test_substitution_begins_after_its_delay_and_rises_to_its_limit():
 def test_the_scarcest_of_two_inputs_limits_and_the_other_piles_up():
     # one period is a third of a day: 1000 / 3 units; days of the case times 3
     chain = network(
-        nd=mine(100.0, "nd"), dy=mine(20 / 3, "dy"),
-        user=user(1000 / 3, {
-            "nd": feed({"nd": lane()}, coefficient=0.30),
-            "dy": feed({"dy": lane()}, coefficient=0.02, cover_days=15.0)}))
+        nd=mine(100.0, "nd"),
+        dy=mine(20 / 3, "dy"),
+        user=user(
+            1000 / 3,
+            {
+                "nd": feed({"nd": lane()}, coefficient=0.30),
+                "dy": feed({"dy": lane()}, coefficient=0.02, cover_days=15.0),
+            },
+        ),
+    )
     told = run(chain, [outage("dy", 30, 150, 0.75)], 241)
     assert_short(told, "user", 241, (51, 151, 250))
     assert told.short("user").sum() == pytest.approx(25000, rel=1e-9)
@@ -175,8 +201,9 @@ def test_the_scarcest_of_two_inputs_limits_and_the_other_piles_up():
 
 
 def test_a_linear_recovery_acts_by_its_exact_mean():
-    told = run(single(cover_days=25.0),
-               [Row(on.AVAILABILITY, ["mine"], [(50, 1), (90, 1), (150, 0)])], 200)
+    told = run(
+        single(cover_days=25.0), [Row(on.AVAILABILITY, ["mine"], [(50, 1), (90, 1), (150, 0)])], 200
+    )
     assert_short(told, "user", 200, (76, 91, 100), (91, 151, 100, 0))
     assert told.short("user").sum() == pytest.approx(4500, rel=1e-12)
 

@@ -1,24 +1,27 @@
-"""The ledger: what a SimPy replication books, and the log of what happened."""
+"""The ledger: what a SimPy replication books, period by period."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from sim.flow.clock import Calendar, Process
 from sim.flow.flow import Flow, FlowTrace
-from sim.network.arrays import CompiledNetwork
+from sim.flow.log import Log
+from sim.flow.state import Lane, Site
+from sim.network.arrays import F8, CompiledNetwork
+
+__all__ = ["Ledger", "Log", "bookkeeper", "empty_flow"]
 
 
 class Ledger:
-    """Books by period; closes into the arrays of a ``Flow``.
+    """Books into the arrays of a ``Flow`` (section 8 of docs/model.md).
 
     Parameters
     ----------
     flow : Flow
-        Arrays (n_period, ..., n) to write into.
+        Arrays (n_period, ..., n) of zeros to write into.
     column : int
         Which replication.
     """
@@ -26,8 +29,9 @@ class Ledger:
     def __init__(self, flow: Flow, column: int):
         self.flow, self.column = flow, column
 
-    def book(self, k: int, group: int, *, want: float, shortfall: float, spared: float,
-             destroyed: float) -> None:
+    def book(
+        self, k: int, group: int, *, want: float, shortfall: float, spared: float, destroyed: float
+    ) -> None:
         """Add an end user's period to its group."""
         j = self.column
         self.flow.want[k, group, j] += want
@@ -39,48 +43,46 @@ class Ledger:
         """Note what a reserve gave in a period."""
         self.flow.released[k, reserve, self.column] = amount
 
-    def close(self, k: int, sites: Sequence[Any], lanes: Sequence[Any]) -> None:
-        """Keep the whole state of a period, where a trace is asked for."""
-        trace, j = self.flow.trace, self.column
-        if trace is None:
-            return
+
+def bookkeeper(
+    calendar: Calendar, trace: FlowTrace, column: int, sites: Sequence[Site], lanes: Sequence[Lane]
+) -> Process:
+    """Write down the whole state at every period's end."""
+    for k in calendar.periods():
+        yield calendar.until(k, calendar.close)
         for site in sites:
-            trace.run_rate[k, site.index, j] = site.rate
+            trace.run_rate[k, site.index, column] = site.rate
             for feed in site.feeds:
-                trace.stock[k, feed.index, j] = feed.stock
-                trace.position[k, feed.index, j] = feed.position
+                trace.stock[k, feed.index, column] = feed.stock
+                trace.position[k, feed.index, column] = feed.position
         for lane in lanes:
-            trace.ordered[k, lane.index, j] = lane.order
-            trace.shipped[k, lane.index, j] = lane.shipped
-            trace.arrived[k, lane.index, j] = lane.arrived
-
-
-@dataclass
-class Log:
-    """Events of a replayed replication, in order of time.
-
-    Parameters
-    ----------
-    events : list of (float, str, str)
-        Day, kind, text.
-    """
-
-    events: list[tuple[float, str, str]] = field(default_factory=list)
-
-    def add(self, day: float, kind: str, text: str) -> None:
-        """Note an event."""
-        self.events.append((day, kind, text))
+            trace.ordered[k, lane.index, column] = lane.order
+            trace.shipped[k, lane.index, column] = lane.shipped
+            trace.arrived[k, lane.index, column] = lane.arrived
 
 
 def empty_flow(compiled: CompiledNetwork, n_period: int, n: int, trace: bool) -> Flow:
     """Return a Flow of zeros for n replications."""
-    n_group, n_reserve = len(compiled.labels.group), compiled.chain.reserve_site.size
-    n_feed, n_lane = compiled.chain.feed_site.size, compiled.chain.supplier.size
+    chain = compiled.chain
+    n_feed, n_lane = chain.feed_site.size, chain.supplier.size
 
-    def zeros(width: int) -> np.ndarray:
+    def zeros(width: int) -> F8:
         return np.zeros((n_period, width, n))
 
-    kept = FlowTrace(zeros(n_feed), zeros(n_feed), zeros(n_lane), zeros(n_lane), zeros(n_lane),
-                     zeros(compiled.chain.kind.size)) if trace else None
-    return Flow(zeros(n_group), zeros(n_group), zeros(n_group), zeros(n_group), zeros(n_reserve),
-                kept)
+    kept = FlowTrace(
+        stock=zeros(n_feed),
+        position=zeros(n_feed),
+        ordered=zeros(n_lane),
+        shipped=zeros(n_lane),
+        arrived=zeros(n_lane),
+        run_rate=zeros(chain.kind.size),
+    )
+    n_group = len(compiled.labels.group)
+    return Flow(
+        want=zeros(n_group),
+        shortfall=zeros(n_group),
+        spared=zeros(n_group),
+        destroyed=zeros(n_group),
+        released=zeros(chain.reserve_site.size),
+        trace=kept if trace else None,
+    )

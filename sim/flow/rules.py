@@ -6,12 +6,36 @@ and the tests prove that both agree to the last bit. So the order of operations 
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
 Course = tuple[list[float], list[float]]
 """Days and values of a row of the tape: straight lines between, 0 outside."""
+
+
+def total(numbers: Iterable[float]) -> float:
+    """Return a sum from 0.0, left to right (Python's own ``sum`` compensates from 3.12 on)."""
+    out = 0.0
+    for number in numbers:
+        out += number
+    return out
+
+
+def product(numbers: Iterable[float]) -> float:
+    """Return a product from 1.0, left to right."""
+    out = 1.0
+    for number in numbers:
+        out *= number
+    return out
+
+
+def limited(wish: float, inputs: Iterable[tuple[float, float]]) -> float:
+    """Return a wish, at most what each input (stock, coefficient) allows."""
+    for stock, coefficient in inputs:
+        wish = min(wish, stock / coefficient)
+    return wish
 
 
 # --- 1a. exogenous ------------------------------------------------------------------------------
@@ -70,14 +94,11 @@ def joint_mean(courses: Sequence[Course], t0: float, t1: float) -> float:
     inside = {d for day, _ in courses for d in day if t0 < d < t1}
     cuts = [t0, *sorted(inside), t1]
     area = 0.0
-    for u, w in zip(cuts, cuts[1:], strict=False):
+    for u, w in itertools.pairwise(cuts):
         middle, half = (u + w) * 0.5, (w - u) * 0.5
         g = []
         for t in (middle - half * GAUSS, middle, middle + half * GAUSS):
-            product = 1.0
-            for course in courses:
-                product *= left_at(course, t)
-            g.append(product)
+            g.append(product(left_at(course, t) for course in courses))
         area += (w - u) * ((5.0 * g[0] + 8.0 * g[1] + 5.0 * g[2]) / 18.0)
     return area / (t1 - t0)
 
@@ -117,25 +138,32 @@ def lack(trigger: float, reference_use: float, stock: float) -> float:
     return 0.0 if missing <= 1e-9 * level else missing
 
 
-def gifts(stock: float, max_rate: float, lacks: Sequence[float],
-          shares: Sequence[float]) -> list[float]:
+def gifts(
+    stock: float, max_rate: float, lacks: Sequence[float], shares: Sequence[float]
+) -> list[float]:
     """Return what each served feed gets: by lack, or by a fixed share where one is given."""
     limit = min(stock, max_rate)
-    total = 0.0
-    for missing in lacks:
-        total += missing
-    amount = min(limit, total)
-    return [amount * (missing / total) if math.isnan(share) else min(missing, share * limit)
-            for missing, share in zip(lacks, shares, strict=True)]
+    lacking = total(lacks)
+    amount = min(limit, lacking)
+    return [
+        amount * (missing / lacking) if math.isnan(share) else min(missing, share * limit)
+        for missing, share in zip(lacks, shares, strict=True)
+    ]
 
 
 # --- 5. orders ----------------------------------------------------------------------------------
 
 
-def target_stock(reference_use: float, cover: float, lead: float, precaution: float,
-                 announced: float) -> float:
-    """Return a feed's target: cover and pipeline of normal use, more while a control is announced."""
+def target_stock(
+    reference_use: float, cover: float, lead: float, precaution: float, announced: float
+) -> float:
+    """Return a feed's target: cover and pipeline of normal use, more before a control."""
     return reference_use * (cover + lead) * (1.0 + (precaution - 1.0) * announced)
+
+
+def is_at_target(position: float, target: float) -> bool:
+    """Return whether a feed has, or has on the way, what it aims at."""
+    return position >= target * (1.0 - 1e-9)
 
 
 def feed_order(need: float, target: float, position: float, gain: float) -> float:
@@ -157,14 +185,21 @@ def qualify(qualified: float, step: float, miss: float) -> float:
     return min(1.0, max(0.0, qualified + up))
 
 
-def split_order(amount: float, shares: Sequence[float], weights: Sequence[float], miss: float,
-                rerouting: float) -> list[float]:
+def split_order(
+    amount: float, shares: Sequence[float], weights: Sequence[float], miss: float, rerouting: float
+) -> list[float]:
     """Return the orders on a feed's lanes: by share, and the expected miss again by weight."""
-    total = 0.0
-    for weight in weights:
-        total += weight
-    return [amount * share + rerouting * amount * miss * (weight / total if total > 0.0 else 0.0)
-            for share, weight in zip(shares, weights, strict=True)]
+    whole = total(weights)
+    return [
+        amount * share + rerouting * amount * miss * (weight / whole if whole > 0.0 else 0.0)
+        for share, weight in zip(shares, weights, strict=True)
+    ]
+
+
+def shortfall(want: float, used: float) -> float:
+    """Return what was wanted and not had (0 within rounding)."""
+    short = want - used
+    return 0.0 if short < 1e-9 * want else short
 
 
 # --- 6. supply ----------------------------------------------------------------------------------
@@ -186,21 +221,16 @@ def run_rate(rate: float, orders: float, capacity: float, ramp_share: float) -> 
     return rate + step if gap > 0.0 else rate - step
 
 
-def ration(orders: Sequence[float], classes: Sequence[int], n_class: int,
-           can_ship: float) -> list[float]:
+def ration(
+    orders: Sequence[float], classes: Sequence[int], n_class: int, can_ship: float
+) -> list[float]:
     """Return what ships: everything if it fits, else class by class, pro rata within a class."""
-    total = 0.0
-    for order in orders:
-        total += order
-    if total <= can_ship:
+    if total(orders) <= can_ship:
         return list(orders)
     shipped = [0.0] * len(orders)
     left = can_ship
     for cls in range(n_class):
-        asked = 0.0
-        for order, c in zip(orders, classes, strict=True):
-            if c == cls:
-                asked += order
+        asked = total(order for order, c in zip(orders, classes, strict=True) if c == cls)
         part = 1.0 if asked <= left else left / asked
         for x, c in enumerate(classes):
             if c == cls:
@@ -219,14 +249,15 @@ def believe(reliability: float, ordered: float, shipped: float, gain: float) -> 
     return reliability + (shipped / ordered - reliability) * gain
 
 
-def substitution(now: float, limit: float, share: float, delay: float, stressed: bool,
-                 stress_days: float) -> float:
-    """Return the share of demand an end user spares: rising under lasting stress, else falling."""
-    if stressed and stress_days >= delay:
-        return min(limit, now + limit * share)
+def substitution(now: float, limit: float, share: float, stressed: bool, patient: bool) -> float:
+    """Return the share of demand an end user spares: rising under lasting stress, else falling.
+
+    `share` of the limit is gained or lost in a period (inf: all at once); a `patient` user is
+    stressed, but not yet for its delay.
+    """
     if not stressed:
         return max(0.0, now - limit * share)
-    return now
+    return now if patient else min(limit, now + limit * share)
 
 
 def scarcity(ordered: float, sent: float) -> float:
@@ -234,3 +265,24 @@ def scarcity(ordered: float, sent: float) -> float:
     if ordered > 0.0:
         return min(10.0, ordered / sent) if sent > 0.0 else 10.0
     return 1.0
+
+
+def price_response(
+    inputs: Iterable[tuple[float, float]], supply_elasticity: float, demand_elasticity: float
+) -> float:
+    """Return the share of demand left at the mean price of inputs (cost share, scarcity).
+
+    Elasticities as absolute values: price = scarcity ** (1 / (supply + demand)), and demand goes
+    with price ** -demand (constant elasticities).
+    """
+    exponent = 1.0 / (supply_elasticity + demand_elasticity)
+    mean = total(share * power(scarce, exponent) for share, scarce in inputs)
+    return power(mean, -demand_elasticity)
+
+
+def power(base: float, exponent: float) -> float:
+    """Return base ** exponent as the C library has it: inf where Python would raise."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf

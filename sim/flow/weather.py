@@ -1,16 +1,22 @@
-"""Shocks as events, and the weather they make: conditions of sites and lanes, period by period."""
+"""Shocks as events, and the weather they make: conditions of sites and lanes, period by period.
+
+Section 1a of docs/model.md.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sim.flow import rules
-from sim.flow.actors import Calendar, Lane, Process, Site
-from sim.flow.ledger import Log
+from sim.flow.clock import Calendar, Process
+from sim.flow.state import Lane, Site
 from sim.shocks.tape import ANNOUNCED, AVAILABILITY, DEMAND, EXTRA_DAYS, HOLD, LANE_CAP
+
+ON_SITES = (AVAILABILITY, DEMAND)
+"""Kinds of row whose targets are sites; the others act on lanes."""
+
+Actor = Site | Lane
 
 
 @dataclass(frozen=True)
@@ -20,12 +26,12 @@ class Row:
     index: int
     kind: int
     course: rules.Course
-    targets: list[Any]
+    targets: list[Actor]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Shock:
-    """One realised disruption and its rows."""
+    """One realised disruption (days) and its rows."""
 
     hazard: int
     announce: float
@@ -35,78 +41,78 @@ class Shock:
     rows: list[Row]
 
 
-def shock(calendar: Calendar, weather: Weather, what: Shock, log: Log | None) -> Process:
-    """Put a shock's rows into the weather while they can act, and take them out afterwards."""
-    if not what.rows:
-        return
-    days = [day for row in what.rows for day in row.course[0]]
-    begin = max(0, math.floor(min(days) / calendar.step))
-    end = math.ceil(max(days) / calendar.step)
-    if begin >= calendar.n_period or end < 0:
-        return
-    yield calendar.until(begin, calendar.shocks)
-    weather.rows.update({row.index: row for row in what.rows})
-    if log:
-        log.add(what.announce if what.announce < what.onset else what.onset,
-                "announced" if what.announce < what.onset else "shock", str(what.hazard))
-    if end < calendar.n_period:
-        yield calendar.until(end, calendar.shocks)
-        for row in what.rows:
-            del weather.rows[row.index]
-
-
 class Weather:
-    """What the shocks at hand do to sites and lanes in this period (section 1a)."""
+    """The rows at hand and what they make of this period."""
 
-    def __init__(self, calendar: Calendar, sites: Sequence[Site], lanes: Sequence[Lane]):
-        self.calendar, self.sites, self.lanes = calendar, sites, lanes
+    def __init__(self) -> None:
         self.rows: dict[int, Row] = {}
-        self.changed: list[Any] = []
+        self._touched: list[Actor] = []
 
-    def run(self) -> Process:
-        """Set the conditions of every period."""
-        for k in self.calendar.periods():
-            yield self.calendar.until(k, self.calendar.weather)
-            self.set(k * self.calendar.step, (k + 1) * self.calendar.step)
+    def begin(self, shock: Shock) -> None:
+        """Let a shock's rows act."""
+        self.rows.update({row.index: row for row in shock.rows})
+
+    def end(self, shock: Shock) -> None:
+        """Forget a shock's rows."""
+        for row in shock.rows:
+            del self.rows[row.index]
 
     def set(self, t0: float, t1: float) -> None:
-        """Set availability, caps, holds, delays, demand factors and announcements."""
-        for actor in self.changed:
-            self._calm(actor)
-        self.changed = []
-        together: dict[tuple[int, int], tuple[Any, list[rules.Course]]] = {}
+        """Set the conditions of the period from day t0 to day t1."""
+        for actor in self._touched:
+            calm(actor)
+        together: dict[tuple[int, int], tuple[Actor, list[rules.Course]]] = {}
         for index in sorted(self.rows):
             row = self.rows[index]
             if rules.acts(row.course, t0, t1):
                 for actor in row.targets:
-                    key = (row.kind, actor.index)
-                    together.setdefault(key, (actor, []))[1].append(row.course)
+                    together.setdefault((row.kind, actor.index), (actor, []))[1].append(row.course)
         for (kind, _), (actor, courses) in together.items():
-            self._set_one(kind, actor, courses, t0, t1)
-            self.changed.append(actor)
+            expose(actor, kind, courses, t0, t1)
+        self._touched = [actor for actor, _ in together.values()]
 
-    def _set_one(self, kind: int, actor: Any, courses: list[rules.Course], t0: float,
-                 t1: float) -> None:
-        means = [rules.mean_of_course(course, t0, t1)[0] for course in courses]
+
+def shock(calendar: Calendar, weather: Weather, what: Shock) -> Process:
+    """Put a shock's rows into the weather while they can act, and take them out afterwards."""
+    days = [day for row in what.rows for day in row.course[0]]
+    begin = max(0, math.floor(min(days) / calendar.step)) if days else calendar.n_period
+    end = math.ceil(max(days) / calendar.step) if days else 0
+    if begin < calendar.n_period and end > 0:
+        yield calendar.until(begin, calendar.shocks)
+        weather.begin(what)
+        if end < calendar.n_period:
+            yield calendar.until(max(begin, end), calendar.shocks)
+            weather.end(what)
+
+
+def forecast(calendar: Calendar, weather: Weather) -> Process:
+    """Set the conditions of every period as it begins."""
+    for k in calendar.periods():
+        yield calendar.until(k, calendar.weather)
+        weather.set(k * calendar.step, (k + 1) * calendar.step)
+
+
+def expose(actor: Actor, kind: int, courses: list[rules.Course], t0: float, t1: float) -> None:
+    """Set one condition of a site or lane from the courses of one kind that act on it."""
+    means = [rules.mean_of_course(course, t0, t1)[0] for course in courses]
+    if isinstance(actor, Site):
         if kind == AVAILABILITY:
             actor.availability = rules.what_is_left(courses, t0, t1)
-        elif kind == LANE_CAP:
-            actor.cap = rules.what_is_left(courses, t0, t1)
-        elif kind == HOLD:
-            actor.free = rules.what_is_left(courses, t0, t1)
-        elif kind == EXTRA_DAYS:
-            actor.delay = max(0, rules.delay_periods(max(means), self.calendar.step))
         elif kind == DEMAND:
-            for mean in means:
-                actor.factor *= 1.0 + mean
-        else:
-            assert kind == ANNOUNCED
-            actor.announced = max([0.0, *means])
+            actor.factor = rules.product([1.0 + mean for mean in means])
+    elif kind == LANE_CAP:
+        actor.cap = rules.what_is_left(courses, t0, t1)
+    elif kind == HOLD:
+        actor.free = rules.what_is_left(courses, t0, t1)
+    elif kind == EXTRA_DAYS:
+        actor.delay = max(0, rules.delay_periods(max(means), t1 - t0))
+    elif kind == ANNOUNCED:
+        actor.announced = max([0.0, *means])
 
-    @staticmethod
-    def _calm(actor: Any) -> None:
-        """Put an actor back to rest."""
-        if isinstance(actor, Site):
-            actor.availability, actor.factor = 1.0, 1.0
-        else:
-            actor.cap, actor.free, actor.delay, actor.announced = 1.0, 1.0, 0, 0.0
+
+def calm(actor: Actor) -> None:
+    """Put a site or lane back to rest."""
+    if isinstance(actor, Site):
+        actor.availability, actor.factor = 1.0, 1.0
+    else:
+        actor.cap, actor.free, actor.delay, actor.announced = 1.0, 1.0, 0, 0.0

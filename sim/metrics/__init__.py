@@ -1,1 +1,1 @@
-
+"""Losses, risk measures, intervals and comparisons."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics import precision
-from sim.metrics.loss import UNITS
 from sim.metrics.answer import Answer, Estimate, Refused
+from sim.metrics.loss import UNITS
 from sim.metrics.risk import cvar_ordered, rank
 from sim.metrics.rows import Row
 from sim.network.arrays import F8
@@ -147,17 +147,42 @@ def cvar_difference(
     return Estimate(value, float(low), float(high), n)
 
 
-def compare_tables(
-    table_a: Mapping[str, F8],
-    table_b: Mapping[str, F8],
-    views: Sequence[View],
-    measures: Sequence[str] = MEASURES,
-) -> list[Row]:
-    """Return the comparison of two runs as rows: A less B, view by view.
+def compare(base: F8, run: F8, measure: str = "shortfall_t") -> list[dict[str, Any]]:
+    """Return how a run compares with a base, as rows for a table; differences are run - base.
 
     Parameters
     ----------
-    table_a, table_b : mapping of str to ndarray, shape (n, n_view)
+    base, run : ndarray, shape (n,)
+        Losses of the same replications.
+    measure : str, optional
+        What they are, for its unit.
+
+    Returns
+    -------
+    list of dict
+        measure, statistic, value, low, high, unit, n, note. Statistics: "mean_difference",
+        "P(run<base)", "P(run>base)", "P(run=base)", "cvar95_difference", "variance_ratio".
+
+    Raises
+    ------
+    ValueError
+        If the losses do not pair up or hold a NaN.
+    """
+    rows = _rows(View("", "", ""), measure, paired(run, base), base.size)
+    return [{k: v for k, v in row._asdict().items() if k not in ("kind", "view")} for row in rows]
+
+
+def compare_tables(
+    base: Mapping[str, F8],
+    run: Mapping[str, F8],
+    views: Sequence[View],
+    measures: Sequence[str] = MEASURES,
+) -> list[Row]:
+    """Return how a run compares with a base, view by view; differences are run - base.
+
+    Parameters
+    ----------
+    base, run : mapping of str to ndarray, shape (n, n_view)
         Measures of the same replications, in the same order; where one run has more of them, give
         only those that both have.
     views : sequence of View
@@ -168,8 +193,7 @@ def compare_tables(
     Returns
     -------
     list of Row
-        Statistics "mean_difference", "P(A<B)", "P(A>B)", "P(A=B)", "variance_ratio" and
-        "cvar95_difference". A is better where it has less.
+        Statistics of ``compare``.
 
     Raises
     ------
@@ -177,35 +201,32 @@ def compare_tables(
         If the tables do not pair up.
     """
     rows: list[Row] = []
+    for measure in measures:
+        shapes = base[measure].shape, run[measure].shape
+        if shapes[0] != shapes[1] or shapes[0][1] != len(views):
+            raise ValueError(f"{measure} of shapes {shapes[0]} and {shapes[1]}, {len(views)} views")
     for x, view in enumerate(views):
         for measure in measures:
-            answer = paired(table_a[measure][:, x], table_b[measure][:, x])
-            rows.extend(_rows(view, measure, answer, table_a[measure].shape[0]))
+            answer = paired(run[measure][:, x], base[measure][:, x])
+            rows.extend(_rows(view, measure, answer, base[measure].shape[0]))
     return rows
 
 
 def _rows(view: View, measure: str, answer: Paired, n: int) -> Iterator[Row]:
     told: dict[str, tuple[Answer, str]] = {
         "mean_difference": (answer.difference, UNITS[measure]),
-        "P(A<B)": (answer.a_better, "probability"),
-        "P(A>B)": (answer.b_better, "probability"),
-        "P(A=B)": (answer.equal, "probability"),
+        "P(run<base)": (answer.a_better, "probability"),
+        "P(run>base)": (answer.b_better, "probability"),
+        "P(run=base)": (answer.equal, "probability"),
         "cvar95_difference": (answer.cvar_difference, UNITS[measure]),
     }
     for statistic, (number, unit) in told.items():
         yield Row.of(view.kind, view.name, measure, statistic, number, unit)
-    yield Row(
-        view.kind,
-        view.name,
-        measure,
-        "variance_ratio",
-        answer.variance_ratio,
-        math.nan,
-        math.nan,
-        "ratio",
-        n,
-        "how many times fewer replications pairing needs",
-    )
+    # A quotient of variances of the same data: a description of this comparison, not an estimate
+    # that a decision rests on; its interval is left out and the note says what it is.
+    ratio, nan = answer.variance_ratio, math.nan
+    note = "how many times fewer replications pairing needs"
+    yield Row(view.kind, view.name, measure, "variance_ratio", ratio, nan, nan, "ratio", n, note)
 
 
 def _variance_ratio(a: F8, b: F8) -> float:

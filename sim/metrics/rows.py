@@ -18,7 +18,8 @@ class Row(NamedTuple):
     measure : str
         A key of ``sim.metrics.loss.UNITS``.
     statistic : str
-        "mean", "sd", "q05" .. "q99", "var95", "cvar95", "ratio", "P(>0)", "P(>0.05)", "P(none)".
+        "mean", "sd", "q05" .. "q99", "var95", "cvar95", "ratio", "P(>0)", "P(=0)",
+        "P(>0.05)".
     value, low, high : float
         The number and its 95 % interval; NaN where it is refused.
     unit : str

@@ -60,8 +60,8 @@ def _beyond(x: float) -> Statistic:
 
 
 def _none(column: Column) -> Answer:
-    n = column.raw.size
-    return precision.probability(n - column.ordered.size, n)
+    n = column.ordered.size
+    return precision.probability(int(np.searchsorted(column.ordered, 0.0, "right")), n)
 
 
 def _scaled(answer: Answer, column: Column) -> Answer:
@@ -92,6 +92,7 @@ STATISTICS: dict[str, dict[str, Statistic]] = {
         "sd": _sd,
         **_quantiles(QUANTILES),
         "P(>0)": _beyond(0.0),
+        "P(=0)": _none,
         **_TAILS,
     },
     "shortfall_share": {
@@ -101,11 +102,7 @@ STATISTICS: dict[str, dict[str, Statistic]] = {
     "worst_share": _SHORT,
     "days_short": _SHORT,
     "longest_spell_days": _SHORT,
-    "time_to_survive_days": {
-        "P(none)": _none,
-        "mean": _given,
-        **_quantiles((0.05, 0.5, 0.95)),
-    },
+    "time_to_survive_days": {"mean": _given, **_quantiles((0.05, 0.5, 0.95))},
     "time_to_recover_days": {"mean": _given, **_quantiles((0.5, 0.95))},
     "wanted_t": {"mean": _mean},
     "spared_t": {"mean": _mean, **_quantiles((0.95,))},
@@ -138,4 +135,5 @@ def columns_of(values: F8, sort: bool = True) -> list[Column]:
 
 
 def unit_of(measure: str, statistic: str) -> str:
+    """Return the unit of a statistic of a measure."""
     return "probability" if statistic.startswith("P(") else UNITS[measure]

@@ -89,33 +89,23 @@ def _measures(
 
 
 def _of_view(view: View, columns: Mapping[str, Column], unrecovered: str) -> Iterator[Row]:
+    notes = {
+        "time_to_survive_days": "given a shock and a shortage",
+        "time_to_recover_days": f"given a shock and a shortage{unrecovered}",
+    }
     for measure, column in columns.items():
         if measure == "value_lost_usd" and column.ordered.size < column.raw.size:
             continue  # some end user's value is not known
-        note = unrecovered if measure == "time_to_recover_days" else ""
         for statistic, of in STATISTICS[measure].items():
-            yield Row.of(
-                view.kind,
-                view.name,
-                measure,
-                statistic,
-                of(column),
-                unit_of(measure, statistic),
-                note,
-            )
+            unit, note = unit_of(measure, statistic), notes.get(measure, "")
+            yield Row.of(view.kind, view.name, measure, statistic, of(column), unit, note)
 
 
 def _of_reserves(released_t: F8, reserves: Sequence[str]) -> Iterator[Row]:
     for name, column in zip(reserves, columns_of(released_t), strict=True):
         for statistic, of in RESERVE_STATISTICS.items():
-            yield Row.of(
-                "reserve",
-                name,
-                "released_t",
-                statistic,
-                of(column),
-                unit_of("released_t", statistic),
-            )
+            unit = unit_of("released_t", statistic)
+            yield Row.of("reserve", name, "released_t", statistic, of(column), unit)
 
 
 def _share_of_wanted(view: View, table: Mapping[str, F8], x: int) -> Row:
@@ -129,8 +119,4 @@ def _unrecovered(table: Mapping[str, F8], x: int, horizon_days: float | None) ->
     if horizon_days is None:
         return ""
     still = int(np.count_nonzero(table["last_shortage_day"][:, x] >= horizon_days - 1e-9))
-    return (
-        f"{still:,} replications still short at the horizon count as recovered then"
-        if still
-        else ""
-    )
+    return f"; {still:,} still short at the horizon count as recovered then" if still else ""

@@ -190,3 +190,7 @@ class Network(Strict):
     sites: dict[str, Site] = setting(help="actors by name")
     projects: dict[str, Project] = setting({}, help="pipeline by name")
     sources: dict[str, Source] = setting({}, help="citations by name")
+    published: dict[str, dict[str, float]] = setting(
+        {}, "share", "product -> country -> share of output in published statistics, to compare")
+    published_sources: dict[str, str] = setting(
+        {}, help="product -> name in the network's sources")

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.plots.style import FAINT, PALETTE, headline, new_figure, region_name, style, wrap
+from sim.plots.style import FAINT, PALETTE, footer, headline, new_figure, region_name, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
-GAP = 0.012
-WIDTH = 0.16
+GAP = 0.011
+WIDTH = 0.2
+LINE = 0.025
+"""Height of a line of text, share of the axes."""
+
+Place = tuple[str, str]  # stage, country or region
+
+
+class Box(NamedTuple):
+    """Where a country of a stage is drawn: left edge, top, height."""
+
+    x: float
+    top: float
+    tall: float
 
 
 @dataclass(frozen=True)
@@ -42,8 +55,8 @@ class Stage:
 class Link:
     """Flow between two boxes, as a share of the buying stage's use of the product."""
 
-    source: tuple[str, str]  # (stage, place)
-    target: tuple[str, str]
+    source: Place
+    target: Place
     share: float
 
 
@@ -62,88 +75,132 @@ def chain_map(ax: Axes, stages: Sequence[Sequence[Stage]], links: Sequence[Link]
     focus : str, optional
         Country that is picked out.
     """
-    boxes: dict[tuple[str, str], tuple[float, float, float]] = {}
+    boxes: dict[Place, Box] = {}
     for c, column in enumerate(stages):
         height = 1.0 / len(column)
         for s, stage in enumerate(column):
-            top = 1.0 - s * height
-            _stage(ax, stage, float(c), top, height * 0.86, focus, boxes)
+            _stage(ax, stage, float(c), 1.0 - s * height, height * 0.9, focus, boxes)
     _links(ax, links, boxes, focus)
-    ax.set_xlim(-0.25, len(stages) - 1 + 0.45)
-    ax.set_ylim(-0.02, 1.06)
+    ax.set_xlim(-0.05, max(len(stages), 1) - 1 + 0.62)
+    ax.set_ylim(0, 1.045)
     ax.axis("off")
     return ax
 
 
 def _stage(ax: Axes, stage: Stage, x: float, top: float, height: float, focus: str,
-           boxes: dict[tuple[str, str], tuple[float, float, float]]) -> None:
+           boxes: dict[Place, Box]) -> None:
     """Draw one stage's stack, the focus first, small shares together at the foot."""
-    order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p]))
-    usable = height - 0.05 - GAP * (len(order) - 1)
-    y = top - 0.05
-    ax.text(x, top + 0.008, stage.title, fontsize=9.5, fontweight="bold", va="bottom", ha="left")
-    total = f"{stage.total_t_per_year:,.0f} t a year"
-    ax.text(x, top - 0.004, total, fontsize=8, color=FAINT, va="top", ha="left")
+    order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
+    usable = max(height - 0.05 - GAP * (len(order) - 1), 0.02)
+    ax.text(x, top + 0.01, stage.title, fontsize=10.5, fontweight="bold", va="bottom")
+    ax.text(x, top + 0.003, tonnes(stage.total_t_per_year), fontsize=9, color=FAINT, va="top")
+    y, free = top - 0.035, 1.0
     for place in order:
         share = stage.shares[place]
         tall = max(usable * share, 0.002)
         color = PALETTE[2] if place == focus else PALETTE[0] if place != "other" else PALETTE[4]
         ax.add_patch(_box(x, y - tall, WIDTH, tall, color))
-        if place == focus:
-            ax.text(x + WIDTH / 2, y - tall / 2, f"{100 * share:.0f} %", color="white",
-                    fontsize=10 if tall > 0.03 else 8, fontweight="bold", ha="center", va="center")
-        elif tall > 0.012 or share > 0.02:
+        if place == focus and tall > LINE:
+            _inside(ax, x, y - tall / 2, focus, share)
+        else:
             name = "other" if place == "other" else region_name(place)
-            ax.text(x + WIDTH + 0.015, y - tall / 2, f"{name} {100 * share:.0f} %", fontsize=8,
-                    va="center")
-        boxes[stage.name, place] = (x, y, tall)
+            free = min(y - tall / 2, free - LINE)
+            ax.text(x + WIDTH + 0.015, free, f"{name} {_percent(share)}", fontsize=9, va="center",
+                    zorder=5)
+        boxes[stage.name, place] = Box(x, y, tall)
         y -= tall + GAP
 
 
-def _box(x: float, y: float, width: float, height: float, color: str):  # noqa: ANN202
+def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
+    """Write name and share into the box of the country that is picked out."""
+    ax.text(x + WIDTH / 2, y, f"{region_name(place)}\n{_percent(share)}", color="white",
+            fontsize=10.5, fontweight="bold", ha="center", va="center", zorder=5)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.005 else "under 1 %"
+
+
+def tonnes(t_per_year: float) -> str:
+    """Return a yearly amount for people."""
+    if t_per_year >= 1000:
+        return f"{t_per_year / 1000:,.{0 if t_per_year >= 10_000 else 1}f} kt a year"
+    return f"{t_per_year:,.{0 if t_per_year >= 10 else 2}f} t a year"
+
+
+def _box(x: float, y: float, width: float, height: float, color: str) -> Patch:
     from matplotlib.patches import Rectangle
 
     return Rectangle((x, y), width, height, facecolor=color, edgecolor="white", linewidth=0.6,
                      zorder=3)
 
 
-def _links(ax: Axes, links: Sequence[Link], boxes: dict[tuple[str, str], tuple[float, float, float]],
-           focus: str) -> None:
-    """Draw flows as ribbons whose ends fill the boxes they leave and reach."""
+def _links(ax: Axes, links: Sequence[Link], boxes: dict[Place, Box], focus: str) -> None:
+    """Draw flows as ribbons whose ends fill the boxes they leave and reach, without crossing there.
+
+    Where a box takes several products, each has the same part of its height.
+    """
+    drawn = [k for k in links if k.source in boxes and k.target in boxes and k.share > 0]
+    leave = _ends(drawn, boxes, [k.source for k in drawn], [k.target for k in drawn])
+    reach = _ends(drawn, boxes, [k.target for k in drawn], [k.source for k in drawn])
+    for link, (ya, a), (yb, b) in sorted(zip(drawn, leave, reach, strict=True),
+                                         key=lambda z: -z[1][1]):
+        color = PALETTE[2] if link.source[1] == focus else PALETTE[0]
+        xa, xb = boxes[link.source].x + WIDTH, boxes[link.target].x
+        ax.add_patch(_ribbon(xa, ya, a, xb, yb, b, color))
+
+
+def _ends(links: Sequence[Link], boxes: dict[Place, Box], here: Sequence[Place],
+          there: Sequence[Place]) -> list[tuple[float, float]]:
+    """Return top and height of each link's end in the box `here`, in the order of `there`."""
+    total: dict[Place, float] = {}
+    for place, link in zip(here, links, strict=True):
+        total[place] = total.get(place, 0.0) + link.share
+    order = sorted(range(len(links)), key=lambda n: (-boxes[there[n]].top, boxes[there[n]].x))
+    ends, at = [(0.0, 0.0)] * len(links), {place: boxes[place].top for place in total}
+    for n in order:
+        tall = boxes[here[n]].tall * links[n].share / total[here[n]]
+        ends[n] = at[here[n]], tall
+        at[here[n]] -= tall
+    return ends
+
+
+def _ribbon(xa: float, ya: float, a: float, xb: float, yb: float, b: float, color: str) -> Patch:
+    """Return a band from (xa, ya), `a` high, to (xb, yb), `b` high; y are the tops."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    left = {key: 0.0 for key in boxes}
-    right = {key: 0.0 for key in boxes}
-    out_total = {key: sum(lk.share for lk in links if lk.source == key) for key in boxes}
-    in_total = {key: sum(lk.share for lk in links if lk.target == key) for key in boxes}
-    for link in sorted(links, key=lambda k: (k.source[1] == focus, -k.share)):
-        if link.source not in boxes or link.target not in boxes or link.share <= 0:
-            continue
-        (x0, y0, h0), (x1, y1, h1) = boxes[link.source], boxes[link.target]
-        a = h0 * link.share / out_total[link.source]
-        b = h1 * link.share / in_total[link.target]
-        ya, yb = y0 - right[link.source], y1 - left[link.target]
-        right[link.source] += a
-        left[link.target] += b
-        xa, xm = x0 + WIDTH, (x0 + WIDTH + x1) / 2
-        points = [(xa, ya), (xm, ya), (xm, yb), (x1, yb), (x1, yb - b), (xm, yb - b), (xm, ya - a),
-                  (xa, ya - a), (xa, ya)]
-        codes = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO, Path.CURVE4,
-                 Path.CURVE4, Path.CURVE4, Path.CLOSEPOLY]
-        color = PALETTE[2] if link.source[1] == focus else PALETTE[0]
-        ax.add_patch(PathPatch(Path(np.array(points), codes), facecolor=color, alpha=0.16, lw=0,
-                               zorder=1))
+    xm = (xa + xb) / 2
+    points = [(xa, ya), (xm, ya), (xm, yb), (xb, yb), (xb, yb - b), (xm, yb - b), (xm, ya - a),
+              (xa, ya - a), (xa, ya)]
+    codes = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO, Path.CURVE4,
+             Path.CURVE4, Path.CURVE4, Path.CLOSEPOLY]
+    return PathPatch(Path(np.array(points), codes), facecolor=color, alpha=0.2, lw=0, zorder=1)
 
 
 def figure(title: str, stages: Sequence[Sequence[Stage]], links: Sequence[Link],
            note: str, focus: str = "CHN") -> Figure:
-    """Return the chain map of a network with its caption."""
+    """Return the chain map of a network with its finding and its caption."""
     with style():
-        fig = new_figure(13, 7.6)
+        fig = new_figure(13, 7.8)
         chain_map(fig.subplots(), stages, links, focus)
-        headline(fig, title, f"Reference flows by stage; {region_name(focus)} in red, widths by "
-                 "share of each stage")
-        fig.text(0.011, 0.008, wrap(note, fig, 8), fontsize=8, color=FAINT, va="bottom")
-        fig.get_layout_engine().set(rect=(0, 0.05, 1, 0.95))  # type: ignore[union-attr]
+        headline(fig, finding(stages, focus) or title, f"{title}: reference flows by stage; "
+                 f"box heights are shares of the stage; {region_name(focus)} and its exports red")
+        text = f"{note.strip().rstrip('.')}." if note.strip() else ""
+        footer(fig, f"{text} No shock; first period of the network. Source: Shortfall, data as "
+               "cited in the network file.")
     return fig
+
+
+def finding(stages: Sequence[Sequence[Stage]], focus: str) -> str:
+    """Return what the map shows: the focus's share of the last good made, and its largest one."""
+    made = [s for column in stages[:-1] for s in column if s.shares.get(focus, 0.0) > 0]
+    if not made or not stages[-2]:
+        return ""
+    last = max(stages[-2], key=lambda s: s.total_t_per_year)
+    most = max(made, key=lambda s: s.shares[focus])
+    told = [last] if most is last or focus not in last.shares else [last, most]
+    parts = [f"{_percent(s.shares.get(focus, 0.0))} of {s.title[:1].lower() + s.title[1:]}"
+             if s.title[1:2].islower() and not s.title.startswith(("Nd", "Dy", "Tb", "Pr"))
+             else f"{_percent(s.shares.get(focus, 0.0))} of {s.title}" for s in told]
+    return f"{region_name(focus)} makes {' and '.join(parts)}"

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.plots.style import (
-    FAINT,
     PALETTE,
+    footer,
     headline,
     new_figure,
+    percent,
     region_name,
+    shared_labels,
     style,
     wrap,
 )
@@ -52,11 +54,13 @@ def compare(ax: Axes, bars: Sequence[Bar], color: str = PALETTE[0]) -> Axes:
         ax.plot([bar.p05, bar.p95], [i, i], color=color, alpha=0.35, lw=7, solid_capstyle="butt")
         ax.plot([bar.low, bar.high], [i, i], color=color, lw=2.5)
         ax.plot(bar.mean, i, "o", color=color, ms=7)
-        ax.annotate(f"{bar.mean:.1f}", (bar.mean, i), xytext=(0, 8), textcoords="offset points",
-                    ha="center", fontsize=9)
-    ax.set_yticks(y, [b.label for b in bars])
-    ax.set_ylim(len(bars) - 0.4, -0.6)
-    ax.set_xlim(left=0)
+        if not np.isnan(bar.mean):
+            ax.annotate(f"{bar.mean:.1f}", (bar.mean, i), xytext=(0, 8), ha="center", fontsize=9,
+                        textcoords="offset points")
+    ax.set_yticks(y, [wrap(b.label, ax.figure, 10, width=3.2) for b in bars])  # type: ignore[arg-type]
+    ax.set_ylim(len(bars) - 0.4, -0.7)
+    highest = max((v for b in bars for v in (b.p95, b.high, b.mean) if not np.isnan(v)), default=0)
+    ax.set_xlim(-0.02 * max(highest, 1.0), max(1.05 * highest, 1.0))
     ax.grid(axis="y", visible=False)
     return ax
 
@@ -75,16 +79,28 @@ def figure(regions: dict[str, list[Bar]], note: str) -> Figure:
     n_column = min(3, len(regions))
     n_row = -(-len(regions) // n_column)
     with style():
-        fig = new_figure(12, 1.9 + n_row * (0.9 + 0.42 * n_run))
+        fig = new_figure(12, 1.7 + n_row * (0.6 + 0.5 * n_run))
         axes = fig.subplots(n_row, n_column, sharex=True, sharey=True, squeeze=False).ravel()
+        widest = 0.0
         for ax, (region, bars) in zip(axes, regions.items(), strict=False):
             compare(ax, bars)
             ax.set_title(region_name(region))
+            widest = max(widest, ax.get_xlim()[1])
+        axes[0].set_xlim(-0.02 * widest, widest)
         for ax in axes[len(regions):]:
             ax.set_visible(False)
-        fig.supxlabel("Shortfall over the horizon (% of what was wanted)", fontsize=10)
-        headline(fig, "Shortfall by scenario and policy",
+        headline(fig, finding(regions), "Shortfall over the horizon by region of the end users. "
                  "Dot and thick line: mean and its 95 % interval; pale bar: 5 to 95 % of futures")
-        fig.text(0.011, 0.004, wrap(note, fig, 8), fontsize=8, color=FAINT, va="bottom")
-        fig.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))  # type: ignore[union-attr]
+        footer(fig, note)
+        shared_labels(fig, x="Shortfall over the horizon (% of what was wanted)")
     return fig
+
+
+def finding(regions: dict[str, list[Bar]]) -> str:
+    """Return the sentence that the figure shows: where and in which run it is worst."""
+    known = [(bar.mean, region, bar.label) for region, bars in regions.items() for bar in bars
+             if not np.isnan(bar.mean)]
+    if not known or max(known)[0] <= 0:
+        return "Nobody runs short"
+    mean, region, label = max(known, key=lambda k: k[0])
+    return f"Hardest hit: {region_name(region)} under {label}, {percent(mean / 100)} short on average"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from sim.metrics import precision
 from sim.plots.style import (
     LINES,
     PALETTE,
@@ -14,7 +15,11 @@ from sim.plots.style import (
     headline,
     new_figure,
     ordered_regions,
+    peak,
+    percent,
+    pretty,
     region_name,
+    span,
     style,
 )
 
@@ -25,11 +30,14 @@ if TYPE_CHECKING:
 
     from sim.results.data import RunData
 
+    F8 = NDArray[np.float64]
+
+LEVEL = 0.95
 TAIL = 10
-"""Replications beyond a point below which the curve is not drawn: its band would be wider than it."""
+"""Replications beyond a point with fewer of which no curve is drawn: its band is wider than it."""
 
 
-def curve(loss: NDArray[np.float64]) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+def curve(loss: F8) -> tuple[F8, F8, F8, F8]:
     """Return x, P(loss > x) and its pointwise 95 % Clopper-Pearson band.
 
     Parameters
@@ -46,12 +54,24 @@ def curve(loss: NDArray[np.float64]) -> tuple[NDArray, NDArray, NDArray, NDArray
     n = ordered.size
     x = np.unique(np.r_[0.0, ordered[: max(1, n - TAIL)]])
     beyond = n - np.searchsorted(ordered, x, side="right")
+    kept = _thinned(x, beyond)
+    x, beyond = x[kept], beyond[kept]
     low = np.where(beyond > 0, stats.beta.ppf(0.025, np.maximum(beyond, 1), n - beyond + 1), 0.0)
     high = np.where(beyond < n, stats.beta.ppf(0.975, beyond + 1, np.maximum(n - beyond, 1)), 1.0)
     return x, beyond / n, low, high
 
 
-def exceedance(ax: Axes, loss: NDArray[np.float64], label: str, rank: int = 0) -> Axes:
+def _thinned(x: F8, beyond: NDArray[np.int64], most: int = 400) -> NDArray[np.int64]:
+    """Return which points to draw: all, or enough that the eye sees no difference."""
+    if x.size <= most:
+        return np.arange(x.size)
+    even_x = np.searchsorted(x, np.linspace(x[0], x[-1], most // 2), side="right") - 1
+    levels = np.geomspace(max(beyond[0], 1), max(beyond[-1], 1), most // 2)
+    even_p = np.searchsorted(-beyond, -levels, side="left")
+    return np.unique(np.r_[0, even_x, np.minimum(even_p, x.size - 1), x.size - 1])
+
+
+def exceedance(ax: Axes, loss: F8, label: str, rank: int = 0) -> Axes:
     """Draw one exceedance curve with its band on logarithmic probabilities.
 
     Parameters
@@ -67,38 +87,63 @@ def exceedance(ax: Axes, loss: NDArray[np.float64], label: str, rank: int = 0) -
     """
     x, p, low, high = curve(loss)
     color = PALETTE[rank % len(PALETTE)]
-    ax.fill_between(x, np.maximum(low, 1e-6), high, step="post", color=color, alpha=0.18, lw=0)
+    ax.fill_between(x, np.maximum(low, 1e-6), high, step="post", color=color, alpha=0.15, lw=0)
     ax.step(x, p, where="post", color=color, ls=LINES[rank % len(LINES)], lw=1.9, label=label)
+    for mark, value in zip("oD", tail(loss), strict=True):
+        if value is not None and value > 0:
+            ax.plot(value, np.mean(loss > value), mark, color=color, ms=7, mec="white", zorder=5)
     ax.set_yscale("log")
     return ax
+
+
+def tail(loss: F8) -> tuple[float | None, float | None]:
+    """Return VaR and CVaR at `LEVEL`, None where the sample does not support one."""
+    answers = precision.quantile(loss, LEVEL), precision.cvar(loss, LEVEL)
+    return tuple(None if isinstance(a, precision.Refused) else a.value for a in answers)  # type: ignore[return-value]
 
 
 def figure(data: RunData) -> Figure:
     """Return the exceedance curves of the regions, as a share of what they want in the horizon."""
     regions = ordered_regions([data.views[i].name for i in data.columns("region")])
     with style():
-        fig = new_figure(10, 6)
+        fig = new_figure(11.5, 6.4)
         ax = fig.subplots()
         for rank, region in enumerate(regions):
-            column = data.index("region", region)
-            share = loss_share(data, column)
-            exceedance(ax, 100 * share, region_name(region), rank)
-        ax.set_ylim(max(TAIL / data.n / 2, 1e-5), 1.05)
-        ax.set_xlim(left=0)
-        ax.set_xlabel("Shortfall over the whole horizon (% of what was wanted)")
-        ax.set_ylabel("Chance of more than that")
-        ticks = [t for t in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-                 if t >= ax.get_ylim()[0]]
-        ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
-        ax.minorticks_off()
-        ax.legend(title="End users in", loc="upper right")
-        headline(fig, finding(data, regions), "Exceedance curve of the total shortfall by region")
-        caption(fig, data, f"Bands: 95 % (Clopper-Pearson). Curves end where {TAIL} replications "
-                "are left")
+            share = 100 * loss_share(data, data.index("region", region))
+            exceedance(ax, share, legend_label(region, share), rank)
+        _scales(ax, data)
+        ax.legend(title="End users in:  VaR 95 | CVaR 95", loc="upper left", alignment="left",
+                  bbox_to_anchor=(1.01, 1.0), borderaxespad=0, labelspacing=0.8)
+        headline(fig, finding(data, regions), "Chance that the shortfall summed over the horizon "
+                 f"is larger than a share of demand, by region; "
+                 f"{pretty(data.meta.get('goods', 'all goods'))}")
+        caption(fig, data, f"Bands: 95 % (Clopper-Pearson, pointwise). Circle: VaR 95, diamond: "
+                f"CVaR 95. Curves end where {TAIL} replications are left")
     return fig
 
 
-def loss_share(data: RunData, column: int) -> NDArray[np.float64]:
+def legend_label(region: str, percent: F8) -> str:
+    """Return a region's name with its tail numbers."""
+    if percent.max(initial=0) <= 0:
+        return f"{region_name(region)}\nno shortfall"
+    told = [f"{v:.1f} %" if v is not None else "too few runs" for v in tail(percent)]
+    return f"{region_name(region)}\n{told[0]} | {told[1]}"
+
+
+def _scales(ax: Axes, data: RunData) -> None:
+    """Label both axes; the lower end of the chance is where the curves stop."""
+    ax.set_ylim(max(min(TAIL / data.n / 2, 0.5), 1e-5), 1.1)
+    highest = max((line.get_xdata()[-1] for line in ax.get_lines()), default=0.0)  # type: ignore[index]
+    ax.set_xlim(0, max(1.03 * float(highest), 1.0))
+    ax.set_xlabel("Shortfall over the whole horizon (% of what was wanted)")
+    ax.set_ylabel("Chance of more than that")
+    steps = (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4, 5e-5, 2e-5, 1e-5)
+    ticks = [t for t in steps if t >= ax.get_ylim()[0]]
+    ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
+    ax.minorticks_off()
+
+
+def loss_share(data: RunData, column: int) -> F8:
     """Return each replication's shortfall as a share of what was wanted."""
     wanted = data.table["wanted_t"][:, column]
     short = data.table["shortfall_t"][:, column]
@@ -106,14 +151,16 @@ def loss_share(data: RunData, column: int) -> NDArray[np.float64]:
 
 
 def finding(data: RunData, regions: list[str]) -> str:
-    """Return the one-in-ten sentence for the region with the largest one."""
-    if not regions or data.n < 2 * TAIL:
+    """Return the one-in-ten sentence for the region with the largest one, if n supports it."""
+    losses = {r: loss_share(data, data.index("region", r)) for r in regions}
+    if all(peak(x) <= 0 for x in losses.values()):
+        return f"Nobody runs short in any of {data.n:,} futures"
+    answers = {r: precision.quantile(x, 0.9) for r, x in losses.items()}
+    tenth = {r: a.value for r, a in answers.items() if not isinstance(a, precision.Refused)}
+    if len(tenth) < len(losses):
         return "How likely are large shortfalls?"
-    tenth = {r: float(np.quantile(loss_share(data, data.index("region", r)), 0.9)) for r in regions}
     worst = max(tenth, key=lambda r: tenth[r])
     if tenth[worst] <= 0:
         return "In nine futures of ten nobody runs short"
-    years = data.n_period * data.step_days / 365
-    span = f"{years:.0f} years" if years >= 1.5 else "the year"
-    return (f"One chance in ten: {region_name(worst)} loses more than {100 * tenth[worst]:.1f} % "
-            f"of what it wants over {span}")
+    return (f"One chance in ten: {region_name(worst)} goes without more than "
+            f"{percent(tenth[worst])} of what it wants over {span(data)}")

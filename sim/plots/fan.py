@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +15,17 @@ from sim.plots.style import (
     date_axis,
     dates,
     headline,
+    key,
+    month_name,
     new_figure,
     ordered_regions,
+    peak,
+    percent,
+    pretty,
     region_name,
+    shared_labels,
     style,
+    wrap,
 )
 
 if TYPE_CHECKING:
@@ -54,9 +62,8 @@ def fan(ax: Axes, data: RunData, kind: str, name: str, color: str = PALETTE[0]) 
     ax.plot(x, level[0.5], color=color, lw=1.8, label="median")
     ax.plot(x, 100 * data.fan.mean[:, column], color=INK, lw=1.4, ls="--", label="mean")
     ax.fill_between(x, 100 * data.fan.mean_low[:, column], 100 * data.fan.mean_high[:, column],
-                    color=INK, alpha=0.25, lw=0)
-    date_axis(ax)
-    ax.set_xlim(x[0], x[-1])
+                    color=INK, alpha=0.25, lw=0, label="95 % interval of the mean")
+    date_axis(ax, x[0], x[-1] if len(x) > 1 else x[0] + dt.timedelta(days=data.step_days))
     ax.set_ylim(bottom=0)
     return ax
 
@@ -68,38 +75,51 @@ def figure(data: RunData) -> Figure:
     n_column = 3 if len(regions) > 2 else max(1, len(regions))
     n_row = -(-len(regions) // n_column)
     with style():
-        fig = new_figure(11, 2.3 + 2.5 * n_row)
-        axes = np.atleast_1d(fig.subplots(n_row, n_column, sharex=True, sharey=True,
-                                          squeeze=False)).ravel()
+        fig = new_figure(11.5, 2.1 + 2.35 * n_row)
+        axes = fig.subplots(n_row, n_column, sharex=True, sharey=True, squeeze=False).ravel()
         for ax, region in zip(axes, regions, strict=False):
             fan(ax, data, "region", region)
-            worst = 100 * np.nanmax(data.fan.mean[:, data.index("region", region)], initial=0)
-            ax.set_title(region_name(region))
-            ax.text(0.99, 0.97, f"mean peaks at {worst:.1f} %", transform=ax.transAxes, ha="right",
+            ax.set_title(wrap(region_name(region), fig, 11, "bold", 10 / n_column))
+            ax.text(0.985, 0.97, worst(data, region), transform=ax.transAxes, ha="right",
                     va="top", fontsize=9, color=FAINT)
         for ax in axes[len(regions):]:
             ax.set_visible(False)
-        top = max(5.0, min(100.0, 105 * float(np.nanmax(data.fan.share[-1][:, data.columns("region")],
-                                                         initial=0))))
-        axes[0].set_ylim(0, top)
-        fig.supylabel("Demand not met (% of the period's want)", fontsize=10)
-        handles, labels = axes[0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower right", ncols=4)
+        axes[0].set_ylim(0, _top(data))
         headline(fig, finding(data, regions), "Shortfall over time by region of the end users; "
-                 f"{data.meta.get('goods', 'all goods')}, {data.step_days}-day periods")
-        caption(fig, data, f"Bands: quantiles over {data.fan.n:,} replications; grey round the mean: "
-                "its 95 % interval")
+                 f"{pretty(data.meta.get('goods', 'all goods'))}, {data.step_days}-day periods")
+        key(fig, *axes[0].get_legend_handles_labels())
+        caption(fig, data, f"Bands: quantiles over {data.fan.n:,} replications, period by period")
+        shared_labels(fig, y="Shortfall (% of what was wanted)")
     return fig
+
+
+def worst(data: RunData, region: str) -> str:
+    """Return what a panel says: when the mean is largest."""
+    assert data.fan is not None
+    column = data.index("region", region)
+    mean, highest = data.fan.mean[:, column], peak(data.fan.share[:, :, column])
+    if peak(mean) <= 0 and highest <= 0:
+        return f"no shortfall in {data.fan.n:,} futures"
+    when = dates(data)[int(np.nanargmax(mean))]
+    return f"mean peaks at {100 * peak(mean):.1f} %, {month_name(when)}"
+
+
+def _top(data: RunData) -> float:
+    """Return the end of the common scale, %."""
+    assert data.fan is not None
+    columns = data.columns("region")
+    highest = max(peak(data.fan.share[-1][:, columns]), peak(data.fan.mean[:, columns]))
+    return float(np.clip(112 * highest, 5.0, 112.0 if highest > 0.93 else 100.0))
 
 
 def finding(data: RunData, regions: list[str]) -> str:
     """Return the sentence that the figure shows: who is worst off, and when."""
     assert data.fan is not None
-    peaks = {r: data.fan.mean[:, data.index("region", r)] for r in regions}
-    if not peaks or max(float(np.nanmax(p, initial=0)) for p in peaks.values()) <= 0:
+    means = {r: data.fan.mean[:, data.index("region", r)] for r in regions}
+    if not means or max(peak(m) for m in means.values()) <= 0:
         return "Nobody runs short"
-    worst = max(peaks, key=lambda r: float(np.nanmax(peaks[r])))
-    k = int(np.nanargmax(peaks[worst]))
-    when = dates(data)[k].strftime("%B %Y")
-    return (f"{region_name(worst)} is hit hardest: on average "
-            f"{100 * peaks[worst][k]:.0f} % of demand unmet in {when}")
+    hit = max(means, key=lambda r: peak(means[r]))
+    when = month_name(dates(data)[int(np.nanargmax(means[hit]))])
+    if len(regions) == 1:
+        return f"{region_name(hit)}: on average {percent(peak(means[hit]))} short in {when}"
+    return f"{region_name(hit)} is hit hardest: on average {percent(peak(means[hit]))} short in {when}"

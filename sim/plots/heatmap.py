@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.style import caption, headline, new_figure, ordered_regions, region_name, style
+from sim.metrics import precision
+from sim.plots.style import (
+    INK,
+    caption,
+    headline,
+    new_figure,
+    ordered_regions,
+    peak,
+    percent,
+    pretty,
+    region_name,
+    span,
+    style,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +31,11 @@ if TYPE_CHECKING:
 
     from sim.results.data import RunData
 
+    F8 = NDArray[np.float64]
 
-def heatmap(ax: Axes, share: NDArray[np.float64], rows: list[str], columns: list[str]) -> Axes:
+
+def heatmap(ax: Axes, share: F8, rows: list[str], columns: list[str], half: F8 | None = None,
+            ) -> Axes:
     """Draw shares as a coloured, numbered table; NaN is hatched.
 
     Parameters
@@ -29,34 +46,55 @@ def heatmap(ax: Axes, share: NDArray[np.float64], rows: list[str], columns: list
         Shares, 0 to 1.
     rows, columns : list of str
         Labels.
+    half : ndarray, shape (n_row, n_column), optional
+        Half widths of the 95 % intervals, 0 to 1; NaN: none.
     """
     percent = 100 * share
-    top = max(1.0, float(np.nanmax(percent, initial=0)))
+    top = max(1.0, peak(percent))
     image = ax.pcolormesh(np.ma.masked_invalid(percent), cmap="cividis", vmin=0, vmax=top,
                           edgecolors="white", linewidth=2)
     ax.set_xticks(np.arange(len(columns)) + 0.5, columns)
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
-    ax.invert_yaxis()
+    ax.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     ax.grid(False)
-    ax.tick_params(length=0)
+    ax.tick_params(length=0, labelcolor=INK)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    for i in range(len(rows)):
-        for j in range(len(columns)):
-            if np.isnan(percent[i, j]):
-                ax.text(j + 0.5, i + 0.5, "n/a", ha="center", va="center", fontsize=9)
-                continue
-            ink = "black" if percent[i, j] > 0.55 * top else "white"
-            ax.text(j + 0.5, i + 0.5, f"{percent[i, j]:.1f}", ha="center", va="center", color=ink,
-                    fontsize=11)
+    for i, j in np.ndindex(percent.shape):
+        ink = _ink(image.to_rgba(percent[i, j]))  # type: ignore[arg-type]
+        _cell(ax, i, j, percent[i, j], np.nan if half is None else 100 * half[i, j], ink)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, pad=0.02)
     bar.set_label("Mean shortfall (% of what was wanted)")
     bar.outline.set_visible(False)  # type: ignore[operator]
     return ax
 
 
-def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[NDArray, list, list]:
-    """Return mean shortfall shares by region and sector with their labels.
+def _cell(ax: Axes, i: int, j: int, value: float, half: float, ink: str) -> None:
+    """Write one cell: the number, below it its interval."""
+    from matplotlib.patches import Rectangle
+
+    if np.isnan(value):
+        ax.add_patch(Rectangle((j + 0.02, i + 0.02), 0.96, 0.96, facecolor="#f4f4f4", lw=0,
+                               edgecolor="#bbbbbb", hatch="///"))
+        ax.text(j + 0.5, i + 0.5, "n/a", ha="center", va="center", fontsize=10,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
+        return
+    with_half = not np.isnan(half) and value > 0
+    ax.text(j + 0.5, i + (0.4 if with_half else 0.5), f"{value:.1f}", ha="center", va="center",
+            color=ink, fontsize=12)
+    if with_half:
+        ax.text(j + 0.5, i + 0.74, f"\N{PLUS-MINUS SIGN} {half:.{1 if half >= 0.05 else 2}f}",
+                ha="center", va="center", color=ink, fontsize=9)
+
+
+def _ink(rgba: tuple[float, float, float, float]) -> str:
+    """Return black or white, whichever contrasts more (WCAG relative luminance)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
+    return "black" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.18 else "white"
+
+
+def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[F8, F8, list, list]:
+    """Return mean shortfall shares by region and sector, half their intervals, and the labels.
 
     Parameters
     ----------
@@ -64,35 +102,51 @@ def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[NDArray,
         The run.
     users : mapping
         End user -> (region, sector).
+
+    Returns
+    -------
+    share, half : ndarray, shape (n_region, n_sector)
+        Mean shortfall / mean wanted, and half the width of its 95 % interval; NaN where nobody
+        wants anything, or one replication holds no interval.
+    regions, sectors : list of str
+        Codes.
     """
     regions = ordered_regions(sorted({r for r, _ in users.values()}))
     sectors = sorted({s for _, s in users.values()})
-    short = np.zeros((len(regions), len(sectors)))
-    wanted = np.zeros_like(short)
-    for name, (region, sector) in users.items():
-        column = data.index("user", name)
-        cell = regions.index(region), sectors.index(sector)
-        short[cell] += data.table["shortfall_t"][:, column].mean()
-        wanted[cell] += data.table["wanted_t"][:, column].mean()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(wanted > 0, short / wanted, np.nan), regions, sectors
+    share = np.full((len(regions), len(sectors)), np.nan)
+    half = share.copy()
+    for i, j in np.ndindex(share.shape):
+        columns = [data.index("user", u) for u, x in users.items() if x == (regions[i], sectors[j])]
+        short = data.table["shortfall_t"][:, columns].sum(axis=1)
+        wanted = data.table["wanted_t"][:, columns].sum(axis=1)
+        if wanted.mean() > 0:
+            share[i, j] = short.mean() / wanted.mean()
+            answer = precision.ratio(short, wanted)
+            if not isinstance(answer, precision.Refused):
+                half[i, j] = (answer.high - answer.low) / 2
+    return share, half, regions, sectors
 
 
 def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
     """Return the heat map of a run."""
-    share, regions, sectors = table(data, users)
-    names = [s.replace("_", " ") for s in sectors]
+    share, half, regions, sectors = table(data, users)
+    names = [pretty(s) for s in sectors]
     with style():
-        fig = new_figure(max(8.5, 2.8 + 1.5 * len(sectors)), 2.4 + 0.62 * len(regions))
+        fig = new_figure(max(9.0, 2.8 + 1.5 * len(sectors)), 2.2 + 0.72 * len(regions))
         ax = fig.subplots()
-        heatmap(ax, share, [region_name(r) for r in regions],
-                [n.replace(" ", "\n", 1) for n in names])
-        if np.nanmax(share, initial=0) > 0:
-            i, j = np.unravel_index(int(np.nanargmax(share)), share.shape)
-            title = (f"Hardest hit: {names[j]} in {region_name(regions[i])}, "
-                     f"{100 * share[i, j]:.1f} % short on average")
-        else:
-            title = "No region and no sector runs short"
-        headline(fig, title, "Mean shortfall over the horizon, by region and sector of the end users")
-        caption(fig, data)
+        heatmap(ax, share, [wrap(region_name(r), fig, 10, width=2.2) for r in regions],
+                [wrap(n, fig, 10, width=1.35) for n in names], half)
+        headline(fig, finding(share, regions, names), f"Mean shortfall over {span(data)}, % of "
+                 "what was wanted, by region and sector of the end users")
+        caption(fig, data, "Small numbers: half the width of the mean's 95 % interval. Hatched: no "
+                "such end user")
     return fig
+
+
+def finding(share: F8, regions: list[str], names: list[str]) -> str:
+    """Return the sentence that the figure shows: the hardest hit cell."""
+    if peak(share) <= 0:
+        return "No region and no sector runs short"
+    i, j = np.unravel_index(int(np.nanargmax(share)), share.shape)
+    return (f"Hardest hit: {names[j]} in {region_name(regions[i])}, "
+            f"{percent(share[i, j])} short on average")

@@ -19,8 +19,12 @@ from sim.plots.style import (
     dates,
     headline,
     new_figure,
+    ordered_regions,
+    peak,
+    percent,
     region_name,
     style,
+    wrap,
 )
 
 if TYPE_CHECKING:
@@ -78,22 +82,27 @@ def shocks(ax: Axes, bars: Sequence[ShockBar], start: dt.date, last: dt.date) ->
         if not bar.called_off:
             ax.barh(y, day["end"] - day["onset"], left=day["onset"], height=0.6,  # type: ignore[arg-type]
                     color=PALETTE[2], alpha=0.85)
-    ax.set_yticks(range(len(bars)), [b.label + (" (called off)" if b.called_off else "")
-                                     for b in bars])
+    names = [b.label + (" (called off)" if b.called_off else "") for b in bars]
+    ax.set_yticks(range(len(bars)), [_short(n) for n in names])
     ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
     ax.grid(axis="y", visible=False)
-    ax.set_title("Shocks (hatched: announced)")
+    ax.set_title("Shocks (hatched: announced; solid: in force)" if bars else "No shock")
     return ax
+
+
+def _short(label: str, most: int = 46) -> str:
+    """Return a label of at most so many letters."""
+    return label if len(label) <= most else label[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def lines(ax: Axes, x: Sequence[dt.date], series: dict[str, NDArray], title: str, unit: str) -> Axes:
     """Draw labelled courses over time."""
     for rank, (label, values) in enumerate(series.items()):
         ax.plot(x, values, color=PALETTE[rank % len(PALETTE)], ls=LINES[rank % len(LINES)], lw=1.7,
-                label=label)
+                label=wrap(label, ax.figure, 9, width=2.3))  # type: ignore[arg-type]
     ax.set_title(title)
     ax.set_ylabel(unit)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, max(1.08 * max((peak(v) for v in series.values()), default=0.0), 1.0))
     if series:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax
@@ -105,27 +114,32 @@ def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
     x = dates(data)
     last = x[-1] + dt.timedelta(days=data.step_days)
     with style():
-        fig = new_figure(11.5, 8.2 + 0.28 * max(len(bars), 2))
+        fig = new_figure(11.5, 7.2 + 0.26 * max(len(bars), 2))
         ratios = [0.35 + 0.3 * max(len(bars), 2), 2, 2, 2]
         axes = fig.subplots(4, 1, sharex=True, height_ratios=ratios)
         shocks(axes[0], bars, data.start, last)
         if len(line.shocks) > most_shocks:
             axes[0].text(1, 1.02, f"and {len(line.shocks) - most_shocks} more", ha="right",
-                         transform=axes[0].transAxes, fontsize=9, color=FAINT)
+                         va="bottom", transform=axes[0].transAxes, fontsize=9, color=FAINT)
         lines(axes[1], x, line.cover_days, "Stocks", "days of normal use")
         lines(axes[2], x, {k: 100 * v for k, v in line.flow_share.items()},
-              "Shipments on the lanes that were hit most", "% of reference flow")
+              "Shipments on the lanes that were hit most", "% of normal")
         axes[2].axhline(100, color=INK, lw=0.7)
-        lines(axes[3], x, {region_name(k): 100 * v for k, v in line.shortfall_share.items()},
-              "Shortfall", "% of want")
-        date_axis(axes[3])
-        axes[3].set_xlim(x[0], last)
-        peak = {k: float(v.max(initial=0)) for k, v in line.shortfall_share.items()}
-        worst = max(peak, key=lambda k: peak[k]) if peak else ""
-        title = (f"One future in detail: {region_name(worst)} short of up to "
-                 f"{100 * peak[worst]:.0f} % of its demand" if worst and peak[worst] > 0
-                 else "One future in detail: nobody runs short")
-        headline(fig, title, f"Replication {line.replication} of the run, replayed in the SimPy "
-                 "model")
-        caption(fig, data)
+        known = {r: 100 * line.shortfall_share[r] for r in ordered_regions([*line.shortfall_share])}
+        lines(axes[3], x, {region_name(r): v for r, v in known.items()}, "Shortfall",
+              "% of what\nwas wanted")
+        date_axis(axes[3], x[0], last)
+        fig.align_ylabels(axes)
+        headline(fig, finding(line), f"Future number {line.replication} of the run, replayed in the "
+                 "SimPy model: what struck, what was in stock, what was shipped, who went short")
+        caption(fig, data, "One future, not a forecast: no interval")
     return fig
+
+
+def finding(line: Timeline) -> str:
+    """Return the sentence that the figure shows: who is worst off in this future."""
+    highest = {k: peak(v) for k, v in line.shortfall_share.items()}
+    worst = max(highest, key=lambda k: highest[k]) if highest else ""
+    if not worst or highest[worst] <= 0:
+        return "One future in detail: nobody runs short"
+    return f"One future in detail: {region_name(worst)} is up to {percent(highest[worst])} short"

@@ -20,7 +20,7 @@ RARE = 1e-6
 
 def records(rows: Sequence[Row], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return one record a row, of the fields that `dtype` has."""
-    out = np.zeros(len(rows), dtype)
+    out = np.zeros(len(rows), dtype).view(np.recarray)  # fields by attribute, uncompiled too
     for i, row in enumerate(rows):
         for name in dtype.names or ():
             out[i][name] = row[name]

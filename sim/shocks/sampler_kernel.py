@@ -215,25 +215,25 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
 
 
 @njit(nogil=True, cache=True)
-def earlier(a, b):
-    """Return whether event a stands before event b on the tape."""
-    if a[START] != b[START]:
-        return a[START] < b[START]
-    if a[HAZARD] != b[HAZARD]:
-        return a[HAZARD] < b[HAZARD]
-    return a[EVENT] < b[EVENT]
+def earlier(events, a, b):
+    """Return whether event row a stands before event row b on the tape."""
+    if events[a, START] != events[b, START]:
+        return events[a, START] < events[b, START]
+    if events[a, HAZARD] != events[b, HAZARD]:
+        return events[a, HAZARD] < events[b, HAZARD]
+    return events[a, EVENT] < events[b, EVENT]
 
 
 @njit(nogil=True, cache=True)
-def sort_rows(events, rows):
-    """Sort row numbers by onset, hazard and event, in place (Shell's method; no ties)."""
-    gap = 1
-    while gap < rows.shape[0] // 3:
+def sort_rows(events, rows, n):
+    """Sort the first n row numbers by onset, hazard and event, in place (Shell; no ties)."""
+    gap = ONE
+    while gap < n // 3:
         gap = 3 * gap + 1
     while gap > 0:
-        for i in range(gap, rows.shape[0]):
+        for i in range(gap, n):
             row, j = rows[i], i
-            while j >= gap and earlier(events[row], events[rows[j - gap]]):
+            while j >= gap and earlier(events, row, rows[j - gap]):
                 rows[j] = rows[j - gap]
                 j -= gap
             rows[j] = row
@@ -273,13 +273,12 @@ def draw_shocks(rules, book, seed, replications):
                 return shocks[:0].copy(), ptr, h
             span[h, 1] = n_event
         rows = np.empty(n_event, np.int64)
-        kept = 0
+        kept = ZERO
         for i in range(n_event):
             if counts(events[i], rules.horizon_days):
                 rows[kept] = i
                 kept += 1
-        rows = rows[:kept]
-        sort_rows(events, rows)
+        sort_rows(events, rows, kept)
         for i in range(kept):
             shocks = roomy(shocks, m)
             for j in range(N_COLUMN):

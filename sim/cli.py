@@ -1,0 +1,146 @@
+"""The command ``shortfall``: which command, with which words; messages and exit codes.
+
+Results go to stdout, everything else to stderr. Exit code 0; 2 for the user's mistake, told without
+a traceback; 130 on Ctrl-C. Nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import importlib
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from sim import __version__
+from sim.commands.help import COMMANDS, MAIN
+from sim.errors import Fault, UserError, nearest
+
+HOMES = {
+    "run": "work", "sweep": "work", "compare": "work", "plot": "work", "replay": "work",
+    "list": "catalog", "show": "show", "check": "check",
+}  # fmt: skip
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
+         errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG}  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Words after the program's name; default those of this process.
+
+    Returns
+    -------
+    int
+        0; 2 for the user's mistake; 130 on Ctrl-C.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _main(words)
+        sys.stdout.flush()  # a full disk or a closed pipe shows here, not at exit
+        return code
+    except UserError as error:
+        _say(f"shortfall: {_count(error)}", *(f"  {fault}" for fault in error.faults))
+        return 2
+    except KeyboardInterrupt:
+        _say("", "stopped; finished work is kept. To go on:", f"  shortfall {shlex.join(words)}")
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        _close_stdout()
+        return 0
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        place = error.filename or "the output"
+        _close_stdout()
+        _say("shortfall: cannot write or read", f"  {place}: {error.strerror}; free space, mend "
+             "its permissions, or name another folder with output.dir=...")  # fmt: skip
+        return 2
+
+
+def _main(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(COMMANDS.get("".join(words[1:2]), MAIN), end="")
+        return 0
+    if words[0] in ("-V", "--version"):
+        print(f"shortfall {__version__}")
+        return 0
+    if words[0] in ("-sc", "--shell-completion"):
+        from sim._hydra import complete
+
+        complete(words, list(COMMANDS))
+        return 0
+    command, rest = words[0], words[1:]
+    if command not in COMMANDS:
+        known = nearest(command, COMMANDS) or f"; one of {', '.join(COMMANDS)}"
+        raise UserError(Fault(command, "", f"no such command{known}"))
+    if "-h" in rest or "--help" in rest:
+        print(COMMANDS[command], end="")
+        return 0
+    args = parser_of(command).parse_intermixed_args(rest)
+    _command(command)(args)
+    return 0
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], None]:
+    module = importlib.import_module(f"sim.commands.{HOMES[name]}")
+    return getattr(module, "catalog" if name == "list" else name)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong option as any other mistake, without a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(Fault(self.prog, "", f"{message}; see: {self.prog} --help"))
+
+
+def parser_of(command: str) -> argparse.ArgumentParser:
+    """Return the parser of a command's words."""
+    parser = _Parser(prog=f"shortfall {command}", add_help=False, allow_abbrev=False)
+    if command in ("run", "sweep", "list", "show", "check"):
+        parser.add_argument("--config-dir", "-cd", action="append", default=[], type=Path)
+    if command in ("run", "sweep", "show"):
+        if command == "show":
+            parser.add_argument("name")
+            parser.add_argument("--yaml", action="store_true")
+        parser.add_argument("overrides", nargs="*")
+    elif command == "list":
+        parser.add_argument("what", nargs="?")
+    elif command == "check":
+        parser.add_argument("words", nargs="*")
+    elif command == "replay":
+        parser.add_argument("run")
+        parser.add_argument("--replication", "-r", type=int, required=True)
+    else:
+        parser.add_argument("runs", nargs="+")
+        if command == "compare":
+            parser.add_argument("--output", "-o", type=Path, default=Path("results/compare"))
+    return parser
+
+
+def _close_stdout() -> None:
+    """Let nothing more be written there, not even at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _count(error: UserError) -> str:
+    n = len(error.faults)
+    return "one thing is wrong" if n == 1 else f"{n} things are wrong"
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

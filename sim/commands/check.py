@@ -1,0 +1,172 @@
+"""``shortfall check``: validate scenarios, networks and policies, and run nothing."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.assemble import Composed, merge_network, placed
+from sim.errors import Fault, UserError
+from sim.library import Library, Part, where_in
+from sim.network.dictionary import Network
+from sim.network.load import check_network
+from sim.network.validate import validate
+from sim.settings import Policy, Settings
+
+LOOK = dt.date(2025, 1, 1)
+"""Day on which a network is looked at without a scenario."""
+
+
+def check(args: argparse.Namespace) -> None:
+    """Say of each file that it is right, or all that is wrong; exit code 2 if anything is.
+
+    Raises
+    ------
+    UserError
+        With the mistakes of all files.
+    """
+    overrides = [a for a in args.words if "=" in a and not Path(a).exists()]
+    files = [a for a in args.words if a not in overrides]
+    if not files:
+        raise UserError(Fault("check", "", "name at least one file"))
+    faults: list[Fault | str] = []
+    for file in files:
+        try:
+            verdict = check_one(file, overrides, args.config_dir)
+            print(f"{file}: {verdict}", file=sys.stderr)
+        except UserError as error:
+            faults += error.faults
+    if faults:
+        raise UserError(faults)
+
+
+def check_one(reference: str, overrides: list[str], folders: list[Path]) -> str:
+    """Return what a file is and holds.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong in it.
+    """
+    library = Library(tuple(folders))
+    kind, part = identify(library, reference)
+    if kind == "scenario":
+        composed = _compose(reference, overrides, folders)
+        deep(composed)
+        scenario = composed.settings.scenario
+        return f"right: scenario, {len(scenario.hazards)} hazards on {scenario.network}"
+    if kind == "network":
+        network = network_of(part)
+        return f"right: network, {len(network.sites)} sites, {len(network.products)} products"
+    validate(Policy, part.data, "policy", lambda path: where_in(part, path))
+    named = [o.split("=", 1)[1] for o in overrides if o.startswith("network=")]
+    if not named:
+        return "right: policy (its changes are checked on a network: add network=NAME)"
+    network_of(library.read("network", named[-1]), part)
+    return f"right: policy on {named[-1]}"
+
+
+def identify(library: Library, reference: str) -> tuple[str, Part]:
+    """Return the group that a name or file belongs to, and its content.
+
+    Raises
+    ------
+    UserError
+        If no group has the name, or a file is none of them.
+    """
+    for group in ("scenario", "network", "policy"):
+        if reference in library.files(group):
+            return group, library.read(group, reference)
+    file = Path(reference)
+    if not file.is_file() and not file.suffix:
+        known = {n for g in ("scenario", "network", "policy") for n in library.files(g)}
+        from sim.errors import nearest
+
+        raise UserError(
+            Fault(
+                reference,
+                "",
+                "no such scenario, network, policy or file"
+                + (nearest(reference, known) or "; see: shortfall list"),
+            )
+        )
+    part = library.read("scenario", str(file) if "/" in reference else f"./{reference}")
+    for group, keys in _TELLING.items():
+        if keys & part.data.keys():
+            return group, part
+    raise UserError(
+        Fault(
+            "(top)",
+            "",
+            "is no scenario (hazards, horizon_days), network (sites) or policy (changes)",
+            where_in(part, ()),
+        )
+    )
+
+
+_TELLING = {
+    "network": {"sites", "products"},
+    "policy": {"changes"},
+    "scenario": {"hazards", "horizon_days", "start", "network"},
+}
+
+
+def network_of(part: Part, policy: Part | None = None) -> Network:
+    """Return a validated and compiled network, with a policy laid over it.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong in it.
+    """
+    from sim.network.compile import compile_network
+
+    data, where = merge_network(part, policy)
+    network = validate(Network, data, "network", where)
+    faults = check_network(network, where)
+    if faults:
+        raise UserError(faults)
+    with told(lambda path: where(path[1:])):
+        compile_network(network, start=LOOK, n_period=1, step_days=7)
+    return network
+
+
+def deep(composed: Composed[Settings]) -> None:
+    """Compile a scenario's network and hazards, which finds what the schema cannot see.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong, each with its place.
+    """
+    from sim.study import Study
+
+    with told(composed.where):
+        Study(composed.settings).hazards  # noqa: B018  compiles the network first
+
+
+@contextmanager
+def told(where: object) -> Iterator[None]:
+    """Add the place to the mistakes that are found inside."""
+    try:
+        yield
+    except UserError as error:
+        raise placed(error, where) from None  # type: ignore[arg-type]
+
+
+def _compose(reference: str, overrides: list[str], folders: list[Path]) -> Composed[Settings]:
+    from sim._hydra import compose
+
+    return compose([scenario_override(reference), *overrides], folders)
+
+
+def scenario_override(reference: str) -> str:
+    """Return the override that chooses a scenario by name or path, quoted for Hydra's grammar."""
+    path = Path(reference)
+    by_path = path.suffix in (".yaml", ".yml") or path.is_file()
+    text = f"./{reference}" if by_path and "/" not in reference else reference
+    return "scenario='" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,149 @@
+"""What ``--help`` says: usage and three examples first, then what a reader asks next."""
+
+from __future__ import annotations
+
+MAIN = """\
+usage: shortfall COMMAND [arguments]
+
+  shortfall run scenario=china_ree_embargo
+  shortfall list scenarios
+  shortfall show china_ree_controls_2025_10
+
+Who runs short of critical minerals when something breaks: what, when, how badly, how surely.
+
+commands:
+  run      one scenario: table, files, figures
+  sweep    a grid of scenarios, policies or settings, with one table
+  compare  finished runs, pair by pair on the same shocks
+  plot     draw the figures of a finished run again
+  replay   one future of a run, step by step: event log and timeline
+  list     scenarios, networks, policies, hazards
+  show     what one of them holds, with units and sources
+  check    validate files
+
+'shortfall COMMAND --help' tells more. 'shortfall --version'.
+Completion: eval "$(shortfall -sc install=bash)"
+"""
+
+_OVERRIDES = """
+Any setting may be given as key=value:
+  scenario=NAME or scenario=./file.yaml; network= and policy= likewise
+  run.replications=1000   run.seed=7   run.workers=2   run.engine=simpy
+  output.dir=FOLDER   output.figures=false   output.overwrite=true
+  network.sites.NAME.capacity=60000   scenario.hazards.NAME.severity.mean=0.8
+  ~scenario.hazards.NAME   leaves a hazard out
+Quote text with commas or brackets: "scenario.title='a, b'".
+
+options:
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+"""
+
+COMMANDS: dict[str, str] = {
+    "run": """\
+usage: shortfall run [scenario=NAME|./FILE.yaml] [key=value ...]
+
+  shortfall run scenario=china_ree_embargo
+  shortfall run scenario=./mine.yaml run.replications=1000 output.dir=results/try
+  shortfall run scenario=china_ree_embargo scenario.hazards.embargo.severity.mean=0.8
+
+Runs one scenario. The folder of the results is printed on stdout, all else on stderr. Ctrl-C
+stops it; the same command goes on where it stopped. More replications reuse the finished ones.
+"""
+    + _OVERRIDES,
+    "sweep": """\
+usage: shortfall sweep key=value,value ... [key=value ...]
+
+  shortfall sweep 'scenario=glob(china_*)' run.replications=2000
+  shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
+  shortfall sweep scenario=china_ree_embargo 'scenario.horizon_days=364,728' output.dir=results/h
+
+Runs every combination; all are validated before the first one starts. Writes one folder a point,
+ledger.csv and sweep.csv, and a comparison figure. glob(china_*) takes all names that match;
+range(1,5) counts 1 to 4.
+"""
+    + _OVERRIDES,
+    "compare": """\
+usage: shortfall compare RUN RUN ... [--output DIR]
+
+  shortfall compare results/china_ree_embargo results/china_ree_embargo-stock
+  shortfall compare results/a results/b results/c
+  shortfall compare results/a results/b --output results/a-and-b
+
+Compares finished runs with the first one, replication by replication: runs of one seed that share
+a hazard's name met the same shocks. RUN is a folder of results.
+
+options:
+  --output DIR  where compare.csv and the figure go (default: results/compare)
+  -h, --help    this text
+""",
+    "plot": """\
+usage: shortfall plot RUN ...
+
+  shortfall plot results/china_ree_embargo
+  shortfall plot results/a results/b
+  shortfall plot results/sweep/*
+
+Draws the figures and the report of finished runs again. RUN is a folder of results.
+
+options:
+  -h, --help  this text
+""",
+    "replay": """\
+usage: shortfall replay RUN --replication N
+
+  shortfall replay results/china_ree_embargo --replication 17
+  shortfall replay results/china_ree_embargo -r 0
+  shortfall replay results/a -r 9999
+
+Plays one future of a finished run again in the readable SimPy model, prints what happened and
+draws its timeline. Both engines are compared on it, bit for bit.
+
+options:
+  -r, --replication N  number of the future, from 0
+  -h, --help           this text
+""",
+    "list": """\
+usage: shortfall list [scenarios|networks|policies|hazards]
+
+  shortfall list
+  shortfall list scenarios
+  shortfall list hazards
+
+Names and titles; without a word, of everything but hazards.
+
+options:
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+""",
+    "show": """\
+usage: shortfall show NAME [key=value ...] [--yaml]
+
+  shortfall show rare_earths
+  shortfall show china_ree_controls_2025_10
+  shortfall show ./mine.yaml policy=none --yaml > resolved.yaml
+
+Prints a scenario, network, policy or hazard as it is after validation: every number with its unit
+and source. --yaml prints all settings of a scenario, resolved, as YAML.
+
+options:
+  --yaml            the whole resolved configuration as YAML
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+""",
+    "check": """\
+usage: shortfall check FILE ... [key=value ...]
+
+  shortfall check mine.yaml
+  shortfall check scenarios/*.yaml
+  shortfall check stock.yaml network=rare_earths
+
+Validates scenarios, networks and policies and runs nothing. All mistakes are listed, each with
+file, line, key, what was found and what was expected. A policy is also tried on a network, where
+one is named.
+
+options:
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+""",
+}

@@ -1,0 +1,134 @@
+"""``run``, ``sweep``, ``compare``, ``plot``, ``replay``: what takes time and writes files."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.check import told
+from sim.commands.tables import print_table
+from sim.errors import Fault, UserError
+
+if TYPE_CHECKING:
+    from sim.results.data import RunData
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run one scenario; print the folder of its results on stdout."""
+    from sim._hydra import compose
+
+    composed = compose(args.overrides, args.config_dir)
+    from sim import execute
+    from sim.study import Study
+
+    with told(composed.where):
+        study = Study(composed.settings)
+        data = execute.run(study)
+    print_summary(data)
+    print(data.folder or execute.folder_of(study))
+
+
+def sweep(args: argparse.Namespace) -> None:
+    """Run a grid; print its table's path on stdout."""
+    from sim._hydra import expand
+
+    folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
+    from sim import execute, revisit
+    from sim.study import Study
+
+    studies = []
+    for name, point in zip(_names([p.varied for p in points]), points, strict=True):
+        with told(point.composed.where):
+            study = Study(point.composed.settings)
+            study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
+        studies.append((name, study))
+    found, table = execute.sweep(studies, folder)
+    runs = dict(zip([name for name, _ in studies], found, strict=True))
+    for data in found:
+        print_summary(data)
+    revisit.comparison_figure(runs, folder / "sweep")
+    print(table)
+
+
+def compare(args: argparse.Namespace) -> None:
+    """Compare finished runs pair by pair; print the table's path on stdout."""
+    if len(args.runs) < 2:
+        raise UserError(Fault("RUN", " ".join(args.runs), "name at least two folders of results"))
+    from sim import revisit
+
+    table, rows = revisit.compare(_runs(args.runs), args.output)
+    columns = ("run", "view", "measure", "statistic", "value", "low", "high", "unit")
+    cells = [[row.get(c, "") for c in columns] for row in rows]
+    title = f"against {rows[0]['base']}, same shocks" if rows else "no rows"
+    print_table(title, columns, cells, sys.stderr)
+    print(table)
+
+
+def plot(args: argparse.Namespace) -> None:
+    """Draw figures again; print the files on stdout."""
+    from sim import revisit
+
+    for folder in _runs(args.runs):
+        for file in revisit.plot(folder):
+            print(file)
+
+
+def replay(args: argparse.Namespace) -> None:
+    """Play one future again: events on stderr, the folder of log and timeline on stdout."""
+    from sim import revisit
+
+    (folder,) = _runs([args.run])
+    target, events = revisit.replay(folder, args.replication)
+    print(revisit.event_text(events), file=sys.stderr)
+    print(target)
+
+
+def print_summary(data: RunData) -> None:
+    """Print each region's shortfall with its intervals, and why a number is refused."""
+    from rich.console import Console
+
+    from sim.tables import refusals, run_table
+
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 120, highlight=False)
+    console.print(run_table(data))
+    for reason in refusals(data):
+        print(f"* {reason}", file=sys.stderr)
+
+
+def _runs(folders: list[str]) -> list[Path]:
+    """Return folders of results.
+
+    Raises
+    ------
+    UserError
+        For each that is none.
+    """
+    faults = [
+        Fault("RUN", folder, "is not a folder of results (it holds no config.yaml)")
+        for folder in folders
+        if not (Path(folder) / "config.yaml").is_file()
+    ]
+    if faults:
+        raise UserError(faults)
+    return [Path(folder) for folder in folders]
+
+
+def _sweep_folder(overrides: list[str]) -> Path:
+    """Return where a sweep goes: output.dir, or results/sweep."""
+    given = [o.split("=", 1)[1] for o in overrides if o.lstrip("+").startswith("output.dir=")]
+    return Path(given[-1].strip("'\"") if given else "results/sweep")
+
+
+def _names(varied: list[dict[str, str]]) -> list[str]:
+    """Return a folder name for each point: its values, and its number where two would be alike."""
+    names = [
+        "-".join(re.sub(r"[^\w.-]+", "_", Path(v).stem if k in ("scenario", "network", "policy")
+                        else f"{k.split('.')[-1]}_{v}") for k, v in point.items()) or "point"
+        for point in varied
+    ]  # fmt: skip
+    if len(set(names)) == len(names):
+        return names
+    return [f"{n:03d}-{name}" for n, name in enumerate(names)]

@@ -1,0 +1,142 @@
+"""What the SimPy model's actors own and change: sites, feeds, lanes, reserves, projects.
+
+Numbers are Python floats (numpy scalars are slow), quantities tonnes per period, names as in
+docs/model.md. ``build.py`` makes them from a network's arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(eq=False)
+class Lane:
+    """Supplier -> feed: what is on it and what its buyer thinks of it."""
+
+    index: int
+    supplier: int
+    base_share: float
+    transit: int  # periods
+    spot: float
+    qualify_step: float
+    lane_class: int
+    feed: Feed = field(init=False, repr=False)
+    share: float = 0.0
+    reference: float = 0.0
+    order: float = 0.0
+    shipped: float = 0.0
+    due: float = 0.0
+    arrived: float = 0.0
+    reliability: float = 1.0
+    qualified: float = 0.0
+    # conditions of this period
+    cap: float = 1.0
+    free: float = 1.0
+    delay: int = 0
+    announced: float = 0.0
+
+
+@dataclass(eq=False)
+class Feed:
+    """One input of a site: stock on hand and position (stock and all on the way)."""
+
+    index: int
+    coefficient: float
+    cover: float  # periods
+    adjust_gain: float
+    learn_gain: float
+    rerouting: float
+    precaution: float
+    cost_share: float
+    lanes: list[Lane] = field(repr=False)
+    stock: float = 0.0
+    position: float = 0.0
+    reference_use: float = 0.0
+    lead: float = 0.0  # periods
+    at_target: bool = True
+    scarcity: float = 1.0
+
+    def take(self, amount: float) -> None:
+        """Use up stock, at most what is there."""
+        taken = min(amount, self.stock)
+        self.stock -= taken
+        self.position -= taken
+
+    def receive(self, gift: float) -> None:
+        """Take in a reserve's gift, at once in stock."""
+        self.stock += gift
+        self.position += gift
+
+    def give(self, gift: float) -> None:
+        """Part with a gift (a reserve's own feed)."""
+        self.stock = max(0.0, self.stock - gift)
+        self.position -= gift
+
+
+@dataclass(eq=False)
+class Site:
+    """A mine, refiner, end user or reserve (fields that do not concern its kind stay at rest)."""
+
+    index: int
+    name: str
+    kind: int
+    feeds: list[Feed]
+    lanes: list[Lane]
+    nameplate: float
+    capacity_path: Sequence[float] | None
+    slack: float
+    ramp_share: float
+    n_class: int
+    base_demand: float
+    demand_path: Sequence[float] | None
+    group: int
+    sub_limit: float
+    sub_delay: float  # days
+    sub_share: float
+    priced: int  # 1: answers to price
+    demand_elasticity: float
+    supply_elasticity: float
+    price_gain: float
+    capacity: float = 0.0
+    reference: float = 0.0
+    rate: float = 0.0
+    want: float = 0.0
+    short: float = 0.0
+    substituted: float = 0.0
+    spared_share: float = 0.0
+    stress_days: float = 0.0
+    response: float = 1.0
+    # conditions of this period
+    availability: float = 1.0
+    factor: float = 1.0
+
+
+@dataclass(eq=False)
+class Reserve:
+    """A strategic stockpile: the site that holds it, and whom it serves."""
+
+    index: int
+    name: str
+    site: Site
+    size: float
+    max_rate: float
+    trigger: float  # periods of reference use
+    activation_days: float
+    serves: list[Feed]
+    shares: list[float]  # NaN: split by lack
+    low_days: list[float]
+    given: float = 0.0
+
+
+@dataclass(eq=False)
+class Project:
+    """New capacity at a site: its realised start and its offtakes (lane, share)."""
+
+    name: str
+    site: Site
+    capacity: float
+    ramp: float  # days
+    start: float  # day; inf: never
+    offtakes: list[tuple[Lane, float]]
+    progress: float = 0.0
