@@ -11,7 +11,14 @@ from twin_loss import judge_one
 
 from sim.flow.flow import Flow
 from sim.metrics import loss, risk
-from sim.metrics.compare import compare, compare_tables, cvar_difference, paired
+from sim.metrics.compare import (
+    _variance_ratio,
+    _weighted_cvar,
+    compare,
+    compare_tables,
+    cvar_difference,
+    paired,
+)
 from sim.metrics.fan import fan
 from sim.metrics.summary import summarize
 from sim.metrics.views import Views
@@ -417,6 +424,20 @@ def test_value_is_told_where_it_is_known_and_reserves_by_name(views):
     assert found(rows, "released_t", "mean", "japan").value == pytest.approx(999.5)
 
 
+def test_return_periods_are_told_only_where_every_hazard_has_a_yearly_rate(views):
+    table = run_table(views)
+    asked = {"first_shock_day": np.zeros(2000), "horizon_days": 730.0}
+    dated = summarize(table, views.view, **asked)
+    assert not any(r.unit == "years" for r in dated)
+    rows = summarize(table, views.view, all_yearly=True, **asked)
+    chance = found(rows, "shortfall_share", "P(>0.05)")
+    years = found(rows, "shortfall_share", "return_period(>0.05)")
+    assert years.value == pytest.approx(2 / chance.value)
+    assert (years.low, years.high) == pytest.approx((2 / chance.high, 2 / chance.low))
+    none = summarize(run_table(views, scale=0.0), views.view, all_yearly=True, **asked)
+    assert "refused" in found(none, "shortfall_share", "return_period(>0.05)").note
+
+
 def test_recovery_beyond_the_horizon_is_told(views):
     table = run_table(views)
     rows = summarize(table, views.view, first_shock_day=np.zeros(2000), horizon_days=70)
@@ -472,7 +493,7 @@ def test_pairing_finds_a_small_difference_in_large_noise():
     assert told.difference.low < -1.0 < told.difference.high
     assert told.difference.high < -0.9
     assert told.a_better.value == 1.0
-    assert told.variance_ratio == pytest.approx(2 * 100**2, rel=0.3)
+    assert told.variance_ratio.value == pytest.approx(2 * 100**2, rel=0.3)
     assert told.cvar_difference.high < 0
     assert told.cvar_difference.value == pytest.approx(risk.cvar(a, 0.95) - risk.cvar(b, 0.95))
 
@@ -493,18 +514,26 @@ def test_a_run_compared_with_itself_is_equal_in_every_replication():
     assert told.difference[:3] == (0.0, 0.0, 0.0)
     assert told.cvar_difference[:3] == (0.0, 0.0, 0.0)
     assert told.equal.value == 1.0
-    assert told.variance_ratio == math.inf
+    assert told.variance_ratio.value == math.inf
 
 
 def test_independent_runs_win_nothing_by_pairing():
     rng = np.random.default_rng(12)
     told = paired(rng.normal(size=5000), rng.normal(size=5000))
-    assert told.variance_ratio == pytest.approx(1.0, abs=0.1)
+    assert told.variance_ratio.value == pytest.approx(1.0, abs=0.1)
+
+
+def test_variance_ratio_interval_holds():
+    # d = a - b with b = a + e: ratio (1 + 1 + s²) / s²
+    rng, exact, held = np.random.default_rng(13), 2.25 / 0.25, 0
+    for _ in range(400):
+        a = rng.normal(size=300)
+        answer = _variance_ratio(a, a + 0.5 * rng.normal(size=300))
+        held += answer.low <= exact <= answer.high
+    assert 355 <= held <= 395  # binomial(400, 0.95) at 1e-4
 
 
 def test_bootstrap_samples_have_the_cvar_of_the_sample_drawn():
-    from sim.metrics.compare import _weighted_cvar
-
     rng = np.random.default_rng(2)
     ordered = np.sort(rng.exponential(1.0, 50))
     weight = np.bincount(rng.integers(0, 50, 50), minlength=50)

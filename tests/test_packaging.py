@@ -268,10 +268,20 @@ def test_no_lock_format_that_holds_addresses_is_tracked() -> None:
     assert sorted(f.name for f in constraints if "://" in f.read_text("utf-8")) == []
 
 
+def test_no_source_is_ignored_by_git() -> None:
+    """A pattern such as "results/" without its leading slash also hides sim/results."""
+    kept = set(tracked_files())
+    folders = ("sim", "configs", "scenarios", "data", "tests", "benchmarks", "docs", "notebooks")
+    kinds = (".py", ".yaml", ".csv", ".md")
+    sources = {f for d in folders for f in (ROOT / d).rglob("*") if f.suffix in kinds}
+    hidden = {f for f in sources - kept if not any(p.startswith(".") for p in f.parts)}
+    assert hidden == set()
+
+
 # --- wheel and ladder ---
 
 
-def test_the_wheel_carries_configs_and_scenarios_and_no_tests(tmp_path: Path) -> None:
+def test_the_wheel_carries_all_sources_configs_and_scenarios_and_no_tests(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
@@ -280,6 +290,8 @@ def test_the_wheel_carries_configs_and_scenarios_and_no_tests(tmp_path: Path) ->
     for folder in ("configs", "scenarios"):
         for file in (ROOT / folder).rglob("*.yaml"):
             assert f"sim/_data/{file.relative_to(ROOT).as_posix()}" in names
+    for file in (ROOT / "sim").rglob("*.py"):
+        assert file.relative_to(ROOT).as_posix() in names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"sim", next(t for t in tops if t.endswith(".dist-info"))}
 

@@ -34,8 +34,8 @@ def chain() -> dict:
 
 
 def test_log_tells_of_shocks_shortages_and_reserves_in_days():
-    # Out on [10, 15), seen on days 11 to 15. The user has 200 t on day 11; 100 t on day 12, 50 t
-    # less than 1.5 days, so it gets 50; 50 t on day 13 and the last 50 t of the store; then nothing.
+    # Out on [10, 15), seen on days 11 to 15. The user has 200 t on day 11; 100 t on day 12, 50
+    # less than 1.5 days, so it gets 50; 50 t on day 13 and the last 50 of the store; then nothing.
     log = Log(("storm", "ban"))
     told = run(chain(), [outage("mine", 10, 15), ban("mine", "user", 30, 33)], 60, log=log)
     assert np.flatnonzero(told.short("user")).tolist() == [14, 15, 31, 32, 33]

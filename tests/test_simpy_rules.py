@@ -193,8 +193,8 @@ PRICED = {"price": {"demand_elasticity": -0.5, "supply_elasticity": 0.5, "smooth
 
 
 def test_price_answers_to_scarcity_and_destroys_demand():
-    # half is shipped: scarcity 2, power 1 / (0.5 + 0.5), response 2 ** -0.5. Slack lets the mine run
-    # all of the half that is left: 50 of 70.7 t are shipped, scarcity 2 ** 0.5, response 2 ** -0.25.
+    # half is shipped: scarcity 2, power 1 / (0.5 + 0.5), response 2 ** -0.5. Slack lets the mine
+    # run all of its other half: 50 of 70.7 t are shipped, scarcity 2 ** 0.5, response 2 ** -0.25.
     chain = one_mine(site=PRICED)
     chain["sites"]["mine"]["slack"] = 1.0
     told = run(chain, [outage("mine", 0, 30, 0.5)], 3)

@@ -10,7 +10,6 @@ from sim.flow.weather import ON_SITES, Row, Shock
 from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
 
-
 # field of the class -> column of the chain
 LANE = {
     "supplier": "supplier",

@@ -41,5 +41,7 @@ N_LANE_ROWS = 10
 RESERVE_SIZE, ACTIVATION = range(2)
 # what is booked (rows, K, U, R)
 B_WANT, B_SHORTFALL, B_SPARED, B_DESTROYED = range(4)
-# flags of lanes (rows, L): any replication delayed or held in this period
-DELAYED, HELD = range(2)
+# flags of lanes (rows, L), 1 or 0, over all replications of the batch: is any of them delayed, held
+# or capped in this period; are all of them fully trusted (reliability 1); was all shipped in full.
+# They let the kernel pass over work that would change no bit.
+DELAYED, HELD, CAPPED, TRUSTED, FULL = range(5)

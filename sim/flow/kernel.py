@@ -24,6 +24,7 @@ from sim.flow.fields import (
     CAP,
     CAPACITY,
     CAPACITY_PATH,
+    CAPPED,
     CLASSES,
     COEFFICIENT,
     COST_SHARE,
@@ -36,6 +37,7 @@ from sim.flow.fields import (
     FEED_LANES,
     FEEDS,
     FREE,
+    FULL,
     GROUP,
     HELD,
     KIND,
@@ -86,6 +88,7 @@ from sim.flow.fields import (
     TAKEN,
     TRANSIT,
     TRIGGER,
+    TRUSTED,
     WANT,
 )
 from sim.flow.kernel_rows import set_exogenous
@@ -218,22 +221,24 @@ def start(fi, li, vi, reserve, site, feed, lane, pipe):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def arrive(k, li, flag, feed, lane, pipe):
+def arrive(k, li, flag, tracing, feed, lane, pipe):
     """Bring in what is due; over a held route a share of it waits one more period."""
     slots, R = pipe.shape[1], pipe.shape[2]
     later = (k + 1) % slots
     for l in range(pipe.shape[0]):
         due = pipe[l, k % slots]
         stock = feed[STOCK, li[LANE_FEED, l]]
-        arrived = lane[ARRIVED, l]
-        for r in range(R):
-            arrived[r] = due[r]
         if flag[HELD, l] == 1:
             for r in range(R):
-                arrived[r] = due[r] * lane[FREE, l, r]
-                pipe[l, later, r] += due[r] - arrived[r]
+                comes = due[r] * lane[FREE, l, r]
+                pipe[l, later, r] += due[r] - comes
+                due[r] = comes
+        if tracing:
+            for r in range(R):
+                lane[ARRIVED, l, r] = due[r]
         for r in range(R):
-            stock[r] += arrived[r]
+            stock[r] += due[r]
+        for r in range(R):
             due[r] = 0.0
 
 
@@ -294,10 +299,23 @@ def need_of_reserve(v, f, vi, yi, fx, reserve, feed, need):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def place_orders(f, fi, li, lx, need, miss, weights, feed, lane):
-    """Split a feed's order over its lanes and re-order the expected miss where it may be had."""
+def place_orders(f, fi, li, lx, flag, need, miss, weights, feed, lane):
+    """Split a feed's order over its lanes and re-order the expected miss where it may be had.
+
+    Where every lane is fully trusted the expected miss is 0 and nothing is ordered again.
+    """
     R = need.size
     x0, x1 = fi[FEED_LANES, f], fi[FEED_LANES, f + 1]
+    trusted = True
+    for x in range(x0, x1):
+        trusted = trusted and flag[TRUSTED, li[OF_FEED, x]] == 1 and lx[SPOT, li[OF_FEED, x]] == 0.0
+    if trusted:
+        for x in range(x0, x1):
+            share = lane[SHARE, li[OF_FEED, x]]
+            order = lane[ORDER, li[OF_FEED, x]]
+            for r in range(R):
+                order[r] = need[r] * share[r]
+        return
     miss[:] = 0.0
     weights[:] = 0.0
     for x in range(x0, x1):
@@ -366,8 +384,8 @@ def consume(k, i, si, fx, used, site, feed, booked):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, reserve, scratch, site, feed, lane,
-                      booked):
+def demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed,
+                      lane, booked):
     """Section 5 for every site, last site first."""
     usage, need = scratch[0], scratch[1]
     v = reserve.shape[1] - 1
@@ -398,7 +416,7 @@ def demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, reserve, scratch, sit
                     feed[AT_TARGET, f, r] = 1.0 if position >= target * (1.0 - 1e-9) else 0.0
                     need[r] = max(0.0, usage[r] * fx[COEFFICIENT, f]
                                   + (target - position) * fx[ADJUST, f])
-            place_orders(f, fi, li, lx, need, scratch[2], scratch[3], feed, lane)
+            place_orders(f, fi, li, lx, flag, need, scratch[2], scratch[3], feed, lane)
         if kind == END_USER:
             consume(k, i, si, fx, usage, site, feed, booked)
 
@@ -407,16 +425,26 @@ def demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, reserve, scratch, sit
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def shippable(i, si, sx, fx, total, can, site, feed, lane):
-    """Count the orders on site i's lanes, move its run rate and set what it can ship."""
-    R = total.size
+def count_orders(i, capped, si, total, lane):
+    """Count the orders on site i's lanes; on a controlled lane up to the allowed flow."""
     total[:] = 0.0
     for l in range(si[LANES, i], si[LANES, i + 1]):
-        for r in range(R):
-            order = lane[ORDER, l, r]
-            barred = min(order, lane[CAP, l, r] * lane[REF_LANE, l, r])
-            lane[COUNTED, l, r] = barred if lane[CAP, l, r] < 1.0 else order
-            total[r] += lane[COUNTED, l, r]
+        order = lane[ORDER, l]
+        if capped:
+            counted = lane[COUNTED, l]
+            for r in range(total.size):
+                barred = min(order[r], lane[CAP, l, r] * lane[REF_LANE, l, r])
+                counted[r] = barred if lane[CAP, l, r] < 1.0 else order[r]
+                total[r] += counted[r]
+        else:
+            for r in range(total.size):
+                total[r] += order[r]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def shippable(i, si, sx, fx, total, can, site, feed):
+    """Move site i's run rate, set what it can ship; return how many replications fall short."""
+    R = total.size
     at_once = np.isinf(sx[RAMP_SHARE, i])
     rate = site[RUN_RATE, i]
     for r in range(R):
@@ -429,6 +457,10 @@ def shippable(i, si, sx, fx, total, can, site, feed, lane):
     for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
         for r in range(R):
             can[r] = min(can[r], feed[STOCK, f, r] / fx[COEFFICIENT, f])
+    short = 0
+    for r in range(R):
+        short += 1 if total[r] > can[r] else 0
+    return short
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -455,13 +487,9 @@ def ration(i, si, li, total, left, asked, part, lane):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def dispatch(k, i, si, fx, li, flag, delay, made, feed, lane, pipe):
-    """Use up feed stock for what ships, and send it on its way."""
+def dispatch(k, i, row, si, fx, li, flag, delay, made, feed, lane, pipe):
+    """Use up feed stock for what ships (lane row `row`), and send it on its way."""
     slots, R = pipe.shape[1], pipe.shape[2]
-    made[:] = 0.0
-    for l in range(si[LANES, i], si[LANES, i + 1]):
-        for r in range(R):
-            made[r] += lane[SHIPPED, l, r]
     for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
         for r in range(R):
             taken = min(made[r] * fx[COEFFICIENT, f], feed[STOCK, f, r])
@@ -469,7 +497,7 @@ def dispatch(k, i, si, fx, li, flag, delay, made, feed, lane, pipe):
             feed[POSITION, f, r] -= taken
     for l in range(si[LANES, i], si[LANES, i + 1]):
         position = feed[POSITION, li[LANE_FEED, l]]
-        shipped = lane[SHIPPED, l]
+        shipped = lane[row, l]
         for r in range(R):
             position[r] += shipped[r]
         if flag[DELAYED, l] == 1:
@@ -483,28 +511,56 @@ def dispatch(k, i, si, fx, li, flag, delay, made, feed, lane, pipe):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def supply(k, si, sx, fx, li, flag, delay, scratch, site, feed, lane, pipe):
-    """Section 6 for every site with lanes, first site first."""
+    """Section 6 for every site with lanes, first site first.
+
+    Where all orders fit in every replication and no lane is capped, what ships is what was ordered.
+    """
+    total = scratch[0]
     for i in range(site.shape[1]):
-        if si[LANES, i + 1] > si[LANES, i]:
-            shippable(i, si, sx, fx, scratch[0], scratch[1], site, feed, lane)
-            ration(i, si, li, scratch[0], scratch[1], scratch[2], scratch[3], lane)
-            dispatch(k, i, si, fx, li, flag, delay, scratch[0], feed, lane, pipe)
+        l0, l1 = si[LANES, i], si[LANES, i + 1]
+        if l1 == l0:
+            continue
+        capped = False
+        for l in range(l0, l1):
+            capped = capped or flag[CAPPED, l] == 1
+        count_orders(i, capped, si, total, lane)
+        full = shippable(i, si, sx, fx, total, scratch[1], site, feed) == 0 and not capped
+        if not full:
+            if not capped:
+                for l in range(l0, l1):
+                    for r in range(total.size):
+                        lane[COUNTED, l, r] = lane[ORDER, l, r]
+            ration(i, si, li, total, scratch[1], scratch[2], scratch[3], lane)
+            total[:] = 0.0  # now what is made: the sum of what ships
+            for l in range(l0, l1):
+                for r in range(total.size):
+                    total[r] += lane[SHIPPED, l, r]
+        for l in range(l0, l1):
+            flag[FULL, l] = 1 if full else 0
+        row = ORDER if full else SHIPPED
+        dispatch(k, i, row, si, fx, li, flag, delay, total, feed, lane, pipe)
 
 
 # --- 7. adaptation ------------------------------------------------------------------------------
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def learn(li, feed, lane):
+def learn(li, flag, feed, lane):
     """Move each lane's perceived reliability towards what it shipped of what was ordered."""
     for l in range(lane.shape[1]):
+        if flag[FULL, l] == 1 and flag[TRUSTED, l] == 1:
+            continue  # 1 + (1 - 1) x gain
         gain = feed[LEARN, li[LANE_FEED, l]]
         order = lane[ORDER, l]
-        shipped = lane[SHIPPED, l]
+        shipped = lane[ORDER if flag[FULL, l] == 1 else SHIPPED, l]
         phi = lane[RELIABILITY, l]
+        doubted = 0
         for r in range(order.size):
             believed = phi[r] + (shipped[r] / order[r] - phi[r]) * gain[r]
             phi[r] = believed if order[r] > 0.0 else phi[r]
+        for r in range(order.size):
+            doubted += 1 if phi[r] != 1.0 else 0
+        flag[TRUSTED, l] = 1 if doubted == 0 else 0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -530,7 +586,7 @@ def substitute(i, step, si, sx, site, feed):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def respond(i, si, sx, fi, fx, li, site, feed, lane):
+def respond(i, si, sx, fi, fx, li, flag, site, feed, lane):
     """Move an end user's scarcity, price and response."""
     power = 1.0 / (sx[SUPPLY_E, i] + sx[DEMAND_E, i])
     for r in range(site.shape[2]):
@@ -539,8 +595,9 @@ def respond(i, si, sx, fi, fx, li, site, feed, lane):
             ordered = 0.0
             sent = 0.0
             for x in range(fi[FEED_LANES, f], fi[FEED_LANES, f + 1]):
-                ordered += lane[ORDER, li[OF_FEED, x], r]
-                sent += lane[SHIPPED, li[OF_FEED, x], r]
+                l = li[OF_FEED, x]
+                ordered += lane[ORDER, l, r]
+                sent += lane[ORDER if flag[FULL, l] == 1 else SHIPPED, l, r]
             scarce = 1.0
             if ordered > 0.0:
                 scarce = min(10.0, ordered / sent) if sent > 0.0 else 10.0
@@ -550,14 +607,14 @@ def respond(i, si, sx, fi, fx, li, site, feed, lane):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def adapt(step, si, sx, fi, fx, li, site, feed, lane):
+def adapt(step, si, sx, fi, fx, li, flag, site, feed, lane):
     """Section 7: reliability, substitution, price."""
-    learn(li, feed, lane)
+    learn(li, flag, feed, lane)
     for i in range(site.shape[1]):
         if si[KIND, i] == END_USER:
             substitute(i, step, si, sx, site, feed)
             if si[PRICED, i] == 1:
-                respond(i, si, sx, fi, fx, li, site, feed, lane)
+                respond(i, si, sx, fi, fx, li, flag, site, feed, lane)
 
 
 # --- a batch ------------------------------------------------------------------------------------
@@ -580,7 +637,9 @@ def run_batch(step, si, sx, fi, fx, li, lx, path, vi, vx, yi, yx, pi, px, oi, ox
     course = np.zeros(column.size, np.int64)
     moving = np.zeros((3, max(n_lane, site.shape[1]), R), np.int64)
     delay = np.zeros((n_lane, R), np.int64)
-    flag = np.zeros((2, n_lane), np.int64)
+    flag = np.zeros((5, n_lane), np.int64)
+    flag[TRUSTED] = 1
+    tracing = traced_feed.shape[1] > 0
     scratch = np.zeros((4, R))
     progress = np.zeros((px.shape[1], R))
     low_days = np.zeros((yi.size, R))
@@ -593,16 +652,18 @@ def run_batch(step, si, sx, fi, fx, li, lx, path, vi, vx, yi, yx, pi, px, oi, ox
             set_references(k, si, fi, fx, li, lx, path, pi, px, oi, ox, progress, site, feed, lane)
         if k == 0:
             start(fi, li, vi, reserve, site, feed, lane, pipe)
-        arrive(k, li, flag, feed, lane, pipe)
+        arrive(k, li, flag, tracing, feed, lane, pipe)
         release(k, step, vi, vx, yi, yx, reserve, low_days, feed, released)
-        demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, reserve, scratch, site, feed, lane,
-                          booked)
+        demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed,
+                          lane, booked)
         supply(k, si, sx, fx, li, flag, delay, scratch, site, feed, lane, pipe)
-        adapt(step, si, sx, fi, fx, li, site, feed, lane)
-        if traced_feed.shape[1] > 0:
+        adapt(step, si, sx, fi, fx, li, flag, site, feed, lane)
+        if tracing:
             copy(feed[STOCK], traced_feed[0, k])
             copy(feed[POSITION], traced_feed[1, k])
             copy(lane[ORDER], traced_lane[0, k])
-            copy(lane[SHIPPED], traced_lane[1, k])
+            for l in range(n_lane):
+                for r in range(R):
+                    traced_lane[1, k, l, r] = lane[ORDER if flag[FULL, l] == 1 else SHIPPED, l, r]
             copy(lane[ARRIVED], traced_lane[2, k])
             copy(site[RUN_RATE], traced_site[0, k])

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import ANNOUNCED, AVAILABILITY, CAP, DELAYED, FACTOR, FREE, HELD, LANE_FEED
+from sim.flow.fields import ANNOUNCED, AVAILABILITY, CAP, CAPPED, DELAYED, FACTOR, FREE, HELD, LANE_FEED
 
 ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range(6)
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
@@ -101,6 +101,7 @@ def calm(x0, column, kind, effect, target_ptr, target, course, moving, li, site,
             elif kind[x0 + x] == ROW_CAP:
                 lane[CAP, i, r] = 1.0
                 moving[1, i, r] = 0
+                flag[CAPPED, i] = 0
             elif kind[x0 + x] == ROW_HOLD:
                 lane[FREE, i, r] = 1.0
                 moving[2, i, r] = 0
@@ -153,6 +154,7 @@ def set_exogenous(k, step, x0, column, begin, end, mean, course, moving, row_ptr
                 else:
                     moving[0, i, r] += 1
             elif kind[q] == ROW_CAP:
+                flag[CAPPED, i] = 1
                 if course[x] == STEADY:
                     lane[CAP, i, r] *= left
                 else:

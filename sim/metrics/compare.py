@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics import precision
-from sim.metrics.answer import Answer, Estimate, Refused
+from sim.metrics.answer import Answer, Estimate, Refused, normal
 from sim.metrics.loss import UNITS
 from sim.metrics.risk import cvar_ordered, rank
 from sim.metrics.rows import Row
@@ -40,7 +40,7 @@ class Paired(NamedTuple):
         Mean of A - B.
     a_better, b_better, equal : Estimate or Refused
         P(A < B), P(B < A), P(A = B).
-    variance_ratio : float
+    variance_ratio : Estimate or Refused
         Variance of the difference had the runs met independent shocks, over its variance as it is:
         how many times fewer replications pairing needs. inf where the difference never varies, 1
         where neither run does.
@@ -52,7 +52,7 @@ class Paired(NamedTuple):
     a_better: Answer
     b_better: Answer
     equal: Answer
-    variance_ratio: float
+    variance_ratio: Answer
     cvar_difference: Answer
 
 
@@ -78,8 +78,8 @@ def paired(loss_a: F8, loss_b: F8, level: float = 0.95) -> Paired:
 
     Examples
     --------
-    >>> answer = paired(np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0]))
-    >>> answer.difference.value, answer.variance_ratio
+    >>> answer = paired(np.arange(20.0), np.arange(20.0) + 1.0)
+    >>> answer.difference.value, answer.variance_ratio.value
     (-1.0, inf)
     """
     a, b = np.asarray(loss_a, dtype=float), np.asarray(loss_b, dtype=float)
@@ -168,7 +168,7 @@ def compare(base: F8, run: F8, measure: str = "shortfall_t") -> list[dict[str, A
     ValueError
         If the losses do not pair up or hold a NaN.
     """
-    rows = _rows(View("", "", ""), measure, paired(run, base), base.size)
+    rows = _rows(View("", "", ""), measure, paired(run, base))
     return [{k: v for k, v in row._asdict().items() if k not in ("kind", "view")} for row in rows]
 
 
@@ -208,32 +208,37 @@ def compare_tables(
     for x, view in enumerate(views):
         for measure in measures:
             answer = paired(run[measure][:, x], base[measure][:, x])
-            rows.extend(_rows(view, measure, answer, base[measure].shape[0]))
+            rows.extend(_rows(view, measure, answer))
     return rows
 
 
-def _rows(view: View, measure: str, answer: Paired, n: int) -> Iterator[Row]:
+def _rows(view: View, measure: str, answer: Paired) -> Iterator[Row]:
     told: dict[str, tuple[Answer, str]] = {
         "mean_difference": (answer.difference, UNITS[measure]),
         "P(run<base)": (answer.a_better, "probability"),
         "P(run>base)": (answer.b_better, "probability"),
         "P(run=base)": (answer.equal, "probability"),
         "cvar95_difference": (answer.cvar_difference, UNITS[measure]),
+        "variance_ratio": (answer.variance_ratio, "ratio"),
     }
     for statistic, (number, unit) in told.items():
         yield Row.of(view.kind, view.name, measure, statistic, number, unit)
-    # A quotient of variances of the same data: a description of this comparison, not an estimate
-    # that a decision rests on; its interval is left out and the note says what it is.
-    ratio, nan = answer.variance_ratio, math.nan
-    note = "how many times fewer replications pairing needs"
-    yield Row(view.kind, view.name, measure, "variance_ratio", ratio, nan, nan, "ratio", n, note)
 
 
-def _variance_ratio(a: F8, b: F8) -> float:
-    apart, together = float(a.var() + b.var()), float((a - b).var())
-    if together > 1e-24 * apart:  # below that the difference varies by rounding alone
-        return apart / together
-    return 1.0 if apart == 0.0 else math.inf
+def _variance_ratio(a: F8, b: F8) -> Answer:
+    """Return the variance ratio; its interval is the delta method's, on the logarithm."""
+    n = a.size
+    if n < 10:
+        return Refused("a ratio of variances needs ten replications", 10, n)
+    a2, b2, d2 = (a - a.mean()) ** 2, (b - b.mean()) ** 2, (a - b - np.mean(a - b)) ** 2
+    apart, together = float(a2.mean() + b2.mean()), float(d2.mean())
+    if together <= 1e-24 * apart:  # below that the difference varies by rounding alone
+        value = 1.0 if apart == 0.0 else math.inf
+        return Estimate(value, value, value, n, "the difference never varies")
+    value = apart / together
+    error = float(np.std((a2 + b2) / apart - d2 / together)) / math.sqrt(n)
+    spread = math.exp(normal(precision.CONFIDENCE) * error)
+    return Estimate(value, value / spread, value * spread, n)
 
 
 def _weighted_cvar(ordered: F8, weight: NDArray[np.int64], level: float) -> float:

@@ -237,10 +237,10 @@ def _alike(n: int) -> str:
 
 def _skewed(skewness: float, n: int) -> str:
     needed = math.ceil(25.0 * skewness * skewness)
-    if n >= needed:
+    if n >= needed or abs(skewness) < 1.0:
         return ""
     return (
-        f"very skewed ({skewness:.1f}): the interval holds less often than 95 %; about "
+        f"skewed ({skewness:.1f}): the interval holds less often than 95 %; about "
         f"{needed:,} replications would do"
     )
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.metrics import precision
-from sim.metrics.answer import Answer, Refused
+from sim.metrics.answer import Answer, Estimate, Refused
 from sim.metrics.loss import UNITS
+from sim.metrics.risk import return_period_years
 from sim.network.arrays import F8
 
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
@@ -132,6 +133,25 @@ def columns_of(values: F8, sort: bool = True) -> list[Column]:
     ordered = np.sort(raw, axis=1) if sort else raw  # NaN last
     size = raw.shape[1] - np.isnan(ordered).sum(axis=1)
     return [Column(raw[x], ordered[x, : size[x]]) for x in range(raw.shape[0])]
+
+
+def return_periods(column: Column, horizon_days: float) -> dict[str, Answer]:
+    """Return the return period of each share of `SHARES`, in years; see ``risk``.
+
+    The interval is that of the chance, turned over. Refused where it was never seen.
+    """
+    told: dict[str, Answer] = {}
+    for x in SHARES:
+        chance = _beyond(x)(column)
+        if isinstance(chance, Estimate) and chance.value > 0.0:
+            p = np.array([chance.value, chance.high, chance.low])
+            years = return_period_years(p, horizon_days, all_yearly=True)
+            value, low, high = (float(y) for y in years)
+            chance = Estimate(value, low, high, chance.n)
+        elif isinstance(chance, Estimate):
+            chance = Refused(f"never seen in {chance.n:,} replications", None, chance.n)
+        told[f"return_period(>{x:g})"] = chance
+    return told
 
 
 def unit_of(measure: str, statistic: str) -> str:

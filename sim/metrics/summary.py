@@ -9,7 +9,14 @@ import numpy as np
 from sim.metrics import precision
 from sim.metrics.loss import shortfall_share, times
 from sim.metrics.rows import Row
-from sim.metrics.statistics import RESERVE_STATISTICS, STATISTICS, Column, columns_of, unit_of
+from sim.metrics.statistics import (
+    RESERVE_STATISTICS,
+    STATISTICS,
+    Column,
+    columns_of,
+    return_periods,
+    unit_of,
+)
 from sim.network.arrays import F8
 from sim.results.data import View
 
@@ -26,6 +33,7 @@ def summarize(
     reserve_released_t: F8 | None = None,
     reserves: Sequence[str] = (),
     horizon_days: float | None = None,
+    all_yearly: bool = False,
 ) -> list[Row]:
     """Return every number that a run is told by.
 
@@ -47,7 +55,10 @@ def summarize(
     reserves : sequence of str, optional
         Names of the reserves.
     horizon_days : float, optional
-        To say how many replications were still short at the end.
+        To say how many replications were still short at the end, and for return periods.
+    all_yearly : bool, optional
+        Whether every hazard has a yearly rate; only then, and with `horizon_days`, are return
+        periods told.
 
     Returns
     -------
@@ -63,6 +74,8 @@ def summarize(
         told = {name: column[x] for name, column in columns.items()}
         rows.append(_share_of_wanted(view, table, x))
         rows.extend(_of_view(view, told, _unrecovered(table, x, horizon_days)))
+        if all_yearly and horizon_days is not None:
+            rows.extend(_of_return(view, told["shortfall_share"], horizon_days))
     if reserve_released_t is not None:
         rows.extend(_of_reserves(reserve_released_t, reserves))
     return rows
@@ -99,6 +112,11 @@ def _of_view(view: View, columns: Mapping[str, Column], unrecovered: str) -> Ite
         for statistic, of in STATISTICS[measure].items():
             unit, note = unit_of(measure, statistic), notes.get(measure, "")
             yield Row.of(view.kind, view.name, measure, statistic, of(column), unit, note)
+
+
+def _of_return(view: View, share: Column, horizon_days: float) -> Iterator[Row]:
+    for statistic, answer in return_periods(share, horizon_days).items():
+        yield Row.of(view.kind, view.name, "shortfall_share", statistic, answer, "years")
 
 
 def _of_reserves(released_t: F8, reserves: Sequence[str]) -> Iterator[Row]:

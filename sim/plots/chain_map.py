@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.plots.style import FAINT, PALETTE, footer, headline, new_figure, region_name, style
+from sim.plots.layout import footer, headline, new_figure
+from sim.plots.style import FAINT, PALETTE, style
+from sim.plots.words import region_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,8 +62,9 @@ class Link:
     share: float
 
 
-def chain_map(ax: Axes, stages: Sequence[Sequence[Stage]], links: Sequence[Link],
-              focus: str = "CHN") -> Axes:
+def chain_map(
+    ax: Axes, stages: Sequence[Sequence[Stage]], links: Sequence[Link], focus: str = "CHN"
+) -> Axes:
     """Draw columns of stages (a column may hold several side streams) and the flows between.
 
     Parameters
@@ -87,8 +90,9 @@ def chain_map(ax: Axes, stages: Sequence[Sequence[Stage]], links: Sequence[Link]
     return ax
 
 
-def _stage(ax: Axes, stage: Stage, x: float, top: float, height: float, focus: str,
-           boxes: dict[Place, Box]) -> None:
+def _stage(
+    ax: Axes, stage: Stage, x: float, top: float, height: float, focus: str, boxes: dict[Place, Box]
+) -> None:
     """Draw one stage's stack, the focus first, small shares together at the foot."""
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
     usable = max(height - 0.05 - GAP * (len(order) - 1), 0.02)
@@ -105,16 +109,31 @@ def _stage(ax: Axes, stage: Stage, x: float, top: float, height: float, focus: s
         else:
             name = "other" if place == "other" else region_name(place)
             free = min(y - tall / 2, free - LINE)
-            ax.text(x + WIDTH + 0.015, free, f"{name} {_percent(share)}", fontsize=9, va="center",
-                    zorder=5)
+            ax.text(
+                x + WIDTH + 0.015,
+                free,
+                f"{name} {_percent(share)}",
+                fontsize=9,
+                va="center",
+                zorder=5,
+            )
         boxes[stage.name, place] = Box(x, y, tall)
         y -= tall + GAP
 
 
 def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
     """Write name and share into the box of the country that is picked out."""
-    ax.text(x + WIDTH / 2, y, f"{region_name(place)}\n{_percent(share)}", color="white",
-            fontsize=10.5, fontweight="bold", ha="center", va="center", zorder=5)
+    ax.text(
+        x + WIDTH / 2,
+        y,
+        f"{region_name(place)}\n{_percent(share)}",
+        color="white",
+        fontsize=10.5,
+        fontweight="bold",
+        ha="center",
+        va="center",
+        zorder=5,
+    )
 
 
 def _percent(share: float) -> str:
@@ -131,8 +150,9 @@ def tonnes(t_per_year: float) -> str:
 def _box(x: float, y: float, width: float, height: float, color: str) -> Patch:
     from matplotlib.patches import Rectangle
 
-    return Rectangle((x, y), width, height, facecolor=color, edgecolor="white", linewidth=0.6,
-                     zorder=3)
+    return Rectangle(
+        (x, y), width, height, facecolor=color, edgecolor="white", linewidth=0.6, zorder=3
+    )
 
 
 def _links(ax: Axes, links: Sequence[Link], boxes: dict[Place, Box], focus: str) -> None:
@@ -143,15 +163,17 @@ def _links(ax: Axes, links: Sequence[Link], boxes: dict[Place, Box], focus: str)
     drawn = [k for k in links if k.source in boxes and k.target in boxes and k.share > 0]
     leave = _ends(drawn, boxes, [k.source for k in drawn], [k.target for k in drawn])
     reach = _ends(drawn, boxes, [k.target for k in drawn], [k.source for k in drawn])
-    for link, (ya, a), (yb, b) in sorted(zip(drawn, leave, reach, strict=True),
-                                         key=lambda z: -z[1][1]):
+    for link, (ya, a), (yb, b) in sorted(
+        zip(drawn, leave, reach, strict=True), key=lambda z: -z[1][1]
+    ):
         color = PALETTE[2] if link.source[1] == focus else PALETTE[0]
         xa, xb = boxes[link.source].x + WIDTH, boxes[link.target].x
         ax.add_patch(_ribbon(xa, ya, a, xb, yb, b, color))
 
 
-def _ends(links: Sequence[Link], boxes: dict[Place, Box], here: Sequence[Place],
-          there: Sequence[Place]) -> list[tuple[float, float]]:
+def _ends(
+    links: Sequence[Link], boxes: dict[Place, Box], here: Sequence[Place], there: Sequence[Place]
+) -> list[tuple[float, float]]:
     """Return top and height of each link's end in the box `here`, in the order of `there`."""
     total: dict[Place, float] = {}
     for place, link in zip(here, links, strict=True):
@@ -171,24 +193,54 @@ def _ribbon(xa: float, ya: float, a: float, xb: float, yb: float, b: float, colo
     from matplotlib.path import Path
 
     xm = (xa + xb) / 2
-    points = [(xa, ya), (xm, ya), (xm, yb), (xb, yb), (xb, yb - b), (xm, yb - b), (xm, ya - a),
-              (xa, ya - a), (xa, ya)]
-    codes = [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO, Path.CURVE4,
-             Path.CURVE4, Path.CURVE4, Path.CLOSEPOLY]
+    points = [
+        (xa, ya),
+        (xm, ya),
+        (xm, yb),
+        (xb, yb),
+        (xb, yb - b),
+        (xm, yb - b),
+        (xm, ya - a),
+        (xa, ya - a),
+        (xa, ya),
+    ]
+    codes = [
+        Path.MOVETO,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.LINETO,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.CLOSEPOLY,
+    ]
     return PathPatch(Path(np.array(points), codes), facecolor=color, alpha=0.2, lw=0, zorder=1)
 
 
-def figure(title: str, stages: Sequence[Sequence[Stage]], links: Sequence[Link],
-           note: str, focus: str = "CHN") -> Figure:
+def figure(
+    title: str,
+    stages: Sequence[Sequence[Stage]],
+    links: Sequence[Link],
+    note: str,
+    focus: str = "CHN",
+) -> Figure:
     """Return the chain map of a network with its finding and its caption."""
     with style():
         fig = new_figure(13, 7.8)
         chain_map(fig.subplots(), stages, links, focus)
-        headline(fig, finding(stages, focus) or title, f"{title}: reference flows by stage; "
-                 f"box heights are shares of the stage; {region_name(focus)} and its exports red")
+        headline(
+            fig,
+            finding(stages, focus) or title,
+            f"{title}: reference flows by stage; "
+            f"box heights are shares of the stage; {region_name(focus)} and its exports red",
+        )
         text = f"{note.strip().rstrip('.')}." if note.strip() else ""
-        footer(fig, f"{text} No shock; first period of the network. Source: Shortfall, data as "
-               "cited in the network file.")
+        footer(
+            fig,
+            f"{text} No shock; first period of the network. Source: Shortfall, data as "
+            "cited in the network file.",
+        )
     return fig
 
 
@@ -199,8 +251,16 @@ def finding(stages: Sequence[Sequence[Stage]], focus: str) -> str:
         return ""
     last = max(stages[-2], key=lambda s: s.total_t_per_year)
     most = max(made, key=lambda s: s.shares[focus])
-    told = [last] if most is last or focus not in last.shares else [last, most]
-    parts = [f"{_percent(s.shares.get(focus, 0.0))} of {s.title[:1].lower() + s.title[1:]}"
-             if s.title[1:2].islower() and not s.title.startswith(("Nd", "Dy", "Tb", "Pr"))
-             else f"{_percent(s.shares.get(focus, 0.0))} of {s.title}" for s in told]
-    return f"{region_name(focus)} makes {' and '.join(parts)}"
+    told = [s for s in (last, most) if focus in s.shares][: 1 if most is last else 2]
+    parts = [f"{_percent(s.shares[focus])} of {_inline(s.title)} output" for s in told]
+    return f"{region_name(focus)}: {' and '.join(parts)}"
+
+
+def _inline(title: str) -> str:
+    """Return a title as it stands inside a sentence: symbols such as NdFeB keep their capitals."""
+    first = title.split()[0]
+    return (
+        title
+        if any(c.isupper() or c == "/" for c in first[1:])
+        else (first.lower() + title[len(first) :])
+    )

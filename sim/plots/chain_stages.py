@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.network.arrays import END_USER, RESERVE, CompiledNetwork
 from sim.plots.chain_map import Link, Stage
-from sim.plots.style import pretty
+from sim.plots.words import pretty
 from sim.units import DAYS_PER_YEAR
 
 USERS = "end users"

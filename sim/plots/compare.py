@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.style import (
-    PALETTE,
-    footer,
-    headline,
-    new_figure,
-    percent,
-    region_name,
-    shared_labels,
-    style,
-    wrap,
-)
+from sim.plots.layout import footer, headline, new_figure, shared_labels, wrap
+from sim.plots.style import PALETTE, style
+from sim.plots.words import percent, region_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,9 +47,15 @@ def compare(ax: Axes, bars: Sequence[Bar], color: str = PALETTE[0]) -> Axes:
         ax.plot([bar.low, bar.high], [i, i], color=color, lw=2.5)
         ax.plot(bar.mean, i, "o", color=color, ms=7)
         if not np.isnan(bar.mean):
-            ax.annotate(f"{bar.mean:.1f}", (bar.mean, i), xytext=(0, 8), ha="center", fontsize=9,
-                        textcoords="offset points")
-    ax.set_yticks(y, [wrap(b.label, ax.figure, 10, width=3.2) for b in bars])  # type: ignore[arg-type]
+            ax.annotate(
+                f"{bar.mean:.1f}",
+                (bar.mean, i),
+                xytext=(0, 8),
+                ha="center",
+                fontsize=9,
+                textcoords="offset points",
+            )
+    ax.set_yticks(y, [wrap(b.label, ax.figure, 10, width=3.2) for b in bars])
     ax.set_ylim(len(bars) - 0.4, -0.7)
     highest = max((v for b in bars for v in (b.p95, b.high, b.mean) if not np.isnan(v)), default=0)
     ax.set_xlim(-0.02 * max(highest, 1.0), max(1.05 * highest, 1.0))
@@ -87,10 +85,14 @@ def figure(regions: dict[str, list[Bar]], note: str) -> Figure:
             ax.set_title(region_name(region))
             widest = max(widest, ax.get_xlim()[1])
         axes[0].set_xlim(-0.02 * widest, widest)
-        for ax in axes[len(regions):]:
+        for ax in axes[len(regions) :]:
             ax.set_visible(False)
-        headline(fig, finding(regions), "Shortfall over the horizon by region of the end users. "
-                 "Dot and thick line: mean and its 95 % interval; pale bar: 5 to 95 % of futures")
+        headline(
+            fig,
+            finding(regions),
+            "Shortfall over the horizon by region of the end users. "
+            "Dot and thick line: mean and its 95 % interval; pale bar: 5 to 95 % of futures",
+        )
         footer(fig, note)
         shared_labels(fig, x="Shortfall over the horizon (% of what was wanted)")
     return fig
@@ -98,9 +100,15 @@ def figure(regions: dict[str, list[Bar]], note: str) -> Figure:
 
 def finding(regions: dict[str, list[Bar]]) -> str:
     """Return the sentence that the figure shows: where and in which run it is worst."""
-    known = [(bar.mean, region, bar.label) for region, bars in regions.items() for bar in bars
-             if not np.isnan(bar.mean)]
+    known = [
+        (bar.mean, region, bar.label)
+        for region, bars in regions.items()
+        for bar in bars
+        if not np.isnan(bar.mean)
+    ]
     if not known or max(known)[0] <= 0:
         return "Nobody runs short"
     mean, region, label = max(known, key=lambda k: k[0])
-    return f"Hardest hit: {region_name(region)} under {label}, {percent(mean / 100)} short on average"
+    return (
+        f"Hardest hit: {region_name(region)} under {label}, {percent(mean / 100)} short on average"
+    )

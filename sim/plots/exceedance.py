@@ -8,20 +8,9 @@ import numpy as np
 from scipy import stats
 
 from sim.metrics import precision
-from sim.plots.style import (
-    LINES,
-    PALETTE,
-    caption,
-    headline,
-    new_figure,
-    ordered_regions,
-    peak,
-    percent,
-    pretty,
-    region_name,
-    span,
-    style,
-)
+from sim.plots.layout import caption, headline, new_figure
+from sim.plots.style import LINES, PALETTE, style
+from sim.plots.words import ordered_regions, peak, percent, region_name, span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,13 +101,26 @@ def figure(data: RunData) -> Figure:
             share = 100 * loss_share(data, data.index("region", region))
             exceedance(ax, share, legend_label(region, share), rank)
         _scales(ax, data)
-        ax.legend(title="End users in:  VaR 95 | CVaR 95", loc="upper left", alignment="left",
-                  bbox_to_anchor=(1.01, 1.0), borderaxespad=0, labelspacing=0.8)
-        headline(fig, finding(data, regions), "Chance that the shortfall summed over the horizon "
-                 f"is larger than a share of demand, by region; "
-                 f"{pretty(data.meta.get('goods', 'all goods'))}")
-        caption(fig, data, f"Bands: 95 % (Clopper-Pearson, pointwise). Circle: VaR 95, diamond: "
-                f"CVaR 95. Curves end where {TAIL} replications are left")
+        ax.legend(
+            title="End users in:  VaR 95 | CVaR 95",
+            loc="upper left",
+            alignment="left",
+            bbox_to_anchor=(1.01, 1.0),
+            borderaxespad=0,
+            labelspacing=0.8,
+        )
+        headline(
+            fig,
+            finding(data, regions),
+            "Chance that the shortfall summed over the horizon "
+            "is larger than a share of what was wanted, by region of the end users",
+        )
+        caption(
+            fig,
+            data,
+            f"Bands: 95 % (Clopper-Pearson, pointwise). Circle: VaR 95, diamond: "
+            f"CVaR 95. Curves end where {TAIL} replications are left",
+        )
     return fig
 
 
@@ -133,11 +135,11 @@ def legend_label(region: str, percent: F8) -> str:
 def _scales(ax: Axes, data: RunData) -> None:
     """Label both axes; the lower end of the chance is where the curves stop."""
     ax.set_ylim(max(min(TAIL / data.n / 2, 0.5), 1e-5), 1.1)
-    highest = max((line.get_xdata()[-1] for line in ax.get_lines()), default=0.0)  # type: ignore[index]
-    ax.set_xlim(0, max(1.03 * float(highest), 1.0))
+    highest = max((peak(line.get_xdata()) for line in ax.get_lines()), default=0.0)
+    ax.set_xlim(0, max(1.03 * highest, 1.0))
     ax.set_xlabel("Shortfall over the whole horizon (% of what was wanted)")
     ax.set_ylabel("Chance of more than that")
-    steps = (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4, 5e-5, 2e-5, 1e-5)
+    steps = [m * 10.0**-e for e in range(6) for m in (1.0, 0.5, 0.2)]
     ticks = [t for t in steps if t >= ax.get_ylim()[0]]
     ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
     ax.minorticks_off()
@@ -162,5 +164,7 @@ def finding(data: RunData, regions: list[str]) -> str:
     worst = max(tenth, key=lambda r: tenth[r])
     if tenth[worst] <= 0:
         return "In nine futures of ten nobody runs short"
-    return (f"One chance in ten: {region_name(worst)} goes without more than "
-            f"{percent(tenth[worst])} of what it wants over {span(data)}")
+    return (
+        f"One chance in ten: {region_name(worst)} goes without more than "
+        f"{percent(tenth[worst])} of what it wants over {span(data)}"
+    )

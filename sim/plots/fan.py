@@ -7,26 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.style import (
-    FAINT,
-    INK,
-    PALETTE,
-    caption,
-    date_axis,
-    dates,
-    headline,
-    key,
-    month_name,
-    new_figure,
-    ordered_regions,
-    peak,
-    percent,
-    pretty,
-    region_name,
-    shared_labels,
-    style,
-    wrap,
-)
+from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
+from sim.plots.style import FAINT, INK, PALETTE, date_axis, dates, day_numbers, style
+from sim.plots.words import month_name, ordered_regions, peak, percent, region_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,15 +38,23 @@ def fan(ax: Axes, data: RunData, kind: str, name: str, color: str = PALETTE[0]) 
         The same Axes.
     """
     assert data.fan is not None
-    x, column = dates(data), data.index(kind, name)
+    x, column = day_numbers(data), data.index(kind, name)
     level = {q: 100 * data.fan.share[i, :, column] for i, q in enumerate(data.fan.levels)}
     ax.fill_between(x, level[0.05], level[0.95], color=color, alpha=0.18, lw=0, label="5 to 95 %")
     ax.fill_between(x, level[0.25], level[0.75], color=color, alpha=0.38, lw=0, label="25 to 75 %")
     ax.plot(x, level[0.5], color=color, lw=1.8, label="median")
     ax.plot(x, 100 * data.fan.mean[:, column], color=INK, lw=1.4, ls="--", label="mean")
-    ax.fill_between(x, 100 * data.fan.mean_low[:, column], 100 * data.fan.mean_high[:, column],
-                    color=INK, alpha=0.25, lw=0, label="95 % interval of the mean")
-    date_axis(ax, x[0], x[-1] if len(x) > 1 else x[0] + dt.timedelta(days=data.step_days))
+    ax.fill_between(
+        x,
+        100 * data.fan.mean_low[:, column],
+        100 * data.fan.mean_high[:, column],
+        color=INK,
+        alpha=0.25,
+        lw=0,
+        label="95 % interval of the mean",
+    )
+    last = dates(data)[-1]
+    date_axis(ax, data.start, max(last, data.start + dt.timedelta(days=data.step_days)))
     ax.set_ylim(bottom=0)
     return ax
 
@@ -80,13 +71,25 @@ def figure(data: RunData) -> Figure:
         for ax, region in zip(axes, regions, strict=False):
             fan(ax, data, "region", region)
             ax.set_title(wrap(region_name(region), fig, 11, "bold", 10 / n_column))
-            ax.text(0.985, 0.97, worst(data, region), transform=ax.transAxes, ha="right",
-                    va="top", fontsize=9, color=FAINT)
-        for ax in axes[len(regions):]:
+            ax.text(
+                0.985,
+                0.97,
+                worst(data, region),
+                transform=ax.transAxes,
+                ha="right",
+                va="top",
+                fontsize=9,
+                color=FAINT,
+            )
+        for ax in axes[len(regions) :]:
             ax.set_visible(False)
         axes[0].set_ylim(0, _top(data))
-        headline(fig, finding(data, regions), "Shortfall over time by region of the end users; "
-                 f"{pretty(data.meta.get('goods', 'all goods'))}, {data.step_days}-day periods")
+        headline(
+            fig,
+            finding(data, regions),
+            "Shortfall over time by region of the end users, "
+            f"share of what they wanted in each period of {data.step_days} days",
+        )
         key(fig, *axes[0].get_legend_handles_labels())
         caption(fig, data, f"Bands: quantiles over {data.fan.n:,} replications, period by period")
         shared_labels(fig, y="Shortfall (% of what was wanted)")
@@ -122,4 +125,6 @@ def finding(data: RunData, regions: list[str]) -> str:
     when = month_name(dates(data)[int(np.nanargmax(means[hit]))])
     if len(regions) == 1:
         return f"{region_name(hit)}: on average {percent(peak(means[hit]))} short in {when}"
-    return f"{region_name(hit)} is hit hardest: on average {percent(peak(means[hit]))} short in {when}"
+    return (
+        f"{region_name(hit)} is hit hardest: on average {percent(peak(means[hit]))} short in {when}"
+    )

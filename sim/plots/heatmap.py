@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics import precision
-from sim.plots.style import (
-    INK,
-    caption,
-    headline,
-    new_figure,
-    ordered_regions,
-    peak,
-    percent,
-    pretty,
-    region_name,
-    span,
-    style,
-    wrap,
-)
+from sim.plots.layout import caption, headline, new_figure, wrap
+from sim.plots.style import INK, style
+from sim.plots.words import ordered_regions, peak, percent, pretty, region_name, span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -34,8 +23,9 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
 
 
-def heatmap(ax: Axes, share: F8, rows: list[str], columns: list[str], half: F8 | None = None,
-            ) -> Axes:
+def heatmap(
+    ax: Axes, share: F8, rows: list[str], columns: list[str], half: F8 | None = None
+) -> Axes:
     """Draw shares as a coloured, numbered table; NaN is hatched.
 
     Parameters
@@ -51,8 +41,14 @@ def heatmap(ax: Axes, share: F8, rows: list[str], columns: list[str], half: F8 |
     """
     percent = 100 * share
     top = max(1.0, peak(percent))
-    image = ax.pcolormesh(np.ma.masked_invalid(percent), cmap="cividis", vmin=0, vmax=top,
-                          edgecolors="white", linewidth=2)
+    image = ax.pcolormesh(
+        np.ma.masked_invalid(percent),
+        cmap="cividis",
+        vmin=0,
+        vmax=top,
+        edgecolors="white",
+        linewidth=2,
+    )
     ax.set_xticks(np.arange(len(columns)) + 0.5, columns)
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
     ax.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
@@ -61,11 +57,12 @@ def heatmap(ax: Axes, share: F8, rows: list[str], columns: list[str], half: F8 |
     for spine in ax.spines.values():
         spine.set_visible(False)
     for i, j in np.ndindex(percent.shape):
-        ink = _ink(image.to_rgba(percent[i, j]))  # type: ignore[arg-type]
-        _cell(ax, i, j, percent[i, j], np.nan if half is None else 100 * half[i, j], ink)
+        ink = _ink([float(c) for c in image.to_rgba(percent[i, j])])
+        width = np.nan if half is None else 100 * float(half[i, j])
+        _cell(ax, i, j, float(percent[i, j]), width, ink)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, pad=0.02)
     bar.set_label("Mean shortfall (% of what was wanted)")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return ax
 
 
@@ -74,23 +71,54 @@ def _cell(ax: Axes, i: int, j: int, value: float, half: float, ink: str) -> None
     from matplotlib.patches import Rectangle
 
     if np.isnan(value):
-        ax.add_patch(Rectangle((j + 0.02, i + 0.02), 0.96, 0.96, facecolor="#f4f4f4", lw=0,
-                               edgecolor="#bbbbbb", hatch="///"))
-        ax.text(j + 0.5, i + 0.5, "n/a", ha="center", va="center", fontsize=10,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
+        ax.add_patch(
+            Rectangle(
+                (j + 0.02, i + 0.02),
+                0.96,
+                0.96,
+                facecolor="#f4f4f4",
+                lw=0,
+                edgecolor="#bbbbbb",
+                hatch="///",
+            )
+        )
+        ax.text(
+            j + 0.5,
+            i + 0.5,
+            "n/a",
+            ha="center",
+            va="center",
+            fontsize=10,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
+        )
         return
     with_half = not np.isnan(half) and value > 0
-    ax.text(j + 0.5, i + (0.4 if with_half else 0.5), f"{value:.1f}", ha="center", va="center",
-            color=ink, fontsize=12)
+    ax.text(
+        j + 0.5,
+        i + (0.4 if with_half else 0.5),
+        f"{value:.1f}",
+        ha="center",
+        va="center",
+        color=ink,
+        fontsize=12,
+    )
     if with_half:
-        ax.text(j + 0.5, i + 0.74, f"\N{PLUS-MINUS SIGN} {half:.{1 if half >= 0.05 else 2}f}",
-                ha="center", va="center", color=ink, fontsize=9)
+        ax.text(
+            j + 0.5,
+            i + 0.74,
+            f"\N{PLUS-MINUS SIGN} {half:.{1 if half >= 0.05 else 2}f}",
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=9,
+        )
 
 
-def _ink(rgba: tuple[float, float, float, float]) -> str:
+def _ink(rgba: Sequence[float]) -> str:
     """Return black or white, whichever contrasts more (WCAG relative luminance)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
-    return "black" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.18 else "white"
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if luminance > 0.18 else "white"
 
 
 def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[F8, F8, list, list]:
@@ -134,12 +162,24 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
     with style():
         fig = new_figure(max(9.0, 2.8 + 1.5 * len(sectors)), 2.2 + 0.72 * len(regions))
         ax = fig.subplots()
-        heatmap(ax, share, [wrap(region_name(r), fig, 10, width=2.2) for r in regions],
-                [wrap(n, fig, 10, width=1.35) for n in names], half)
-        headline(fig, finding(share, regions, names), f"Mean shortfall over {span(data)}, % of "
-                 "what was wanted, by region and sector of the end users")
-        caption(fig, data, "Small numbers: half the width of the mean's 95 % interval. Hatched: no "
-                "such end user")
+        heatmap(
+            ax,
+            share,
+            [wrap(region_name(r), fig, 10, width=2.2) for r in regions],
+            [wrap(n, fig, 10, width=1.35) for n in names],
+            half,
+        )
+        headline(
+            fig,
+            finding(share, regions, names),
+            f"Mean shortfall over {span(data)}, % of "
+            "what was wanted, by region and sector of the end users",
+        )
+        caption(
+            fig,
+            data,
+            "Small numbers: half the width of the mean's 95 % interval. Hatched: no such end user",
+        )
     return fig
 
 
@@ -148,5 +188,7 @@ def finding(share: F8, regions: list[str], names: list[str]) -> str:
     if peak(share) <= 0:
         return "No region and no sector runs short"
     i, j = np.unravel_index(int(np.nanargmax(share)), share.shape)
-    return (f"Hardest hit: {names[j]} in {region_name(regions[i])}, "
-            f"{percent(share[i, j])} short on average")
+    return (
+        f"Hardest hit: {names[j]} in {region_name(regions[i])}, "
+        f"{percent(share[i, j])} short on average"
+    )

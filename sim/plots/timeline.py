@@ -9,23 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.style import (
-    FAINT,
-    INK,
-    LINES,
-    PALETTE,
-    caption,
-    date_axis,
-    dates,
-    headline,
-    new_figure,
-    ordered_regions,
-    peak,
-    percent,
-    region_name,
-    style,
-    wrap,
-)
+from sim.plots.layout import caption, headline, new_figure, wrap
+from sim.plots.style import FAINT, INK, LINES, PALETTE, date_axis, day_numbers, style
+from sim.plots.words import ordered_regions, peak, percent, region_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,17 +57,35 @@ class Timeline:
     shortfall_share: dict[str, NDArray[np.float64]]
 
 
-def shocks(ax: Axes, bars: Sequence[ShockBar], start: dt.date, last: dt.date) -> Axes:
-    """Draw shocks as bars: hatched while announced, solid while in force."""
+def shocks(ax: Axes, bars: Sequence[ShockBar], start: float, last: float) -> Axes:
+    """Draw shocks as bars: hatched while announced, solid while in force.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    bars : sequence of ShockBar
+        In order, from the top.
+    start, last : float
+        Day 0 and the end, as matplotlib counts days; bars are cut to them.
+    """
     for y, bar in enumerate(bars):
-        at = {"announce": bar.announce, "onset": bar.onset, "end": bar.end}
-        day = {k: min(max(start + dt.timedelta(days=v), start), last) for k, v in at.items()}
-        if bar.announce < bar.onset:
-            ax.barh(y, day["onset"] - day["announce"], left=day["announce"], height=0.6,  # type: ignore[arg-type]
-                    color="white", edgecolor=PALETTE[1], hatch="////", lw=0.8)
+        announce, onset, end = (
+            min(max(start + d, start), last) for d in (bar.announce, bar.onset, bar.end)
+        )
+        if announce < onset:
+            ax.barh(
+                y,
+                onset - announce,
+                left=announce,
+                height=0.6,
+                color="white",
+                edgecolor=PALETTE[1],
+                hatch="////",
+                lw=0.8,
+            )
         if not bar.called_off:
-            ax.barh(y, day["end"] - day["onset"], left=day["onset"], height=0.6,  # type: ignore[arg-type]
-                    color=PALETTE[2], alpha=0.85)
+            ax.barh(y, end - onset, left=onset, height=0.6, color=PALETTE[2], alpha=0.85)
     names = [b.label + (" (called off)" if b.called_off else "") for b in bars]
     ax.set_yticks(range(len(bars)), [_short(n) for n in names])
     ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
@@ -95,11 +99,19 @@ def _short(label: str, most: int = 46) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def lines(ax: Axes, x: Sequence[dt.date], series: dict[str, NDArray], title: str, unit: str) -> Axes:
+def lines(
+    ax: Axes, x: NDArray[np.float64], series: dict[str, NDArray], title: str, unit: str
+) -> Axes:
     """Draw labelled courses over time."""
     for rank, (label, values) in enumerate(series.items()):
-        ax.plot(x, values, color=PALETTE[rank % len(PALETTE)], ls=LINES[rank % len(LINES)], lw=1.7,
-                label=wrap(label, ax.figure, 9, width=2.3))  # type: ignore[arg-type]
+        ax.plot(
+            x,
+            values,
+            color=PALETTE[rank % len(PALETTE)],
+            ls=LINES[rank % len(LINES)],
+            lw=1.7,
+            label=wrap(label, ax.figure, 9, width=2.3),
+        )
     ax.set_title(title)
     ax.set_ylabel(unit)
     ax.set_ylim(0, max(1.08 * max((peak(v) for v in series.values()), default=0.0), 1.0))
@@ -111,27 +123,50 @@ def lines(ax: Axes, x: Sequence[dt.date], series: dict[str, NDArray], title: str
 def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
     """Return the timeline of one replication in four panels."""
     bars = list(line.shocks)[:most_shocks]
-    x = dates(data)
-    last = x[-1] + dt.timedelta(days=data.step_days)
+    x = day_numbers(data)
     with style():
         fig = new_figure(11.5, 7.2 + 0.26 * max(len(bars), 2))
         ratios = [0.35 + 0.3 * max(len(bars), 2), 2, 2, 2]
         axes = fig.subplots(4, 1, sharex=True, height_ratios=ratios)
-        shocks(axes[0], bars, data.start, last)
+        shocks(axes[0], bars, x[0], x[-1] + data.step_days)
         if len(line.shocks) > most_shocks:
-            axes[0].text(1, 1.02, f"and {len(line.shocks) - most_shocks} more", ha="right",
-                         va="bottom", transform=axes[0].transAxes, fontsize=9, color=FAINT)
+            axes[0].text(
+                1,
+                1.02,
+                f"and {len(line.shocks) - most_shocks} more",
+                ha="right",
+                va="bottom",
+                transform=axes[0].transAxes,
+                fontsize=9,
+                color=FAINT,
+            )
         lines(axes[1], x, line.cover_days, "Stocks", "days of normal use")
-        lines(axes[2], x, {k: 100 * v for k, v in line.flow_share.items()},
-              "Shipments on the lanes that were hit most", "% of normal")
+        lines(
+            axes[2],
+            x,
+            {k: 100 * v for k, v in line.flow_share.items()},
+            "Shipments on the lanes that were hit most",
+            "% of normal",
+        )
         axes[2].axhline(100, color=INK, lw=0.7)
         known = {r: 100 * line.shortfall_share[r] for r in ordered_regions([*line.shortfall_share])}
-        lines(axes[3], x, {region_name(r): v for r, v in known.items()}, "Shortfall",
-              "% of what\nwas wanted")
-        date_axis(axes[3], x[0], last)
-        fig.align_ylabels(axes)
-        headline(fig, finding(line), f"Future number {line.replication} of the run, replayed in the "
-                 "SimPy model: what struck, what was in stock, what was shipped, who went short")
+        lines(
+            axes[3],
+            x,
+            {region_name(r): v for r, v in known.items()},
+            "Shortfall",
+            "% of what\nwas wanted",
+        )
+        date_axis(
+            axes[3], data.start, data.start + dt.timedelta(days=data.step_days * data.n_period)
+        )
+        fig.align_ylabels(axes[1:])
+        headline(
+            fig,
+            finding(line),
+            f"Future number {line.replication} of the run, replayed in "
+            "the SimPy model: what struck, what was in stock, what was shipped, who went short",
+        )
         caption(fig, data, "One future, not a forecast: no interval")
     return fig
 

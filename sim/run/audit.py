@@ -23,9 +23,9 @@ def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
     """Return `count` different replications of n, by the seed (all where there are fewer)."""
     if count >= n:
         return np.arange(n, dtype=np.int64)
-    stream, chosen, index = stream_id("audit"), set[int](), 0
+    stream, chosen, index = np.uint64(stream_id("audit")), set[int](), 0
     while len(chosen) < count:
-        chosen.add(int(uniform(seed, stream, 0, index) * n))
+        chosen.add(int(uniform(np.uint64(seed), stream, 0, index) * n))
         index += 1
     return np.array(sorted(chosen), dtype=np.int64)
 

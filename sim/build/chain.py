@@ -1,0 +1,97 @@
+"""Tables of a chain -> its network file: the whole build on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sim.build import extras
+from sim.build.emit import text_of
+from sim.build.flows import add_flows
+from sim.build.lanes import Legs, add_listed_lanes
+from sim.build.select import check_selectors
+from sim.build.sites import end_users, producers
+from sim.build.tables import Tables, data_folder, number, read_tables
+
+
+def target(chain: str) -> Path:
+    """Return the committed network file of a chain."""
+    return Path(__file__).resolve().parents[2] / "configs" / "network" / f"{chain}.yaml"
+
+
+def build_text(chain: str) -> str:
+    """Return the network file of a chain as its tables give it."""
+    return text_of(build(read_tables(data_folder(chain))), chain)
+
+
+def build(tables: Tables) -> dict[str, Any]:
+    """Return a network as plain data.
+
+    Sites come from the tables, reference lanes from the balance, then what is listed: spot
+    suppliers, reserves, projects. Last the citations that were used.
+    """
+    words = {row["key"]: row["value"] for row in tables["network"]}
+    legs = Legs(tables)
+    sites = producers(tables) | end_users(tables)
+    check_selectors(_selectors(tables), sites)
+    flow = add_flows(tables, sites, legs)
+    add_listed_lanes(tables, sites, legs)
+    sites |= extras.reserves(tables, sites, flow)
+    products = _products(tables)
+    network: dict[str, Any] = {
+        **words,
+        "products": products,
+        **extras.published(tables, products),
+        "sites": {name: _finished(site) for name, site in sites.items()},
+        "projects": extras.projects(tables),
+    }
+    network["sources"] = extras.sources(tables, _used(network))
+    return network
+
+
+def _selectors(tables: Tables) -> Iterator[tuple[str, str]]:
+    """Return where each selector stands, and the selector."""
+    keys = {"trade": 2, "preferences": 2, "lanes": 2, "feeds": 1, "reserves": 0}
+    for name, n in keys.items():
+        for line, row in enumerate(tables[name], start=2):
+            for key in ("buyer", "supplier")[:n] or ("serves",):
+                yield f"{name}.csv:{line}.{key}", row[key]
+
+
+def _products(tables: Tables) -> dict[str, dict[str, Any]]:
+    products: dict[str, dict[str, Any]] = {}
+    for row in tables["products"]:
+        product: dict[str, Any] = {key: row[key] for key in ("title", "unit", "stage")}
+        if row["value_usd_per_t"]:
+            product["value_usd_per_t"] = number(row, "value_usd_per_t")
+            product["sources"] = {"value_usd_per_t": row["source"]}
+        products[row["name"]] = product
+    return products
+
+
+# fmt: off
+ORDER = (
+    "kind", "product", "title", "country", "region", "sector", "operator", "tags", "capacity",
+    "slack", "ramp_days", "priority", "demand", "substitution", "cohorts", "stock_days", "max_rate",
+    "trigger_days", "activation_days", "serves", "feeds", "sources", "note",
+)
+# fmt: on
+
+
+def _finished(site: dict[str, Any]) -> dict[str, Any]:
+    """Return a site with its keys in order; what is empty or the builder's own is left out."""
+    return {key: site[key] for key in ORDER if site.get(key) not in (None, [], "")}
+
+
+def _used(value: Any) -> set[str]:
+    """Return all names of sources in a network."""
+    if not isinstance(value, dict):
+        return set()
+    found: set[str] = set()
+    for key, part in value.items():
+        if key in ("sources", "published_sources"):
+            found |= set(part.values())
+        else:
+            found |= _used(part)
+    return found

@@ -1,0 +1,96 @@
+"""Lanes: time on the way, routes, and the suppliers that a buyer could turn to."""
+
+from __future__ import annotations
+
+from sim.build.select import SiteDict, matches
+from sim.build.tables import Row, Tables, number, words
+
+
+class Legs:
+    """Freight between groups of countries, and residence in the buyer's plant."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.group = {r["country"]: r["group"] for r in tables["groups"]}
+        self.leg = {(r["origin"], r["destination"]): r for r in tables["legs"]}
+        self.stage = {r["product"]: r for r in tables["stages"]}
+
+    def row(self, seller: SiteDict, buyer: SiteDict) -> Row | None:
+        """Return the leg between two sites, or None if no table names it."""
+        ends = self.group[seller["country"]], self.group[buyer["country"]]
+        return self.leg.get(ends)
+
+    def freight_days(self, seller: SiteDict, buyer: SiteDict) -> float | None:
+        """Return the usual door-to-door days, or None where there is no leg."""
+        row = self.row(seller, buyer)
+        return None if row is None else number(row, "days")
+
+    def lane(self, seller: SiteDict, buyer: SiteDict) -> SiteDict:
+        """Return the keys of a lane that follow from where its ends are."""
+        row = self.row(seller, buyer)
+        if row is None:
+            raise LookupError(f"no leg from {seller['country']} to {buyer['country']}")
+        residence = number(self.stage[seller["product"]], "residence_days")
+        lane: SiteDict = {"transit_days": number(row, "days") + residence}
+        if row["routes"]:
+            lane["routes"] = words(row["routes"])
+        sources = {"transit_days": row["source"]}
+        if residence:
+            sources["residence"] = self.stage[seller["product"]]["source"]
+        return {**lane, "sources": sources}
+
+
+def feed_of(tables: Tables, product: str, name: str, site: SiteDict) -> SiteDict:
+    """Return one feed of a site without its lanes: bill of materials, cover and behaviour."""
+    bill = next(
+        r
+        for r in tables["bill"]
+        if (r["product"], r["feed"]) == (site["product"], product)
+        and r["country"] in ("*", site["country"])
+    )
+    rule = next(
+        r for r in tables["feeds"] if r["product"] == product and matches(r["buyer"], name, site)
+    )
+    feed: SiteDict = {"coefficient": number(bill, "coefficient"), "cover_days": _cover(rule)}
+    for key in ("adjustment_days", "perception_days", "rerouting", "precaution"):
+        feed[key] = number(rule, key)
+    feed["sources"] = {
+        "coefficient": bill["source"],
+        "cover_days": rule["cover_source"],
+        **dict.fromkeys(("adjustment_days", "perception_days", "rerouting"), rule["source"]),
+        "precaution": rule["precaution_source"],
+    }
+    if rule["cohorts"]:
+        feed["cohorts"] = int(rule["cohorts"])
+    return feed
+
+
+def _cover(rule: Row) -> float | dict[str, float]:
+    if not rule["cover_min"]:
+        return number(rule, "cover")
+    keys = {"min": "cover_min", "mode": "cover", "max": "cover_max"}
+    return {law: number(rule, key) for law, key in keys.items()}
+
+
+def add_listed_lanes(tables: Tables, sites: dict[str, SiteDict], legs: Legs) -> None:
+    """Add the lanes that ``lanes.csv`` lists: spot suppliers, and feeds of what does not run yet.
+
+    A supplier that the balance already gave to a buyer stays as it is.
+    """
+    for row in tables["lanes"]:
+        seller = sites[row["supplier"]]
+        for name, site in sites.items():
+            feed = site.get("feeds", {}).get(row["product"])
+            if feed is None or not matches(row["buyer"], name, site):
+                continue
+            if row["supplier"] not in feed["lanes"]:
+                feed["lanes"][row["supplier"]] = _listed(row, legs.lane(seller, site))
+
+
+def _listed(row: Row, lane: SiteDict) -> SiteDict:
+    sources = {"share": row["source"], **lane.pop("sources")}
+    out: SiteDict = {"share": number(row, "share"), **lane}
+    if number(row, "spot"):
+        out["spot"] = number(row, "spot")
+        out["qualification_days"] = number(row, "qualification_days")
+        sources |= {"spot": row["source"], "qualification_days": row["qualification_source"]}
+    return {**out, "sources": sources}

@@ -1,0 +1,58 @@
+"""Which sites a row of a table means: words joined by ``&``, ``!`` for all but, ``*`` for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.errors import Fault, UserError, nearest
+from sim.network.countries import region_by_country
+
+SiteDict = dict[str, Any]
+
+
+def matches(selector: str, name: str, site: SiteDict) -> bool:
+    """Return whether a site is meant: each word is a name, country, region, product or kind.
+
+    Examples
+    --------
+    >>> vac = {"kind": "refiner", "country": "DEU", "product": "ndfeb_magnet"}
+    >>> matches("!CHN&ndfeb_magnet", "vac", vac)
+    True
+    """
+    own = _words(name, site)
+    return all(
+        (word[1:] not in own) if word.startswith("!") else (word in own)
+        for word in selector.split("&")
+    )
+
+
+def check_selectors(cells: Iterable[tuple[str, str]], sites: dict[str, SiteDict]) -> None:
+    """Refuse words that fit no site: a slip of the pen would select nothing and say nothing.
+
+    Parameters
+    ----------
+    cells : iterable of (str, str)
+        Where a selector stands, and the selector.
+    sites : dict
+        All sites of the chain.
+
+    Raises
+    ------
+    UserError
+        With all such words.
+    """
+    known = set().union(*(_words(name, site) for name, site in sites.items()))
+    faults = [
+        Fault(place, word, f"fits no site{nearest(word, known)}")
+        for place, selector in cells
+        for word in selector.replace("!", "").split("&")
+        if word not in known
+    ]
+    if faults:
+        raise UserError(faults)
+
+
+def _words(name: str, site: SiteDict) -> set[str]:
+    country = site["country"]
+    return {"*", name, country, region_by_country(country), site["product"], site["kind"]}

@@ -1,0 +1,232 @@
+"""The parts of the report: numbers, assumptions, how to repeat it, what it does not say."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.plots import exceedance
+from sim.plots.words import day_name, end_day, ordered_regions, pretty, region_name, span
+
+if TYPE_CHECKING:
+    from sim.results.data import RunData
+    from sim.settings import Settings
+
+
+class Column(NamedTuple):
+    """A column of the table of key numbers."""
+
+    title: str
+    measure: str
+    statistic: str
+    scale: float
+    unit: str
+
+
+COLUMNS = (
+    Column("Mean shortfall, share of what was wanted", "shortfall_share", "ratio", 100, "%"),
+    Column("Chance of any shortfall", "shortfall_t", "P(>0)", 100, "%"),
+    Column("One chance in twenty of more than (VaR 95)", "shortfall_t", "var95", 1, "t"),
+    Column("Mean of the worst twentieth (CVaR 95)", "shortfall_t", "cvar95", 1, "t"),
+    Column("Worst period's share, mean", "worst_share", "mean", 100, "%"),
+    Column("First shock to first shortage, median where short", "time_to_survive_days", "q50",
+           1, "days"),
+)  # fmt: skip
+
+LIMITS = (
+    "It is a simulation of assumptions, not a forecast. Each hazard's rate, length and severity is "
+    "what the table above says, and no more certain than its source.",
+    "The intervals tell how well the replications pin down the model's answer. They hold no error "
+    "of the data or of the model, which can be larger.",
+    "Sites are firms or whole countries on average days. Contracts, grades and qualities within a "
+    "product, and stocks that nobody reports, are left out unless the network says otherwise.",
+    "Shortfall is material that was wanted and not there. It is not lost output of the economy: a "
+    "missing magnet can stop a car.",
+    "Reactions of governments during a crisis beyond the policy named here are not played.",
+)
+
+
+def head(settings: Settings, data: RunData) -> str:
+    """Return title, finding and story."""
+    policy = settings.policy.title or data.meta.get("policy", "none")
+    regions = ordered_regions([data.views[i].name for i in data.columns("region")])
+    return (
+        f"<header>\n<h1>{escape(data.title)}</h1>\n"
+        f'<p class="sub">{day_name(data.start)} to {day_name(end_day(data))}, periods of '
+        f"{data.step_days} days. Network: {escape(settings.network.title)}. Policy: "
+        f"{escape(policy)}. {data.n:,} replications, seed {data.seed}.</p>\n"
+        f'<p class="finding">{escape(exceedance.finding(data, regions))}.</p>\n'
+        f"{_paragraph(data.story)}</header>"
+    )
+
+
+def numbers(data: RunData) -> str:
+    """Return the table of key numbers, each with its 95 % interval or why it has none."""
+    known = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
+    regions = ordered_regions([data.views[i].name for i in data.columns("region")])
+    places = [("region", r, region_name(r)) for r in regions]
+    places += [("total", data.views[i].name, "All end users") for i in data.columns("total")]
+    notes: list[str] = []
+    rows = [
+        [escape(title), *(_number(known.get((kind, view, c.measure, c.statistic)), c, notes)
+                          for c in COLUMNS)]
+        for kind, view, title in places
+    ]  # fmt: skip
+    heads = ["End users in", *(f"{c.title} ({c.unit})" for c in COLUMNS)]
+    marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
+    return (
+        f"<section>\n<h2>Key numbers over {escape(span(data))}</h2>\n"
+        f"{_table(heads, rows, numeric=True)}\n"
+        '<p class="note">Below each number: its 95 % interval. More: summary.csv.</p>\n'
+        + (f'<ol class="note">{marks}</ol>\n' if marks else "")
+        + "</section>"
+    )
+
+
+def _number(row: Mapping[str, Any] | None, column: Column, notes: list[str]) -> str:
+    """Return a number with its interval; a number without one points to its reason."""
+    if row is None:
+        return "n/a"
+    mark = ""
+    if row["note"]:
+        if row["note"] not in notes:
+            notes.append(row["note"])
+        mark = f"<sup>{notes.index(row['note']) + 1}</sup>"
+    value, low, high = (column.scale * float(row[k]) for k in ("value", "low", "high"))
+    if math.isnan(value):
+        return f"n/a{mark}"
+    between = "" if math.isnan(low) else f'<span class="ci">{digits(low)} to {digits(high)}</span>'
+    return f"{digits(value)}{mark}{between}"
+
+
+def digits(value: float) -> str:
+    """Return a number with about three digits, thousands set apart."""
+    size = abs(value)
+    if size >= 100 or size == 0:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.1 else f"{value:.1g}"
+
+
+def assumptions(settings: Settings) -> str:
+    """Return hazards, uncertain numbers, policy and network with their sources."""
+    scenario, network = settings.scenario, settings.network
+    hazards = [
+        [escape(h.title or pretty(name)), _listed(h.sources), escape(h.confidence or "not stated")]
+        for name, h in scenario.hazards.items()
+    ]
+    parameters = [
+        [escape(pretty(name)), escape(p.source or "not stated"), escape(p.key.replace("_", " "))]
+        for name, p in scenario.parameters.items()
+    ]
+    parts = ["<section>\n<h2>What it assumes, and from where</h2>"]
+    if hazards:
+        parts.append(_table(["What may happen", "Sources, by setting", "Confidence"], hazards))
+    if parameters:
+        parts.append(_table(["Uncertain number", "Source", "Setting"], parameters))
+    if scenario.sources:
+        parts.append(f"<p>Scenario:</p>{_listed(scenario.sources)}")
+    parts.append(_policy(settings))
+    parts.append(
+        f"<p><b>Network: {escape(network.title)}.</b></p>{_paragraph(network.description)}"
+    )
+    parts.append(_network_sources(settings))
+    return "\n".join(parts) + "\n</section>"
+
+
+def _policy(settings: Settings) -> str:
+    policy = settings.policy
+    return (
+        f"<p><b>Policy: {escape(policy.title)}.</b></p>{_paragraph(policy.description)}"
+        f"{_listed(policy.sources)}"
+    )
+
+
+def _network_sources(settings: Settings) -> str:
+    """Return the network's sources, folded: they are many."""
+    sources = settings.network.sources
+    if not sources:
+        return ""
+    rows = [
+        [escape(name), escape(s.citation) + (f" ({escape(s.note)})" if s.note else ""),
+         escape(s.confidence)]
+        for name, s in sources.items()
+    ]  # fmt: skip
+    return (
+        f"<details>\n<summary>{len(rows)} sources of the network</summary>\n"
+        f"{_table(['Name', 'Citation', 'Confidence'], rows)}\n</details>"
+    )
+
+
+def reproduce(settings: Settings, data: RunData) -> str:
+    """Return the command, seed and versions that give the same numbers again."""
+    from importlib.metadata import version
+
+    scenario, run = settings.scenario, settings.run
+    policy = data.meta.get("policy", "none")
+    words = [
+        "shortfall run",
+        f"scenario={scenario.name or 'YOUR_SCENARIO.yaml'}",
+        f"network={data.meta.get('network', scenario.network)}",
+        f"policy={policy}",
+        f"run.seed={run.seed}",
+        f"run.replications={data.n}",
+    ]
+    packages = ("numpy", "numba", "scipy", "simpy")
+    versions = ", ".join(f"{p} {version(p)}" for p in packages)
+    return (
+        "<section>\n<h2>How to repeat it</h2>\n"
+        f"<pre>{escape(' '.join(words))}</pre>\n"
+        "<p>If settings were changed for this run, config.yaml beside this page holds each of them "
+        "as it was used, and manifest.json the checksums.</p>\n"
+        f'<p class="note">Shortfall {escape(str(data.meta.get("version", "")))}, Python '
+        f"{platform.python_version()}, {escape(versions)}.</p>\n</section>"
+    )
+
+
+def limits(settings: Settings, data: RunData) -> str:
+    """Return what the run does not say."""
+    told = list(LIMITS)
+    low = sum(s.confidence == "low" for s in settings.network.sources.values())
+    if low:
+        told.append(
+            f"{low} of the network's {len(settings.network.sources)} sources are marked as of low "
+            "confidence: assumptions or recollections."
+        )
+    doubtful = [h.title or n for n, h in settings.scenario.hazards.items() if h.confidence == "low"]
+    if doubtful:
+        told.append(f"Hazards of low confidence: {'; '.join(doubtful)}.")
+    if data.fan is not None and data.fan.n < data.n:
+        told.append(
+            f"The course over time rests on the first {data.fan.n:,} replications, the table on "
+            "all."
+        )
+    items = "\n".join(f"<li>{escape(t)}</li>" for t in told)
+    return f"<section>\n<h2>What it does not say</h2>\n<ul>\n{items}\n</ul>\n</section>"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numeric: bool = False) -> str:
+    """Return a table of HTML rows under text heads; `numeric`: all but the first are numbers."""
+    kinds = [' class="n"' if numeric and x else "" for x in range(len(heads))]
+    head_cells = "".join(
+        f'<th scope="col"{k}>{escape(h)}</th>' for k, h in zip(kinds, heads, strict=True)
+    )
+    body = "\n".join(
+        "<tr>" + "".join(f"<td{k}>{c}</td>" for k, c in zip(kinds, row, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll"><table>\n<thead><tr>{head_cells}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _listed(sources: Mapping[str, str]) -> str:
+    items = "".join(f"<li><b>{escape(k)}</b>: {escape(v)}</li>" for k, v in sources.items())
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text.strip())}</p>\n" if text.strip() else ""

@@ -1,0 +1,125 @@
+"""Words and numbers as people read them: places, products, shares, dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sim.results.data import RunData
+
+REGION_ORDER = ("JPN", "USA", "EU", "KOR", "CHN", "ROW")
+REGION_NAMES = {
+    "JPN": "Japan",
+    "USA": "United States",
+    "EU": "European Union",
+    "KOR": "Korea",
+    "CHN": "China",
+    "ROW": "Rest of world",
+}
+COUNTRY_NAMES = {
+    "AUS": "Australia",
+    "BRA": "Brazil",
+    "CAN": "Canada",
+    "DEU": "Germany",
+    "EST": "Estonia",
+    "FIN": "Finland",
+    "FRA": "France",
+    "GBR": "United Kingdom",
+    "IND": "India",
+    "LAO": "Laos",
+    "MDG": "Madagascar",
+    "MMR": "Myanmar",
+    "MYS": "Malaysia",
+    "NGA": "Nigeria",
+    "PHL": "Philippines",
+    "RUS": "Russia",
+    "SVN": "Slovenia",
+    "THA": "Thailand",
+    "VNM": "Viet Nam",
+    "ZAF": "South Africa",
+}
+SYMBOLS = {
+    "ndpr": "NdPr",
+    "dytb": "Dy/Tb",
+    "ndfeb": "NdFeB",
+    "nd": "Nd",
+    "pr": "Pr",
+    "dy": "Dy",
+    "tb": "Tb",
+    "us": "US",
+    "eu": "EU",
+    "ree": "rare-earth",
+    "lree": "light rare-earth",
+    "hree": "heavy rare-earth",
+}
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def region_name(code: str) -> str:
+    """Return the name of a region or country for people; its code where we know none."""
+    return REGION_NAMES.get(code) or COUNTRY_NAMES.get(code, code)
+
+
+def ordered_regions(codes: Sequence[str]) -> list[str]:
+    """Return region codes in the order that all figures use."""
+    known = [c for c in REGION_ORDER if c in codes]
+    return known + sorted(c for c in codes if c not in REGION_ORDER)
+
+
+def pretty(name: str) -> str:
+    """Return a name of the network file for people: spaces, element symbols as chemists write."""
+    words = [SYMBOLS.get(w.lower(), w) for w in name.replace("_", " ").split()]
+    return " ".join(words)
+
+
+def percent(share: float) -> str:
+    """Return a share as per cent with two digits that matter."""
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 10 else f"{value:.1f} %" if value >= 0.05 else "under 0.1 %"
+
+
+def day_name(day: dt.date) -> str:
+    """Return a date for people, the same on every system."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def month_name(day: dt.date) -> str:
+    """Return the month of a date for people."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def span(data: RunData) -> str:
+    """Return the horizon for people."""
+    days = data.n_period * data.step_days
+    if days < 700:
+        return "the year" if 350 <= days <= 380 else f"{round(days / 30.4):.0f} months"
+    return f"{days / 365:.1f} years".replace(".0 ", " ")
+
+
+def end_day(data: RunData) -> dt.date:
+    """Return the last day of the horizon."""
+    return data.start + dt.timedelta(days=data.step_days * data.n_period - 1)
+
+
+def peak(values: Any) -> float:
+    """Return the largest number, 0 where there is none (NaN are skipped)."""
+    flat = np.asarray(values, dtype=float).ravel()
+    known = flat[~np.isnan(flat)]
+    return float(known.max()) if known.size else 0.0

@@ -1,0 +1,141 @@
+"""A run in memory: labelled arrays, ready for tables, figures and notebooks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+F8 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class View:
+    """A set of end users that results are summed over.
+
+    Parameters
+    ----------
+    kind : str
+        "user", "region", "sector", "product" or "total".
+    name : str
+        The end user's name in the network, a region's code, ...
+    title : str
+        For figures.
+    """
+
+    kind: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Quantiles over time of the share of demand that went short.
+
+    Parameters
+    ----------
+    levels : tuple of float
+        Quantile levels, ascending.
+    share : ndarray, shape (n_level, n_period, n_view)
+        Quantiles of shortfall / wanted.
+    mean, mean_low, mean_high : ndarray, shape (n_period, n_view)
+        Mean over replications with its 95 % interval.
+    n : int
+        Replications that it rests on.
+    """
+
+    levels: tuple[float, ...]
+    share: F8
+    mean: F8
+    mean_low: F8
+    mean_high: F8
+    n: int
+
+
+@dataclass(frozen=True)
+class RunData:
+    """All that a run has found.
+
+    Parameters
+    ----------
+    title, story : str
+        Of the scenario.
+    start : datetime.date
+        Day 0.
+    step_days : int
+        Length of a period.
+    n_period : int
+        Periods.
+    seed : int
+        Seed of every stream.
+    views : tuple of View
+        What the last axis of the table counts.
+    table : dict of ndarray, shape (n, n_view)
+        Measures by name, one row a replication (``sim.metrics.loss``).
+    first_shock_day : ndarray, shape (n,)
+        Day of the first shock; NaN where none came.
+    reserve_released_t : ndarray, shape (n, n_reserve)
+        Released from each reserve.
+    reserves : tuple of str
+        Their names.
+    structural_t : ndarray, shape (n, n_view)
+        Shortfall of the same replication without shocks.
+    value_usd_per_t : ndarray, shape (n_view,)
+        Value of a tonne short; NaN where the view mixes or knows none.
+    fan : Fan or None
+        Course over time.
+    summary : list of dict
+        Rows of ``summary.csv``.
+    folder : pathlib.Path or None
+        Where it lies.
+    meta : dict
+        Versions, network, policy, ... for captions.
+    """
+
+    title: str
+    story: str
+    start: dt.date
+    step_days: int
+    n_period: int
+    seed: int
+    views: tuple[View, ...]
+    table: dict[str, F8]
+    first_shock_day: F8
+    reserve_released_t: F8
+    reserves: tuple[str, ...]
+    structural_t: F8
+    value_usd_per_t: F8
+    fan: Fan | None = None
+    summary: list[dict[str, Any]] = field(default_factory=list)
+    folder: Path | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of replications."""
+        return int(self.first_shock_day.size)
+
+    def index(self, kind: str, name: str) -> int:
+        """Return the column of a view.
+
+        Raises
+        ------
+        KeyError
+            If there is no such view.
+        """
+        for x, view in enumerate(self.views):
+            if (view.kind, view.name) == (kind, name):
+                return x
+        raise KeyError(f"no view {kind} {name!r}; there are {[(v.kind, v.name) for v in self.views]}")
+
+    def of(self, measure: str, kind: str = "total", name: str = "all") -> F8:
+        """Return a measure of a view, one number a replication."""
+        return self.table[measure][:, self.index(kind, name)]
+
+    def columns(self, kind: str) -> list[int]:
+        """Return the columns of all views of a kind."""
+        return [x for x, view in enumerate(self.views) if view.kind == kind]

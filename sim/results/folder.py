@@ -1,0 +1,99 @@
+"""A results folder: what is in it, written from a run in memory and read back."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import Fault, UserError
+from sim.results.data import RunData
+from sim.results.files import write_text
+from sim.results.write import (
+    checksum,
+    fan_rows,
+    write_json,
+    write_replications,
+    write_rows,
+    write_yaml,
+)
+
+CONFIG = "config.yaml"
+README = """\
+Results of shortfall {version}: {title}.
+
+summary.csv           every number with its 95 % interval, or the reason why it has none
+replications.parquet  one row a future: measure/kind/view (float32)
+fan.csv               quantiles over time of the share of demand that went short
+config.yaml           all settings, resolved: `shortfall run` with this seed gives these numbers
+manifest.json         versions, seed, checksums
+blocks/, plan.json    finished replications in full precision, reused by a longer run
+figures/, report.html where they were asked for
+"""
+
+
+def write_folder(folder: Path, data: RunData, config: Mapping[str, Any],
+                 manifest: Mapping[str, Any]) -> None:
+    """Write the tables of a run; the manifest last, so that it vouches for what is there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Exists.
+    data : RunData
+        With summary and fan.
+    config : mapping
+        Resolved settings.
+    manifest : mapping
+        Versions, seed, digests.
+    """
+    write_yaml(folder / CONFIG, dict(config))
+    write_rows(folder / "summary.csv", data.summary)
+    if data.fan is not None:
+        rows = list(fan_rows(data.fan, data.views, data.step_days))
+        write_rows(folder / "fan.csv", rows)
+    write_replications(folder / "replications.parquet", data)
+    version = manifest.get("version", "")
+    write_text(folder / "README.txt", README.format(version=version, title=data.title))
+    names = ("summary.csv", "fan.csv", "replications.parquet", CONFIG)
+    files = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
+    write_json(folder / "manifest.json", {**manifest, "files": files,
+                                          "written": dt.datetime.now(dt.UTC).isoformat(
+                                              timespec="seconds")})
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Return the resolved settings of a results folder.
+
+    Raises
+    ------
+    UserError
+        If the folder is not one.
+    """
+    import yaml
+
+    path = folder / CONFIG
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise UserError(Fault("RUN", str(folder), f"is not a results folder ({error}); give one "
+                              "that `shortfall run` has printed")) from error
+    if not isinstance(content, dict):
+        raise UserError(Fault("RUN", str(folder), f"{CONFIG} does not hold settings"))
+    return content
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a run's manifest; empty where it was not finished."""
+    try:
+        return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def with_summary(data: RunData, summary: list[dict[str, Any]], folder: Path | None) -> RunData:
+    """Return a run's data with its summary and folder filled in."""
+    return dataclasses.replace(data, summary=summary, folder=folder)
