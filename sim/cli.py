@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from sim import __version__
 from sim.commands.help import COMMANDS, MAIN
-from sim.errors import Fault, UserError, nearest
+from sim.errors import AuditFailure, Fault, UserError, nearest
 
 HOMES = {
     "run": "work", "sweep": "work", "compare": "work", "plot": "work", "replay": "work",
@@ -50,6 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         _say(f"shortfall: {_count(error)}", *(f"  {fault}" for fault in error.faults))
         return 2
+    except AuditFailure as error:
+        _say(f"shortfall: {error}")
+        return error.exit_code
     except KeyboardInterrupt:
         _say("", "stopped; finished work is kept. To go on:", f"  shortfall {shlex.join(words)}")
         return 130

@@ -56,3 +56,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the known name closest to `name`, else ""."""
     close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+class AuditFailure(Exception):
+    """The two engines disagree: no result of this version may be trusted. Exit code 1."""
+
+    exit_code = 1

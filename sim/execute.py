@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import __version__, _cache
-from sim.errors import Fault, UserError
+from sim.errors import AuditFailure, Fault, UserError
 from sim.metrics.fan import fan
 from sim.metrics.loss import share_trajectories, value_lost, value_per_tonne
 from sim.metrics.summary import summarize
@@ -24,7 +24,7 @@ from sim.results.data import Fan, RunData
 from sim.results.files import make_folder
 from sim.results.folder import with_summary, write_folder
 from sim.results.write import write_rows
-from sim.run.audit import AuditFailure, audit, pick
+from sim.run.audit import audit, pick
 from sim.run.local import read_blocks, run_blocks
 from sim.run.plan import Plan, open_plan
 from sim.run.progress import progress
@@ -181,11 +181,17 @@ def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
     """Return the rows of the summary."""
     rows = summarize(
         data.table, data.views, first_shock_day=data.first_shock_day,
-        structural_t=data.structural_t,
+        structural_t=data.structural_t, all_yearly=all_yearly(study),
         value_lost_usd=value_lost(data.table["shortfall_t"], study.views),
         reserve_released_t=data.reserve_released_t, reserves=data.reserves,
         horizon_days=float(study.n_period * data.step_days))
     return [row._asdict() for row in rows]
+
+
+def all_yearly(study: Study) -> bool:
+    """Return whether every hazard has a yearly rate, so that return periods mean something."""
+    hazards = study.settings.scenario.hazards
+    return bool(hazards) and all(h.onset.rate_per_year is not None for h in hazards.values())
 
 
 def manifest_of(study: Study, plan: Plan, arrays: Arrays) -> dict[str, Any]:

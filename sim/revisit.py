@@ -11,7 +11,7 @@ import numpy as np
 from sim.errors import Fault, UserError
 from sim.execute import fan_of, plan_of, run_data, summary_of
 from sim.figures import draw, timeline_of
-from sim.flow.ledger import Log
+from sim.flow.log import Log
 from sim.metrics.loss import shortfall_share
 from sim.results.data import RunData
 from sim.results.files import make_folder
@@ -81,50 +81,23 @@ def replay(folder: Path, replication: int) -> tuple[Path, list[dict[str, Any]]]:
         raise UserError(Fault("--replication", str(replication),
                               f"the run has replications 0 to {data.n - 1}"))
     tape = study.tape(np.array([replication], dtype=np.int64))
+    log = Log(study.hazards.hazard_names)
     flow = audit(study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period,
-                 study.settings.run.seed)
+                 study.settings.run.seed, log)
     target = folder / f"replication-{replication}"
     make_folder(target)
-    events = events_of(study, tape, flow)
+    events = dated(log.events, study)
     write_rows(target / "events.csv", events)
     style.save(timeline.figure(data, timeline_of(study, tape, flow)), target / "timeline")
     return target, events
 
 
-def events_of(study: Study, tape: Any, flow: Any) -> list[dict[str, Any]]:
-    """Return what happened in a replayed replication, in order of time."""
-    log = Log()
-    names, labels = study.hazards.hazard_names, study.compiled.labels
-    step = study.settings.scenario.step_days
-    for m in range(tape.shock_hazard.size):
-        name = names[tape.shock_hazard[m]]
-        if tape.announce_days[m] < tape.onset_days[m]:
-            log.add(float(tape.announce_days[m]), "announced", name)
-        if tape.called_off[m]:
-            log.add(float(tape.onset_days[m]), "called off", name)
-        else:
-            log.add(float(tape.onset_days[m]), "shock begins", name)
-            log.add(float(tape.end_days[m]), "shock ends", name)
-    for p, name in enumerate(labels.project):
-        start = float(tape.project_start_days[p, 0])
-        log.add(start, "project", f"{name} starts" if np.isfinite(start) else f"{name} fails")
-    for u, name in enumerate(labels.group):
-        _spells(log, flow.shortfall[:, u, 0] > 0, step, "shortage", name)
-    for v, name in enumerate(labels.reserve):
-        _spells(log, flow.released[:, v, 0] > 0, step, "release", name)
-    horizon = study.n_period * step
-    events = sorted(e for e in log.events if e[0] < horizon)
+def dated(events: Sequence[tuple[float, str, str]], study: Study) -> list[dict[str, Any]]:
+    """Return the events of a log as rows, in order of time, within the horizon."""
     start = study.settings.scenario.start
+    horizon = study.n_period * study.settings.scenario.step_days
     return [{"day": day, "date": date_of(day, start).isoformat(), "event": kind, "what": text}
-            for day, kind, text in events]
-
-
-def _spells(log: Log, on: np.ndarray, step: int, kind: str, name: str) -> None:
-    """Note the beginnings and ends of unbroken spells."""
-    edges = np.flatnonzero(np.diff(np.r_[False, on, False]))
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        log.add(float(begin * step), f"{kind} begins", name)
-        log.add(float(end * step), f"{kind} ends", name)
+            for day, kind, text in sorted(events) if day < horizon]
 
 
 def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str, Any]]]:
@@ -192,11 +165,12 @@ def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
     from sim.metrics.precision import Estimate, mean
     from sim.plots import compare as picture
     from sim.plots import style
+    from sim.plots.words import ordered_regions
 
     panels: dict[str, list[picture.Bar]] = {}
     for name, data in runs.items():
         share = 100 * shortfall_share(data.table)
-        for region in style.ordered_regions([data.views[x].name for x in data.columns("region")]):
+        for region in ordered_regions([data.views[x].name for x in data.columns("region")]):
             column = share[:, data.index("region", region)]
             answer = mean(column)
             value = float(column.mean())

@@ -34,9 +34,11 @@ def print_table(
 
 
 def text(value: Any) -> str:
-    """Return a cell as text: four digits, thousands apart, nothing for None."""
+    """Return a cell as text: four digits, thousands apart, nothing for None; NaN is a refusal."""
     if value is None:
         return ""
+    if value != value:
+        return "refused"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
     return str(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +26,10 @@ def run(args: argparse.Namespace) -> None:
     from sim import execute
     from sim.study import Study
 
-    with told(composed.where):
-        study = Study(composed.settings)
+    study = Study(composed.settings)
+    with told(composed.where), _loud_audit():
         data = execute.run(study)
-    print_summary(data)
+    print_run(data)
     print(data.folder or execute.folder_of(study))
 
 
@@ -45,9 +47,11 @@ def sweep(args: argparse.Namespace) -> None:
             study = Study(point.composed.settings)
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
-    found, table = execute.sweep(studies, folder)
+    with _loud_audit():
+        found, table = execute.sweep(studies, folder)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
-    for data in found:
+    for name, data in runs.items():
+        print(f"\n{name}", file=sys.stderr)
         print_summary(data)
     revisit.comparison_figure(runs, folder / "sweep")
     print(table)
@@ -81,9 +85,34 @@ def replay(args: argparse.Namespace) -> None:
     from sim import revisit
 
     (folder,) = _runs([args.run])
-    target, events = revisit.replay(folder, args.replication)
+    with _loud_audit():
+        target, events = revisit.replay(folder, args.replication)
     print(revisit.event_text(events), file=sys.stderr)
     print(target)
+
+
+def print_run(data: Any) -> None:
+    """Print the table of one run, and why it refuses what it refuses."""
+    from rich.console import Console
+
+    from sim.tables import refusals, run_table
+
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 140, highlight=False)
+    console.print(run_table(data))
+    for reason in refusals(data):
+        console.print(f"* {reason}")
+
+
+@contextmanager
+def _loud_audit() -> Iterator[None]:
+    """End with exit code 1 and what differs, where the two engines disagree."""
+    from sim.run.audit import AuditFailure
+
+    try:
+        yield
+    except AuditFailure as failure:
+        print(f"shortfall: {failure}", file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 def print_summary(data: RunData) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.plots.layout import footer, headline, new_figure, shared_labels, wrap
 from sim.plots.style import PALETTE, style
-from sim.plots.words import percent, region_name
+from sim.plots.words import percent, region_name, the
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,6 +109,4 @@ def finding(regions: dict[str, list[Bar]]) -> str:
     if not known or max(known)[0] <= 0:
         return "Nobody runs short"
     mean, region, label = max(known, key=lambda k: k[0])
-    return (
-        f"Hardest hit: {region_name(region)} under {label}, {percent(mean / 100)} short on average"
-    )
+    return f"Hardest hit: {the(region)} under {label}, {percent(mean / 100)} short on average"

@@ -10,7 +10,7 @@ from scipy import stats
 from sim.metrics import precision
 from sim.plots.layout import caption, headline, new_figure
 from sim.plots.style import LINES, PALETTE, style
-from sim.plots.words import ordered_regions, peak, percent, region_name, span
+from sim.plots.words import ordered_regions, peak, percent, region_name, span, the
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -165,6 +165,6 @@ def finding(data: RunData, regions: list[str]) -> str:
     if tenth[worst] <= 0:
         return "In nine futures of ten nobody runs short"
     return (
-        f"One chance in ten: {region_name(worst)} goes without more than "
+        f"One chance in ten: {the(worst)} goes without more than "
         f"{percent(tenth[worst])} of what it wants over {span(data)}"
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
 from sim.plots.style import FAINT, INK, PALETTE, date_axis, dates, day_numbers, style
-from sim.plots.words import month_name, ordered_regions, peak, percent, region_name
+from sim.plots.words import month_name, ordered_regions, peak, percent, region_name, the
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,7 +124,7 @@ def finding(data: RunData, regions: list[str]) -> str:
     hit = max(means, key=lambda r: peak(means[r]))
     when = month_name(dates(data)[int(np.nanargmax(means[hit]))])
     if len(regions) == 1:
-        return f"{region_name(hit)}: on average {percent(peak(means[hit]))} short in {when}"
+        return f"{the(hit, True)}: on average {percent(peak(means[hit]))} short in {when}"
     return (
-        f"{region_name(hit)} is hit hardest: on average {percent(peak(means[hit]))} short in {when}"
+        f"{the(hit, True)} is hit hardest: on average {percent(peak(means[hit]))} short in {when}"
     )

@@ -9,7 +9,7 @@ import numpy as np
 from sim.metrics import precision
 from sim.plots.layout import caption, headline, new_figure, wrap
 from sim.plots.style import INK, style
-from sim.plots.words import ordered_regions, peak, percent, pretty, region_name, span
+from sim.plots.words import ordered_regions, peak, percent, pretty, region_name, span, the
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -178,7 +178,8 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
         caption(
             fig,
             data,
-            "Small numbers: half the width of the mean's 95 % interval. Hatched: no such end user",
+            "Small numbers: half the width of the mean's 95 % interval"
+            + (". Hatched: no such end user" if np.isnan(share).any() else ""),
         )
     return fig
 
@@ -188,7 +189,4 @@ def finding(share: F8, regions: list[str], names: list[str]) -> str:
     if peak(share) <= 0:
         return "No region and no sector runs short"
     i, j = np.unravel_index(int(np.nanargmax(share)), share.shape)
-    return (
-        f"Hardest hit: {names[j]} in {region_name(regions[i])}, "
-        f"{percent(share[i, j])} short on average"
-    )
+    return f"Hardest hit: {names[j]} in {the(regions[i])}, {percent(share[i, j])} short on average"

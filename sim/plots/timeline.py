@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.plots.layout import caption, headline, new_figure, wrap
 from sim.plots.style import FAINT, INK, LINES, PALETTE, date_axis, day_numbers, style
-from sim.plots.words import ordered_regions, peak, percent, region_name
+from sim.plots.words import REGION_ORDER, ordered_regions, peak, percent, pretty, the
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,8 +86,8 @@ def shocks(ax: Axes, bars: Sequence[ShockBar], start: float, last: float) -> Axe
             )
         if not bar.called_off:
             ax.barh(y, end - onset, left=onset, height=0.6, color=PALETTE[2], alpha=0.85)
-    names = [b.label + (" (called off)" if b.called_off else "") for b in bars]
-    ax.set_yticks(range(len(bars)), [_short(n) for n in names])
+    names = [_short(b.label) + (" (called off)" if b.called_off else "") for b in bars]
+    ax.set_yticks(range(len(bars)), names)
     ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set_title("Shocks (hatched: announced; solid: in force)" if bars else "No shock")
@@ -102,22 +102,24 @@ def _short(label: str, most: int = 46) -> str:
 def lines(
     ax: Axes, x: NDArray[np.float64], series: dict[str, NDArray], title: str, unit: str
 ) -> Axes:
-    """Draw labelled courses over time."""
-    for rank, (label, values) in enumerate(series.items()):
-        ax.plot(
-            x,
-            values,
-            color=PALETTE[rank % len(PALETTE)],
-            ls=LINES[rank % len(LINES)],
-            lw=1.7,
-            label=wrap(label, ax.figure, 9, width=2.3),
-        )
+    """Draw labelled courses over time; a region has its colour where each line is one's."""
+    for rank, (label, values) in zip(_ranks([*series]), series.items(), strict=True):
+        look = {"color": PALETTE[rank % len(PALETTE)], "ls": LINES[rank % len(LINES)], "lw": 1.7}
+        ax.plot(x, values, label=wrap(pretty(label), ax.figure, 9, width=2.4), **look)
     ax.set_title(title)
     ax.set_ylabel(unit)
     ax.set_ylim(0, max(1.08 * max((peak(v) for v in series.values()), default=0.0), 1.0))
     if series:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax
+
+
+def _ranks(labels: Sequence[str]) -> list[int]:
+    """Return which colour and line each label has: its region's, if all end in different ones."""
+    last = [label.split()[-1] for label in labels]
+    if len(set(last)) == len(last) and all(code in REGION_ORDER for code in last):
+        return [REGION_ORDER.index(code) for code in last]
+    return [*range(len(labels))]
 
 
 def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
@@ -153,7 +155,7 @@ def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
         lines(
             axes[3],
             x,
-            {region_name(r): v for r, v in known.items()},
+            known,
             "Shortfall",
             "% of what\nwas wanted",
         )
@@ -177,4 +179,4 @@ def finding(line: Timeline) -> str:
     worst = max(highest, key=lambda k: highest[k]) if highest else ""
     if not worst or highest[worst] <= 0:
         return "One future in detail: nobody runs short"
-    return f"One future in detail: {region_name(worst)} is up to {percent(highest[worst])} short"
+    return f"One future in detail: {the(worst)} is up to {percent(highest[worst])} short"

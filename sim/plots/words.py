@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -42,20 +43,8 @@ COUNTRY_NAMES = {
     "VNM": "Viet Nam",
     "ZAF": "South Africa",
 }
-SYMBOLS = {
-    "ndpr": "NdPr",
-    "dytb": "Dy/Tb",
-    "ndfeb": "NdFeB",
-    "nd": "Nd",
-    "pr": "Pr",
-    "dy": "Dy",
-    "tb": "Tb",
-    "us": "US",
-    "eu": "EU",
-    "ree": "rare-earth",
-    "lree": "light rare-earth",
-    "hree": "heavy rare-earth",
-}
+SYMBOLS = {"ndpr": "NdPr", "dytb": "Dy/Tb", "ndfeb": "NdFeB"}
+ARTICLES = {"USA": "the United States", "EU": "the European Union", "ROW": "the rest of the world"}
 MONTHS = (
     "January",
     "February",
@@ -84,9 +73,21 @@ def ordered_regions(codes: Sequence[str]) -> list[str]:
 
 
 def pretty(name: str) -> str:
-    """Return a name of the network file for people: spaces, element symbols as chemists write."""
-    words = [SYMBOLS.get(w.lower(), w) for w in name.replace("_", " ").split()]
-    return " ".join(words)
+    """Return a name or label with codes for people: spaces, element symbols, countries."""
+    spelled = re.sub(r"[A-Za-z]+", _spelled, name.replace("_", " "))
+    return " ".join(spelled.split())
+
+
+def _spelled(found: re.Match[str]) -> str:
+    word = found[0]
+    known = SYMBOLS | {code: region_name(code) for code in (*REGION_NAMES, *COUNTRY_NAMES)}
+    return known.get(word, word)
+
+
+def the(code: str, first: bool = False) -> str:
+    """Return a region's name inside a sentence, or at its start."""
+    name = ARTICLES.get(code, region_name(code))
+    return name[:1].upper() + name[1:] if first else name
 
 
 def percent(share: float) -> str:

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import AuditFailure
 from sim.flow.engine import simulate
 from sim.flow.flow import Flow
+from sim.flow.log import Log
 from sim.flow.model import simulate_simpy
 from sim.network.arrays import CompiledNetwork
 from sim.rng import stream_id, uniform
 from sim.shocks.tape import Draws, Tape, Targets
-
-
-class AuditFailure(Exception):
-    """The two engines disagree: no result of this version may be trusted."""
 
 
 def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
@@ -31,7 +29,7 @@ def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
 
 
 def audit(compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape,
-          n_period: int, seed: int) -> Flow:
+          n_period: int, seed: int, log: Log | None = None) -> Flow:
     """Simulate a tape in both engines and return the SimPy model's flow.
 
     Parameters
@@ -40,6 +38,8 @@ def audit(compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape,
         As for ``sim.flow.engine.simulate``.
     seed : int
         Named in the failure.
+    log : Log, optional
+        Collects the SimPy model's events.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def audit(compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape,
         If a single bit differs, naming seed, replication, quantity, actor and first period.
     """
     fast = simulate(compiled, targets, draws, tape, n_period, trace=True)
-    record = simulate_simpy(compiled, targets, draws, tape, n_period, trace=True)
+    record = simulate_simpy(compiled, targets, draws, tape, n_period, trace=True, log=log)
     labels = compiled.labels
     feeds = [f"{labels.site[i]}/{p}" for i, p in
              zip(compiled.chain.feed_site, labels.feed_product, strict=True)]
