@@ -97,9 +97,9 @@ def test_replay_tells_the_story_of_one_future(tmp_path: Path) -> None:
     worst = int(np.argmax(data.of("shortfall_t")))
     target, events = revisit.replay(tmp_path / "run", worst)
     kinds = [e["event"] for e in events]
-    assert kinds.index("shock begins") < kinds.index("shortage begins")
+    assert kinds.index("shock begins") < kinds.index("first shortage")
     assert (target / "timeline.png").stat().st_size > 10_000
-    first = next(e for e in events if e["event"] == "shortage begins")
+    first = next(e for e in events if e["event"] == "first shortage")
     assert first["day"] == data.of("first_shortage_day")[worst]
 
 

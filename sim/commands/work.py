@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +25,7 @@ def run(args: argparse.Namespace) -> None:
     from sim.study import Study
 
     study = Study(composed.settings)
-    with told(composed.where), _loud_audit():
+    with told(composed.where):
         data = execute.run(study)
     print_run(data)
     print(data.folder or execute.folder_of(study))
@@ -47,12 +45,11 @@ def sweep(args: argparse.Namespace) -> None:
             study = Study(point.composed.settings)
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
-    with _loud_audit():
-        found, table = execute.sweep(studies, folder)
+    found, table = execute.sweep(studies, folder)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
     for name, data in runs.items():
         print(f"\n{name}", file=sys.stderr)
-        print_summary(data)
+        print_run(data)
     revisit.comparison_figure(runs, folder / "sweep")
     print(table)
 
@@ -85,13 +82,12 @@ def replay(args: argparse.Namespace) -> None:
     from sim import revisit
 
     (folder,) = _runs([args.run])
-    with _loud_audit():
-        target, events = revisit.replay(folder, args.replication)
+    target, events = revisit.replay(folder, args.replication)
     print(revisit.event_text(events), file=sys.stderr)
     print(target)
 
 
-def print_run(data: Any) -> None:
+def print_run(data: RunData) -> None:
     """Print the table of one run, and why it refuses what it refuses."""
     from rich.console import Console
 
@@ -101,30 +97,6 @@ def print_run(data: Any) -> None:
     console.print(run_table(data))
     for reason in refusals(data):
         console.print(f"* {reason}")
-
-
-@contextmanager
-def _loud_audit() -> Iterator[None]:
-    """End with exit code 1 and what differs, where the two engines disagree."""
-    from sim.run.audit import AuditFailure
-
-    try:
-        yield
-    except AuditFailure as failure:
-        print(f"shortfall: {failure}", file=sys.stderr)
-        raise SystemExit(1) from None
-
-
-def print_summary(data: RunData) -> None:
-    """Print each region's shortfall with its intervals, and why a number is refused."""
-    from rich.console import Console
-
-    from sim.tables import refusals, run_table
-
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else 120, highlight=False)
-    console.print(run_table(data))
-    for reason in refusals(data):
-        print(f"* {reason}", file=sys.stderr)
 
 
 def _runs(folders: list[str]) -> list[Path]:
