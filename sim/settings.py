@@ -29,8 +29,10 @@ class Scenario(Strict):
     network: str = setting("rare_earths", help="name of the network")
     policy: str = setting("none", help="name of the policy")
     start: dt.date = setting(help="day 0")
-    horizon_days: int = setting(unit="days", help="length; a begun period counts whole", gt=0)
-    step_days: int = setting(7, "days", "length of a period, the review step", ge=1)
+    horizon_days: int = setting(
+        unit="days", help="length; a begun period counts whole", gt=0, le=36_500
+    )
+    step_days: int = setting(7, "days", "length of a period, the review step", ge=1, le=366)
     hazards: dict[str, Hazard] = setting({}, help="rules that produce disruptions, by name")
     tensions: dict[str, Tension] = setting({}, help="Markov chains that scale rates, by name")
     parameters: dict[str, Parameter] = setting({}, help="uncertain numbers of the network, by name")

@@ -17,15 +17,23 @@ WEIGHT = {"JPN": 1.0, "USA": 0.8, "EU": 0.9, "KOR": 0.6, "CHN": 0.0, "ROW": 0.3}
 SECTORS = ("traction_motors", "wind", "industrial_motors", "electronics", "defence")
 
 
-def users_of(regions: tuple[str, ...] = REGIONS,
-             sectors: tuple[str, ...] = SECTORS) -> dict[str, tuple[str, str]]:
+def users_of(
+    regions: tuple[str, ...] = REGIONS, sectors: tuple[str, ...] = SECTORS
+) -> dict[str, tuple[str, str]]:
     """End user -> (region, sector); Korea has no defence industry of its own here."""
-    return {f"{r.lower()}_{s}": (r, s) for r in regions for s in sectors
-            if (r, s) != ("KOR", "defence")}
+    return {
+        f"{r.lower()}_{s}": (r, s) for r in regions for s in sectors if (r, s) != ("KOR", "defence")
+    }
 
 
-def run_data(n: int = 400, n_period: int = 157, users: dict[str, tuple[str, str]] | None = None,
-             height: float = 1.0, title: str = "Made-up controls", **other: Any) -> RunData:
+def run_data(
+    n: int = 400,
+    n_period: int = 157,
+    users: dict[str, tuple[str, str]] | None = None,
+    height: float = 1.0,
+    title: str = "Made-up controls",
+    **other: Any,
+) -> RunData:
     """A run in which a random stop of random severity comes in the second half of the first year."""
     users = users_of() if users is None else users
     rng = np.random.Generator(np.random.Philox(7))
@@ -56,23 +64,50 @@ def run_data(n: int = 400, n_period: int = 157, users: dict[str, tuple[str, str]
     first = np.where(wet.any(0), 7.0 * wet.argmax(0), np.nan)
     last = np.where(wet.any(0), 7.0 * (n_period - wet[::-1].argmax(0)), np.nan)
     total = np.broadcast_to(n_period * wanted, (n, len(views))).copy()
-    table = {"shortfall_t": trajectory.sum(0).T.copy(), "wanted_t": total,
-             "worst_share": share.max(0).T.copy(), "first_shortage_day": first.T.copy(),
-             "last_shortage_day": last.T.copy(), "days_short": 7.0 * wet.sum(0).T,
-             "longest_spell_days": 7.0 * wet.sum(0).T, "spared_t": 0.1 * total,
-             "destroyed_t": 0.0 * total}
+    table = {
+        "shortfall_t": trajectory.sum(0).T.copy(),
+        "wanted_t": total,
+        "worst_share": share.max(0).T.copy(),
+        "first_shortage_day": first.T.copy(),
+        "last_shortage_day": last.T.copy(),
+        "days_short": 7.0 * wet.sum(0).T,
+        "longest_spell_days": 7.0 * wet.sum(0).T,
+        "spared_t": 0.1 * total,
+        "destroyed_t": 0.0 * total,
+    }
     day = np.where(hit, 7 * onset, np.nan)
     data = RunData(
-        title=title, story="A made-up stop of exports, for figures.", start=dt.date(2025, 10, 9),
-        step_days=7, n_period=n_period, seed=20251009, views=tuple(views), table=table,
-        first_shock_day=day, reserve_released_t=rng.exponential(40, (n, 2)),
-        reserves=("japan_reserve", "korea_reserve"), structural_t=0 * total,
-        value_usd_per_t=np.full(len(views), 60e3), fan=fan(share),
-        meta={"network": "rare_earths", "policy": "none", "version": "0.1.0",
-              "scenario": "made_up", "goods": "ndfeb magnet"})
-    rows = summarize(table, data.views, first_shock_day=day, structural_t=data.structural_t,
-                     reserve_released_t=data.reserve_released_t, reserves=data.reserves,
-                     horizon_days=7.0 * n_period)
+        title=title,
+        story="A made-up stop of exports, for figures.",
+        start=dt.date(2025, 10, 9),
+        step_days=7,
+        n_period=n_period,
+        seed=20251009,
+        views=tuple(views),
+        table=table,
+        first_shock_day=day,
+        reserve_released_t=rng.exponential(40, (n, 2)),
+        reserves=("japan_reserve", "korea_reserve"),
+        structural_t=0 * total,
+        value_usd_per_t=np.full(len(views), 60e3),
+        fan=fan(share),
+        meta={
+            "network": "rare_earths",
+            "policy": "none",
+            "version": "0.1.0",
+            "scenario": "made_up",
+            "goods": "ndfeb magnet",
+        },
+    )
+    rows = summarize(
+        table,
+        data.views,
+        first_shock_day=day,
+        structural_t=data.structural_t,
+        reserve_released_t=data.reserve_released_t,
+        reserves=data.reserves,
+        horizon_days=7.0 * n_period,
+    )
     return replace(data, summary=[r._asdict() for r in rows], **other)
 
 
@@ -86,16 +121,36 @@ def timeline(data: RunData, n_shock: int = 5) -> Timeline:
     """A replayed future with a few shocks."""
     k = np.arange(data.n_period)
     dip = np.clip(np.abs(k - 45) / 20, 0, 1)
-    names = ["Export licences on heavy rare earths", "October package", "Package returns",
-             "Flood at Baotou", "Port strike, US West Coast", "Fire at a magnet plant",
-             "Kachin fighting"]
-    bars = [ShockBar(names[x % len(names)], 60.0 * x, 60.0 * x + 40, 60.0 * x + 200 + 30 * x, x == 1)
-            for x in range(n_shock)]
-    cover = {"Japan, magnet makers: Dy/Tb metal": 60 * dip, "Japan, traction motors": 35 * dip**0.5,
-             "United States, defence": 80 * np.clip(dip + 0.2, 0, 1),
-             "European Union, wind": 45 * np.clip(dip + 0.1, 0, 1)}
-    flow = {"China to Japan: Dy/Tb oxide": dip, "China to United States: magnets": dip**2,
-            "China to EU: magnets": np.clip(1.2 * dip, 0, 1.1)}
-    short = {"JPN": 0.4 * (1 - dip), "USA": 0.25 * (1 - dip), "EU": 0.2 * (1 - dip),
-             "KOR": 0.1 * (1 - dip), "CHN": 0 * dip, "ROW": 0.05 * (1 - dip)}
+    names = [
+        "Export licences on heavy rare earths",
+        "October package",
+        "Package returns",
+        "Flood at Baotou",
+        "Port strike, US West Coast",
+        "Fire at a magnet plant",
+        "Kachin fighting",
+    ]
+    bars = [
+        ShockBar(names[x % len(names)], 60.0 * x, 60.0 * x + 40, 60.0 * x + 200 + 30 * x, x == 1)
+        for x in range(n_shock)
+    ]
+    cover = {
+        "Japan, magnet makers: Dy/Tb metal": 60 * dip,
+        "Japan, traction motors": 35 * dip**0.5,
+        "United States, defence": 80 * np.clip(dip + 0.2, 0, 1),
+        "European Union, wind": 45 * np.clip(dip + 0.1, 0, 1),
+    }
+    flow = {
+        "China to Japan: Dy/Tb oxide": dip,
+        "China to United States: magnets": dip**2,
+        "China to EU: magnets": np.clip(1.2 * dip, 0, 1.1),
+    }
+    short = {
+        "JPN": 0.4 * (1 - dip),
+        "USA": 0.25 * (1 - dip),
+        "EU": 0.2 * (1 - dip),
+        "KOR": 0.1 * (1 - dip),
+        "CHN": 0 * dip,
+        "ROW": 0.05 * (1 - dip),
+    }
     return Timeline(17, bars, cover, flow, short)

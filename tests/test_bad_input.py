@@ -3,16 +3,20 @@
 Nothing is run and nothing is written. Fixtures under ``hostile/`` try to be more than data.
 """
 
+import copy
 import errno
 import os
+import random
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sim.cli import main
 from sim.errors import UserError
 from sim.results import files
+from sim.settings import load_settings
 
 HERE = Path(__file__).parent
 HOSTILE = sorted((HERE / "hostile").glob("*.yaml"))
@@ -222,6 +226,43 @@ def test_a_results_folder_that_cannot_be_made_is_told(capsys, place):
     (line,) = faults_of(capsys, ["run", "scenario=tiny_ban.yaml", "run.replications=2"], place)
     assert line.startswith("output.dir: results/tiny_ban")
     assert "output.dir=..." in line
+
+
+JUNK = [None, [], {}, "", "x", -1, 0, True, float("nan"), float("inf"), 1e300, 10**30, [1, 2],
+        {"a": 1}, {1: 2}, {"median": 1, "p90": 2}, {"mean": {"mean": 1}}, "12:30", "NO",
+        "2026-13-01", ["x", {"y": 1}]]  # fmt: skip
+
+
+def paths(data, path=()):
+    yield path
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items if isinstance(data, dict | list) else ():
+        yield from paths(value, (*path, key))
+
+
+def put(data, path, value):
+    if not path:
+        return value
+    new = copy.copy(data)
+    new[path[0]] = put(data[path[0]], path[1:], value)
+    return new
+
+
+def test_whatever_stands_in_a_file_is_loaded_or_refused_with_a_place(place):
+    rng = random.Random(20251009)
+    good = {f: yaml.safe_load(Path(f).read_text()) for f in sorted(map(str, Path().glob("*.yaml")))}
+    refused = 0
+    for _ in range(300):
+        file = rng.choice(list(good))
+        where = rng.choice(list(paths(good[file])))
+        Path(file).write_text(yaml.safe_dump(put(good[file], where, rng.choice(JUNK))))
+        try:
+            load_settings("./tiny_ban.yaml", policy="./tiny_stock.yaml")
+        except UserError as error:
+            refused += 1
+            assert all(fault.where for fault in error.faults), (file, where, error)
+        Path(file).write_text(yaml.safe_dump(good[file]))
+    assert 200 < refused < 300
 
 
 def test_a_full_disk_leaves_no_half_written_file(tmp_path):

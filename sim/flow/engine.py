@@ -84,19 +84,19 @@ def simulate(
     Flow
         Arrays (n_period, groups or reserves, n); after a stop only the finished replications.
     """
-    tables = pack(compiled.chain, n_period)
+    slots = _slots(compiled.chain, targets, tape)
+    tables = pack(compiled.chain, n_period, slots)
     n, n_reserve = tape.replication.size, compiled.chain.reserve_site.size
     booked = np.zeros((4, n_period, len(compiled.labels.group), n))
     released = np.zeros((n_period, n_reserve, n))
     traces = _trace_buffers(compiled.chain, n_period if trace else 0, n)
-    slots = _slots(compiled.chain, tape)
     done = 0
     while done < n and (stop is None or stop[0] == 0):
         width = min(batch, n - done)
         part = slice(done, done + width)
         b, v = np.zeros((*booked.shape[:3], width)), np.zeros((n_period, n_reserve, width))
         t = [np.zeros((*x.shape[:3], width)) for x in traces]
-        _run(compiled.chain, tables, targets, draws, tape, done, width, slots, b, v, t)
+        _run(compiled.chain, tables, targets, draws, tape, done, width, b, v, t)
         booked[..., part], released[..., part] = b, v
         for whole, piece in zip(traces, t, strict=True):
             if trace:
@@ -111,7 +111,7 @@ def simulate(
                 trace=kept)
 
 
-def pack(chain: Chain, n_period: int) -> Tables:
+def pack(chain: Chain, n_period: int, slots: I4) -> Tables:
     """Return the kernel's tables of a network for its first `n_period` periods."""
     n_site, n_feed = chain.kind.size, chain.feed_site.size
     reserve_feed = chain.feed_ptr[chain.reserve_site]
@@ -124,7 +124,7 @@ def pack(chain: Chain, n_period: int) -> Tables:
         fi=_int_rows(n_feed + 1, chain.lane_ptr, chain.feed_site),
         fx=_float_rows(chain.coefficient, chain.adjust_gain, chain.precaution, chain.cost_share),
         li=_int_rows(chain.supplier.size, chain.lane_feed, chain.transit, chain.lane_class,
-                     chain.lane_of),
+                     chain.lane_of, (np.cumsum(slots) - slots).astype(np.int32), slots),
         lx=_float_rows(chain.share, chain.spot, chain.qualify_step),
         path=np.ascontiguousarray(chain.path[:, :n_period]),
         vi=_int_rows(reserve_feed.size + 1, reserve_feed, chain.serve_ptr),
@@ -148,7 +148,7 @@ def _float_rows(*rows: F8) -> F8:
 
 
 def _run(chain: Chain, tables: Tables, targets: Targets, draws: Draws, tape: Tape, j0: int,
-         width: int, slots: int, booked: F8, released: F8, traces: list[F8]) -> None:
+         width: int, booked: F8, released: F8, traces: list[F8]) -> None:
     """Simulate replications j0 .. j0 + width of the tape."""
     j1 = j0 + width
     batch = _at_rest(chain, draws, tape, j0, j1)
@@ -158,7 +158,7 @@ def _run(chain: Chain, tables: Tables, targets: Targets, draws: Draws, tape: Tap
     last = tape.point_day[tape.point_ptr[x0 + 1 : x1 + 1] - 1]
     begin = np.floor(first / chain.step_days).astype(np.int64) - 1
     end = np.ceil(last / chain.step_days).astype(np.int64) + 1
-    pipe = np.zeros((chain.supplier.size, slots, width))
+    pipe = np.zeros((int(tables.li[at.SLOTS].sum()), width))
     run_batch(chain.step_days, *tables, np.ascontiguousarray(tape.project_start_days[:, j0:j1]),
               x0, column, begin, end, np.ascontiguousarray(tape.row_ptr[j0 : j1 + 1]),
               tape.row_kind, tape.row_effect, tape.point_ptr, tape.point_day, tape.point_value,
@@ -205,9 +205,16 @@ def _trace_buffers(chain: Chain, n_period: int, n: int) -> list[F8]:
             np.zeros((1, n_period, chain.kind.size, n))]
 
 
-def _slots(chain: Chain, tape: Tape) -> int:
-    """Return the periods a pipeline must see ahead: longest transit, delay and one held period."""
-    longest = int(chain.transit.max(initial=1))
+def _slots(chain: Chain, targets: Targets, tape: Tape) -> I4:
+    """Return the periods that each lane's pipeline sees ahead: transit, delays, one held period."""
     kind_of_point = np.repeat(tape.row_kind, np.diff(tape.point_ptr))
-    extra = float(tape.point_value[kind_of_point == EXTRA_DAYS].max(initial=0.0))
-    return longest + int(np.ceil(extra / chain.step_days)) + 2
+    effect_of_point = np.repeat(tape.row_effect, np.diff(tape.point_ptr))
+    slots = chain.transit + 2
+    days = np.zeros(targets.ptr.size)
+    delays = kind_of_point == EXTRA_DAYS
+    np.maximum.at(days, effect_of_point[delays], tape.point_value[delays])
+    for effect in np.flatnonzero(days):
+        lanes = targets.index[targets.ptr[effect] : targets.ptr[effect + 1]]
+        longest = int(np.ceil(days[effect] / chain.step_days))
+        slots[lanes] = np.maximum(slots[lanes], chain.transit[lanes] + longest + 2)
+    return slots.astype(np.int32)

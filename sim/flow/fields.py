@@ -13,8 +13,9 @@ RAMP_SHARE, SUB_DELAY, SUB_SHARE, DEMAND_E, SUPPLY_E, PRICE_GAIN = range(6)
 FEED_LANES, FEED_SITE = range(2)
 # feed table, float: (rows, F)
 COEFFICIENT, ADJUST, PRECAUTION, COST_SHARE = range(4)
-# lane table, int: (rows, L); OF_FEED lists the lanes feed by feed
-LANE_FEED, TRANSIT, LANE_CLASS, OF_FEED = range(4)
+# lane table, int: (rows, L); OF_FEED lists the lanes feed by feed; a lane's pipeline is the rows
+# PIPE .. PIPE + SLOTS - 1 of the pipe table, and period k is its row PIPE + k % SLOTS
+LANE_FEED, TRANSIT, LANE_CLASS, OF_FEED, PIPE, SLOTS = range(6)
 # lane table, float: (rows, L)
 BASE_SHARE, SPOT, QUALIFY = range(3)
 # reserve tables: int (rows, V + 1), SERVES is a CSR offset; float (rows, V)

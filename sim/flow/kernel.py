@@ -51,6 +51,7 @@ from sim.flow.fields import (
     OF_FEED,
     OFFTAKES,
     ORDER,
+    PIPE,
     POSITION,
     PRECAUTION,
     PRICE_GAIN,
@@ -76,6 +77,7 @@ from sim.flow.fields import (
     SHIPPED,
     SHORT,
     SLACK,
+    SLOTS,
     SPARED,
     SPOT,
     STOCK,
@@ -214,7 +216,7 @@ def start(fi, li, vi, reserve, site, feed, lane, pipe):
                 feed[POSITION, f, r] += lane[REF_LANE, l, r] * li[TRANSIT, l]
             for k in range(li[TRANSIT, l]):
                 for r in range(R):
-                    pipe[l, k, r] = lane[REF_LANE, l, r]
+                    pipe[li[PIPE, l] + k, r] = lane[REF_LANE, l, r]
 
 
 # --- 2. arrivals --------------------------------------------------------------------------------
@@ -223,15 +225,15 @@ def start(fi, li, vi, reserve, site, feed, lane, pipe):
 @njit(nogil=True, cache=True, error_model="numpy")
 def arrive(k, li, flag, tracing, feed, lane, pipe):
     """Bring in what is due; over a held route a share of it waits one more period."""
-    slots, R = pipe.shape[1], pipe.shape[2]
-    later = (k + 1) % slots
-    for l in range(pipe.shape[0]):
-        due = pipe[l, k % slots]
+    R = pipe.shape[1]
+    for l in range(lane.shape[1]):
+        due = pipe[li[PIPE, l] + k % li[SLOTS, l]]
         stock = feed[STOCK, li[LANE_FEED, l]]
         if flag[HELD, l] == 1:
+            later = pipe[li[PIPE, l] + (k + 1) % li[SLOTS, l]]
             for r in range(R):
                 comes = due[r] * lane[FREE, l, r]
-                pipe[l, later, r] += due[r] - comes
+                later[r] += due[r] - comes
                 due[r] = comes
         if tracing:
             for r in range(R):
@@ -489,7 +491,7 @@ def ration(i, si, li, total, left, asked, part, lane):
 @njit(nogil=True, cache=True, error_model="numpy")
 def dispatch(k, i, row, si, fx, li, flag, delay, made, feed, lane, pipe):
     """Use up feed stock for what ships (lane row `row`), and send it on its way."""
-    slots, R = pipe.shape[1], pipe.shape[2]
+    R = pipe.shape[1]
     for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
         for r in range(R):
             taken = min(made[r] * fx[COEFFICIENT, f], feed[STOCK, f, r])
@@ -500,11 +502,12 @@ def dispatch(k, i, row, si, fx, li, flag, delay, made, feed, lane, pipe):
         shipped = lane[row, l]
         for r in range(R):
             position[r] += shipped[r]
+        due_in = k + li[TRANSIT, l]
         if flag[DELAYED, l] == 1:
             for r in range(R):
-                pipe[l, (k + li[TRANSIT, l] + delay[l, r]) % slots, r] += shipped[r]
+                pipe[li[PIPE, l] + (due_in + delay[l, r]) % li[SLOTS, l], r] += shipped[r]
         else:
-            due = pipe[l, (k + li[TRANSIT, l]) % slots]
+            due = pipe[li[PIPE, l] + due_in % li[SLOTS, l]]
             for r in range(R):
                 due[r] += shipped[r]
 

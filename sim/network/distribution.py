@@ -71,7 +71,7 @@ class Distribution(BaseModel):
 
     @model_validator(mode="after")
     def _known_form(self) -> Distribution:
-        keys = frozenset(self.model_fields_set - {"family"})
+        keys = _given(self)
         family = self.family or DEFAULT_FAMILY.get(keys)
         if family is None:
             raise ValueError(
@@ -86,8 +86,12 @@ class Distribution(BaseModel):
     @property
     def law(self) -> str:
         """The family, named or told by the keys."""
-        keys = frozenset(self.model_fields_set - {"family"})
-        return self.family or DEFAULT_FAMILY[keys]
+        return self.family or DEFAULT_FAMILY[_given(self)]
+
+
+def _given(d: Distribution) -> frozenset[str]:
+    """Return the keys that hold a value: one that is null was not given."""
+    return frozenset(k for k in d.model_fields_set - {"family"} if getattr(d, k) is not None)
 
 
 def _check_order(d: Distribution, family: str) -> None:

@@ -45,7 +45,9 @@ td .ci { color: #5a5a5a; font-size: .8rem; display: block; }
 figure { margin: 1rem 0; }
 figure svg { width: 100%; height: auto; display: block; }
 pre { background: #f4f4f4; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-td, li { overflow-wrap: anywhere; }
+td, li { overflow-wrap: break-word; }
+td ul { margin: 0; padding-left: 1.1rem; }
+sup { line-height: 0; }
 summary { cursor: pointer; }
 @media print { body { padding: 0; } figure, tr { break-inside: avoid; } }
 """

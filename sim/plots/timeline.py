@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -103,8 +103,8 @@ def lines(
     ax: Axes, x: NDArray[np.float64], series: dict[str, NDArray], title: str, unit: str
 ) -> Axes:
     """Draw labelled courses over time; a region has its colour where each line is one's."""
-    for rank, (label, values) in zip(_ranks([*series]), series.items(), strict=True):
-        look = {"color": PALETTE[rank % len(PALETTE)], "ls": LINES[rank % len(LINES)], "lw": 1.7}
+    for n, (label, values) in zip(_ranks([*series]), series.items(), strict=True):
+        look: Any = {"color": PALETTE[n % len(PALETTE)], "ls": LINES[n % len(LINES)], "lw": 1.7}
         ax.plot(x, values, label=wrap(pretty(label), ax.figure, 9, width=2.4), **look)
     ax.set_title(title)
     ax.set_ylabel(unit)

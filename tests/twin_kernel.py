@@ -1,0 +1,398 @@
+"""The flow model told again from docs/model.md: plain lists and loops, one replication at a time.
+
+Shares no code with sim/flow. Every sum runs from 0.0 in the order that the page states, so that
+the result is that of the engines to the last bit.
+
+    told = play(compiled, targets, draws, tape, n_period, j)
+    told["stock"][k][f]       # the arrays of Flow and FlowTrace, period first
+"""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+from twin_rows import exogenous, rows_of
+
+MINE, REFINER, END_USER, RESERVE = range(4)
+KEYS = ("capacity", "demand", "cover_days", "slack", "rerouting", "perception_days", "stock",
+        "activation_days", "substitution_limit")  # fmt: skip
+INF = math.inf
+
+
+def lists_of(arrays: Any) -> SimpleNamespace:
+    """Return a NamedTuple of arrays as plain lists and numbers."""
+    return SimpleNamespace(
+        **{
+            name: value.tolist() if hasattr(value, "tolist") else value
+            for name, value in arrays._asdict().items()
+        }
+    )
+
+
+class World:
+    """One replication: what is drawn, what changes, and one method a section of the page."""
+
+    def __init__(self, compiled: Any, targets: Any, draws: Any, tape: Any, j: int):
+        self.c = c = lists_of(compiled.chain)
+        self.step = c.step_days
+        self.S, self.F, self.L = len(c.kind), len(c.feed_site), len(c.supplier)
+        self.V, self.P = len(c.reserve_site), len(c.project_site)
+        self.U = len(compiled.labels.group)
+        self.rows = rows_of(targets, tape, j)
+        self.start_day = tape.project_start_days[:, j].tolist()
+        self.feeds = [list(range(c.feed_ptr[i], c.feed_ptr[i + 1])) for i in range(self.S)]
+        self.out = [list(range(c.out_ptr[i], c.out_ptr[i + 1])) for i in range(self.S)]
+        self.lanes = [c.lane_of[c.lane_ptr[f] : c.lane_ptr[f + 1]] for f in range(self.F)]
+        self.own = [self.feeds[i][0] for i in c.reserve_site]
+        self.serves = [
+            list(range(c.serve_ptr[v], c.serve_ptr[v + 1])) for v in range(self.V)
+        ]
+        self._apply(lists_of(draws), tape.parameter[:, j].tolist())
+
+    # --- 0 ---
+
+    def _apply(self, draws: Any, drawn: list[float]) -> None:
+        c = self.c
+        for d, x in enumerate(drawn):
+            key = KEYS[draws.key[d]]
+            for i in draws.index[draws.ptr[d] : draws.ptr[d + 1]]:
+                if key in ("capacity", "demand"):
+                    getattr(c, key)[i] *= x
+                elif key == "cover_days":
+                    c.cover[i] *= x
+                elif key == "stock":
+                    c.reserve_stock[i] *= x
+                elif key == "perception_days":
+                    c.learn_gain[i] = 1.0 if x <= 0 else min(1.0, self.step / x)
+                elif key == "substitution_limit":
+                    c.sub_limit[i] = x
+                else:
+                    getattr(c, key)[i] = x
+
+    def begin(self) -> None:
+        """Set the start: covers full, pipelines full, everybody trusted."""
+        c = self.c
+        self.stock = [self.use_ref[f] * c.cover[f] for f in range(self.F)]
+        for v, f in enumerate(self.own):
+            self.stock[f] = c.reserve_stock[v]
+        self.position = list(self.stock)
+        self.due: dict[tuple[int, int], list[float]] = {}
+        for x in range(self.L):
+            self.position[c.lane_feed[x]] += self.ref_lane[x] * c.transit[x]
+            for k in range(c.transit[x]):
+                self.due[x, k] = [self.ref_lane[x]]
+        self.rate = list(self.ref_out)
+        self.phi, self.q = [1.0] * self.L, [0.0] * self.L
+        self.z, self.z_mean = [0.0] * self.S, [0.0] * self.S
+        self.response, self.stress = [1.0] * self.S, [0.0] * self.S
+        self.scarcity = [1.0] * self.F
+        self.low_days = [0.0] * len(c.serve_feed)
+
+    # --- 1 ---
+
+    def look(self, k: int) -> None:
+        """Section 1: what acts in period k, projects' progress, references."""
+        self.now = exogenous(self.rows, k, self.step, self.S, self.L)
+        self.announced = [max([0.0] + [self.now["announced"][x] for x in self.lanes[f]])
+                          for f in range(self.F)]  # fmt: skip
+        g = [self.progress(p, k * self.step, (k + 1) * self.step) for p in range(self.P)]
+        self._capacities(k, g)
+        self._references(k)
+
+    def progress(self, p: int, t0: float, t1: float) -> float:
+        s, ramp = self.start_day[p], self.c.project_ramp_days[p]
+
+        def area(t: float) -> float:
+            if t <= s:
+                return 0.0
+            if t < s + ramp:
+                return (t - s) * (t - s) / (2 * ramp)
+            return ramp / 2 + (t - s - ramp)
+
+        if t1 <= s:
+            return 0.0
+        return 1.0 if t0 >= s + ramp else (area(t1) - area(t0)) / self.step
+
+    def path(self, row: int, k: int) -> float:
+        return 1.0 if row < 0 else self.c.path[row][k]
+
+    def _capacities(self, k: int, g: list[float]) -> None:
+        c = self.c
+        self.cap_now = [c.capacity[i] * self.path(c.capacity_path[i], k) for i in range(self.S)]
+        taken, offtake = [0.0] * self.F, [0.0] * self.L
+        for p in range(self.P):
+            self.cap_now[c.project_site[p]] += c.project_capacity[p] * g[p]
+            for y in range(c.offtake_ptr[p], c.offtake_ptr[p + 1]):
+                offtake[c.offtake_lane[y]] += c.offtake_share[y] * g[p]
+                taken[c.lane_feed[c.offtake_lane[y]]] += c.offtake_share[y] * g[p]
+        self.share = [c.share[x] * (1.0 - taken[c.lane_feed[x]]) + offtake[x]
+                      for x in range(self.L)]  # fmt: skip
+
+    def _references(self, k: int) -> None:
+        c = self.c
+        self.use_ref, self.ref_lane = [0.0] * self.F, [0.0] * self.L
+        self.ref_out = [0.0] * self.S
+        for i in reversed(range(self.S)):
+            if c.kind[i] == END_USER:
+                self.ref_out[i] = c.demand[i] * self.path(c.demand_path[i], k)
+            elif c.kind[i] != RESERVE:
+                for x in self.out[i]:
+                    self.ref_out[i] += self.ref_lane[x]
+            for f in self.feeds[i]:
+                self.use_ref[f] = self.ref_out[i] * c.coefficient[f]
+                for x in self.lanes[f]:
+                    self.ref_lane[x] = self.share[x] * self.use_ref[f]
+
+    # --- 2 ---
+
+    def arrive(self, k: int) -> None:
+        self.arrived = [0.0] * self.L
+        for x in range(self.L):
+            due = 0.0
+            for part in self.due.pop((x, k), []):
+                due += part
+            comes = due * self.now["free"][x] if self.now["free"][x] != 1.0 else due
+            if comes != due:
+                self.due.setdefault((x, k + 1), []).append(due - comes)
+            self.arrived[x] = comes
+            self.stock[self.c.lane_feed[x]] += comes
+
+    # --- 4 ---
+
+    def lack(self, v: int, y: int) -> float:
+        f = self.c.serve_feed[y]
+        trig = self.c.trigger[v] * self.use_ref[f]
+        lack = trig - self.stock[f]
+        return 0.0 if lack <= 1e-9 * trig else lack
+
+    def release(self) -> None:
+        c = self.c
+        self.released = [0.0] * self.V
+        for v in range(self.V):
+            total, active = 0.0, False
+            lacks = [self.lack(v, y) for y in self.serves[v]]
+            for y, lack in zip(self.serves[v], lacks, strict=True):
+                self.low_days[y] = self.low_days[y] + self.step if lack > 0 else 0.0
+                active = active or self.low_days[y] > c.activation_days[v]
+                total += lack
+            if active and self.stock[self.own[v]] > 0 and total > 0:
+                self._give(v, lacks, total)
+
+    def _give(self, v: int, lacks: list[float], total: float) -> None:
+        c, own = self.c, self.own[v]
+        limit = min(self.stock[own], c.reserve_max[v])
+        for y, lack in zip(self.serves[v], lacks, strict=True):
+            share = c.serve_share[y]
+            by_lack = share != share
+            gift = min(limit, total) * (lack / total) if by_lack else min(lack, share * limit)
+            self.stock[c.serve_feed[y]] += gift
+            self.position[c.serve_feed[y]] += gift
+            self.stock[own] = max(0.0, self.stock[own] - gift)
+            self.position[own] -= gift
+            self.released[v] += gift
+
+    # --- 5 ---
+
+    def demand_and_orders(self) -> None:
+        c = self.c
+        self.order = [0.0] * self.L
+        self.at_target = [False] * self.F
+        self.short = [0.0] * self.S
+        self.books = {
+            name: [0.0] * self.U for name in ("want", "shortfall", "spared", "destroyed")
+        }
+        for i in reversed(range(self.S)):
+            usage = 0.0
+            if c.kind[i] == END_USER:
+                usage = self._want(i)
+            elif c.kind[i] == REFINER:
+                for x in self.out[i]:
+                    usage += self.order[x]
+                usage = min(usage, self.cap_now[i])
+            for f in self.feeds[i]:
+                self._place(f, self._need(i, f, usage))
+            if c.kind[i] == END_USER:
+                self._consume(i, usage)
+
+    def _want(self, i: int) -> float:
+        c, book, u = self.c, self.books, self.c.group[i]
+        raw = c.demand[i] * self.path(c.demand_path[i], self.k) * self.now["factor"][i]
+        want = raw * (1.0 - self.z_mean[i]) * self.response[i]
+        book["want"][u] += want
+        book["spared"][u] += raw * self.z_mean[i]
+        book["destroyed"][u] += raw * (1.0 - self.z_mean[i]) * (1.0 - self.response[i])
+        return want
+
+    def _need(self, i: int, f: int, usage: float) -> float:
+        c = self.c
+        if c.kind[i] == RESERVE:
+            v = c.reserve_site.index(i)
+            calm = all(self.at_target[c.serve_feed[y]] for y in self.serves[v])
+            gap = (c.reserve_stock[v] - self.position[f]) * c.adjust_gain[f]
+            return max(0.0, gap) if calm else 0.0
+        lead = 0.0
+        for x in self.lanes[f]:
+            lead += self.share[x] * c.transit[x]
+        stock_up = 1.0 + (c.precaution[f] - 1.0) * self.announced[f]
+        target = self.use_ref[f] * (c.cover[f] + lead) * stock_up
+        self.at_target[f] = self.position[f] >= target * (1.0 - 1e-9)
+        gap = target - self.position[f]
+        return max(0.0, usage * c.coefficient[f] + gap * c.adjust_gain[f])
+
+    def _place(self, f: int, n: float) -> None:
+        c = self.c
+        miss = 0.0
+        for x in self.lanes[f]:
+            miss += self.share[x] * (1.0 - self.phi[x])
+        weight, total = {}, 0.0
+        for x in self.lanes[f]:
+            if c.spot[x] > 0:
+                q = self.q[x] + (c.qualify_step[x] if miss > 0.05 else -c.qualify_step[x])
+                self.q[x] = min(1.0, max(0.0, q))
+            weight[x] = (self.share[x] + c.spot[x] * self.q[x]) * self.phi[x]
+            total += weight[x]
+        for x in self.lanes[f]:
+            self.order[x] = n * self.share[x]
+            if total > 0:
+                self.order[x] += c.rerouting[f] * n * miss * (weight[x] / total)
+
+    def _consume(self, i: int, want: float) -> None:
+        c = self.c
+        y = want
+        for f in self.feeds[i]:
+            y = min(y, self.stock[f] / c.coefficient[f])
+        for f in self.feeds[i]:
+            self._use(f, y)
+        short = want - y
+        self.short[i] = 0.0 if short < 1e-9 * want else short
+        self.books["shortfall"][c.group[i]] += self.short[i]
+
+    def _use(self, f: int, made: float) -> None:
+        used = min(made * self.c.coefficient[f], self.stock[f])
+        self.stock[f] -= used
+        self.position[f] -= used
+
+    # --- 6 ---
+
+    def supply(self) -> None:
+        self.shipped = [0.0] * self.L
+        for i in range(self.S):
+            if self.out[i]:
+                self._ship(i)
+
+    def _ship(self, i: int) -> None:
+        c, counted, total = self.c, {}, 0.0
+        for x in self.out[i]:
+            cap = self.now["cap"][x]
+            counted[x] = min(self.order[x], cap * self.ref_lane[x]) if cap < 1 else self.order[x]
+            total += counted[x]
+        self._ration(i, counted, total, self._can(i, total))
+        made = 0.0
+        for x in self.out[i]:
+            made += self.shipped[x]
+        for f in self.feeds[i]:
+            self._use(f, made)
+        for x in self.out[i]:
+            day = self.k + c.transit[x] + self.now["delay"][x]
+            self.due.setdefault((x, day), []).append(self.shipped[x])
+            self.position[c.lane_feed[x]] += self.shipped[x]
+
+    def _can(self, i: int, total: float) -> float:
+        c, capacity = self.c, self.cap_now[i]
+        step = INF if c.ramp_share[i] == INF else capacity * c.ramp_share[i]
+        if abs(total - self.rate[i]) <= step:
+            self.rate[i] = total
+        else:
+            self.rate[i] += step if total > self.rate[i] else -step
+        can = min(capacity, self.rate[i] + c.slack[i] * capacity) * self.now["availability"][i]
+        for f in self.feeds[i]:
+            can = min(can, self.stock[f] / c.coefficient[f])
+        return can
+
+    def _ration(self, i: int, counted: dict[int, float], total: float, can: float) -> None:
+        c = self.c
+        if total <= can:
+            for x, amount in counted.items():
+                self.shipped[x] = amount
+            return
+        left = can
+        for cls in range(c.n_class[i]):
+            members = [x for x in self.out[i] if c.lane_class[x] == cls]
+            asked = 0.0
+            for x in members:
+                asked += counted[x]
+            if asked <= left:
+                for x in members:
+                    self.shipped[x] = counted[x]
+                left -= asked
+            else:
+                for x in members:
+                    self.shipped[x] = counted[x] * (left / asked)
+                left = 0.0
+
+    # --- 7 ---
+
+    def adapt(self) -> None:
+        c = self.c
+        for x in range(self.L):
+            if self.order[x] > 0:
+                missed = self.shipped[x] / self.order[x] - self.phi[x]
+                self.phi[x] += missed * c.learn_gain[c.lane_feed[x]]
+        for i in range(self.S):
+            if c.kind[i] == END_USER:
+                if c.sub_limit[i] > 0:
+                    self._substitute(i)
+                if c.price_on[i]:
+                    self._respond(i)
+
+    def _substitute(self, i: int) -> None:
+        c, limit, z = self.c, self.c.sub_limit[i], self.z[i]
+        stressed = self.short[i] > 0 or any(
+            self.stock[f] < 0.5 * (self.use_ref[f] * c.cover[f]) for f in self.feeds[i]
+        )
+        self.stress[i] = self.stress[i] + self.step if stressed else 0.0
+        after = z
+        if not stressed:
+            after = 0.0 if c.sub_share[i] == INF else max(0.0, z - limit * c.sub_share[i])
+        elif self.stress[i] >= c.sub_delay_days[i]:
+            after = limit if c.sub_share[i] == INF else min(limit, z + limit * c.sub_share[i])
+        self.z_mean[i], self.z[i] = 0.5 * (z + after), after
+
+    def _respond(self, i: int) -> None:
+        c = self.c
+        both = c.price_supply_elasticity[i] + c.price_demand_elasticity[i]
+        mean = 0.0
+        for f in self.feeds[i]:
+            ordered = sent = 0.0
+            for x in self.lanes[f]:
+                ordered += self.order[x]
+                sent += self.shipped[x]
+            s = 1.0 if ordered == 0 else (10.0 if sent == 0 else min(10.0, ordered / sent))
+            self.scarcity[f] += (s - self.scarcity[f]) * c.price_gain[i]
+            mean += c.cost_share[f] * math.pow(self.scarcity[f], 1.0 / both)
+        self.response[i] = math.pow(mean, -c.price_demand_elasticity[i])
+
+    def period(self, k: int) -> dict[str, list[float]]:
+        """Live through period k and return what is to be seen of it."""
+        self.k = k
+        self.look(k)
+        if k == 0:
+            self.begin()
+        self.arrive(k)
+        self.release()
+        self.demand_and_orders()
+        self.supply()
+        self.adapt()
+        seen = {"released": self.released, "stock": self.stock, "position": self.position,
+                "ordered": self.order, "shipped": self.shipped, "arrived": self.arrived,
+                "run_rate": self.rate}  # fmt: skip
+        return {**self.books, **{name: list(values) for name, values in seen.items()}}
+
+
+def play(compiled: Any, targets: Any, draws: Any, tape: Any, n_period: int, j: int) -> dict:
+    """Return every array of a flow and its trace for replication j: name -> [period][number]."""
+    world = World(compiled, targets, draws, tape, j)
+    seen = [world.period(k) for k in range(n_period)]
+    return {name: [s[name] for s in seen] for name in seen[0]}
