@@ -54,14 +54,18 @@ def engines(quick: bool) -> list[tuple[str, str]]:
     one = study.tape(np.arange(1, dtype=np.int64))
     args = (study.compiled, study.hazards.targets, study.hazards.draws, one, study.n_period)
     slow = best(lambda: simulate_simpy(*args), 2 if quick else 5)
-    return [("network", size),
-            ("sampling, per replication", f"{draw * 1e6:,.0f} us"),
-            ("compiled engine, per replication, one thread", f"{fast * 1e6:,.0f} us"),
-            ("judging, per replication", f"{judge * 1e6:,.0f} us"),
-            ("SimPy model, per replication", f"{slow * 1e6:,.0f} us"),
-            ("SimPy / compiled", f"{slow / fast:,.0f}"),
-            ("spread of the compiled figure is in the minimum of repeats, median",
-             f"{median(lambda: study.flow(tape), 3) / numbers.size * 1e6:,.0f} us")]
+    return [
+        ("network", size),
+        ("sampling, per replication", f"{draw * 1e6:,.0f} us"),
+        ("compiled engine, per replication, one thread", f"{fast * 1e6:,.0f} us"),
+        ("judging, per replication", f"{judge * 1e6:,.0f} us"),
+        ("SimPy model, per replication", f"{slow * 1e6:,.0f} us"),
+        ("SimPy / compiled", f"{slow / fast:,.0f}"),
+        (
+            "spread of the compiled figure is in the minimum of repeats, median",
+            f"{median(lambda: study.flow(tape), 3) / numbers.size * 1e6:,.0f} us",
+        ),
+    ]
 
 
 def first_result() -> list[tuple[str, str]]:
@@ -69,9 +73,11 @@ def first_result() -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         cold = run_command(1_000, folder, "cold")[0]
         warm = run_command(1_000, folder, "warm")[0]
-    return [("first result, cold (kernels compiled), 1,000 replications", f"{cold:.1f} s"),
-            ("first result, warm, 1,000 replications", f"{warm:.1f} s"),
-            ("cold / warm", f"{cold / warm:.1f}")]
+    return [
+        ("first result, cold (kernels compiled), 1,000 replications", f"{cold:.1f} s"),
+        ("first result, warm, 1,000 replications", f"{warm:.1f} s"),
+        ("cold / warm", f"{cold / warm:.1f}"),
+    ]
 
 
 def memory(large: int) -> list[tuple[str, str]]:
@@ -87,16 +93,27 @@ def memory(large: int) -> list[tuple[str, str]]:
 def run_command(n: int, folder: str, name: str) -> tuple[float, float]:
     """Run `shortfall run` in a process of its own; return seconds and peak MB."""
     env = {**os.environ, "NUMBA_CACHE_DIR": str(Path(folder) / "numba")}
-    command = [sys.executable, "-m", "sim", "run", f"scenario={SCENARIO}",
-               f"run.replications={n}", "run.audit=0", "output.figures=false",
-               f"output.dir={Path(folder) / name}"]
-    code = ("import resource, subprocess, sys, time; t = time.perf_counter(); "
-            "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, "
-            "stderr=subprocess.DEVNULL); "
-            "print(time.perf_counter() - t, "
-            "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
-    out = subprocess.run([sys.executable, "-c", code, *command], env=env, check=True,
-                         capture_output=True, text=True).stdout.split()
+    command = [
+        sys.executable,
+        "-m",
+        "sim",
+        "run",
+        f"scenario={SCENARIO}",
+        f"run.replications={n}",
+        "run.audit=0",
+        "output.figures=false",
+        f"output.dir={Path(folder) / name}",
+    ]
+    code = (
+        "import resource, subprocess, sys, time; t = time.perf_counter(); "
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, "
+        "stderr=subprocess.DEVNULL); "
+        "print(time.perf_counter() - t, "
+        "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code, *command], env=env, check=True, capture_output=True, text=True
+    ).stdout.split()
     unit = 1 / 1024 if sys.platform != "darwin" else 1 / 1024**2
     return float(out[0]), float(out[1]) * unit
 
@@ -128,11 +145,17 @@ def report(rows: list[tuple[str, str]]) -> str:
 
     from sim import __version__
 
-    head = ["# Benchmarks", "",
-            f"{dt.date.today().isoformat()}, {cpu()}, {os.cpu_count()} cores, Python "
-            f"{platform.python_version()}, shortfall {__version__}, numpy {numpy.__version__}, numba "
-            f"{numba.__version__}, simpy {simpy.__version__}. Scenario `{SCENARIO}`. Made by "
-            "`make bench`.", "", "| what | figure |", "| --- | --- |"]
+    head = [
+        "# Benchmarks",
+        "",
+        f"{dt.date.today().isoformat()}, {cpu()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}, shortfall {__version__}, numpy {numpy.__version__}, numba "
+        f"{numba.__version__}, simpy {simpy.__version__}. Scenario `{SCENARIO}`. Made by "
+        "`make bench`.",
+        "",
+        "| what | figure |",
+        "| --- | --- |",
+    ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     body = [f"| {name} | {value} |" for name, value in rows]
     return "\n".join([*head, *body, "", f"(This process peaked at {peak:,.0f} MB.)", ""])

@@ -58,7 +58,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-class AuditFailure(Exception):
+class AuditFailure(Exception):  # noqa: N818  it is the audit that failed
     """The two engines disagree: no result of this version may be trusted. Exit code 1."""
 
     exit_code = 1

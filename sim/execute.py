@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import __version__, _cache
+from sim import __version__
 from sim.errors import AuditFailure, Fault, UserError
 from sim.metrics.fan import fan
 from sim.metrics.loss import share_trajectories, value_lost, value_per_tonne
@@ -58,6 +59,7 @@ def run(study: Study, folder: Path | None = None) -> RunData:
     """
     settings = study.settings
     folder = folder or folder_of(study)
+    say_compiling()
     study.hazards  # noqa: B018  every mistake in the input shows before anything is written
     make_folder(folder / "blocks")
     plan = plan_of(study)
@@ -104,24 +106,26 @@ def plan_of(study: Study) -> Plan:
 @lru_cache(maxsize=1)
 def source_revision() -> str:
     """Return a hash of all sources that shape a result's bits, wherever they are installed."""
-    sources = _cache.kernel_sources(Path(__file__).resolve().parent)
+    root = Path(__file__).resolve().parent
+    files = [root / "rng.py", root / "study.py", root / "units.py"]
+    for part in ("network", "shocks", "flow", "metrics"):
+        files += sorted((root / part).glob("*.py"))
     h = hashlib.sha256()
-    for name in sorted(sources):
-        h.update(name.encode() + b"\0" + sources[name])
+    for path in files:
+        h.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return h.hexdigest()[:12]
 
 
 def warm_up(study: Study) -> None:
-    """Compile the kernels once, before threads share them; say so when it takes a while."""
-    if not any(Path(_cache_folder()).glob("**/*.nbi")):
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
+    """Compile the kernels once, before threads share them."""
     study.compute(np.arange(1, dtype=np.int64), np.zeros(1, np.uint8))
 
 
-def _cache_folder() -> str:
-    import os
-
-    return os.environ.get("NUMBA_CACHE_DIR", ".numba_cache")
+def say_compiling() -> None:
+    """Say that the kernels will be compiled, where the cache holds none: it takes a while."""
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    if folder is not None and not any(Path(folder).glob("**/*.nbi")):
+        print("compiling kernels (once)", file=sys.stderr, flush=True)
 
 
 def check(study: Study, arrays: Arrays) -> None:
@@ -136,13 +140,20 @@ def check(study: Study, arrays: Arrays) -> None:
     n = arrays["replication"].size
     for number in pick(run_settings.seed, n, run_settings.audit):
         tape = study.tape(np.array([number], dtype=np.int64))
-        flow = audit(study.compiled, study.hazards.targets, study.hazards.draws, tape,
-                     study.n_period, run_settings.seed)
+        flow = audit(
+            study.compiled,
+            study.hazards.targets,
+            study.hazards.draws,
+            tape,
+            study.n_period,
+            run_settings.seed,
+        )
         for name, values in study.judge(tape, flow).items():
             if not np.array_equal(values[0], arrays[name][number], equal_nan=True):
                 raise AuditFailure(
                     f"audit failed: seed {run_settings.seed}, replication {number}: the stored "
-                    f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it")
+                    f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
+                )
 
 
 def fan_of(study: Study, n: int, workers: int) -> Fan:
@@ -162,29 +173,47 @@ def fan_of(study: Study, n: int, workers: int) -> Fan:
 def run_data(study: Study, arrays: Arrays, course: Fan | None) -> RunData:
     """Return joined blocks as labelled data."""
     settings, labels = study.settings, study.compiled.labels
-    table = {name.removeprefix("m."): values for name, values in arrays.items()
-             if name.startswith("m.")}
+    table = {
+        name.removeprefix("m."): values for name, values in arrays.items() if name.startswith("m.")
+    }
     return RunData(
-        title=settings.scenario.title, story=settings.scenario.story,
-        start=settings.scenario.start, step_days=settings.scenario.step_days,
-        n_period=study.n_period, seed=settings.run.seed, views=study.views.view, table=table,
+        title=settings.scenario.title,
+        story=settings.scenario.story,
+        start=settings.scenario.start,
+        step_days=settings.scenario.step_days,
+        n_period=study.n_period,
+        seed=settings.run.seed,
+        views=study.views.view,
+        table=table,
         first_shock_day=arrays["first_shock_day"],
-        reserve_released_t=arrays["reserve_released_t"], reserves=labels.reserve,
-        structural_t=arrays["structural_t"], value_usd_per_t=value_per_tonne(study.views),
+        reserve_released_t=arrays["reserve_released_t"],
+        reserves=labels.reserve,
+        structural_t=arrays["structural_t"],
+        value_usd_per_t=value_per_tonne(study.views),
         fan=course,
-        meta={"network": settings.scenario.network, "policy": settings.policy.name or "none",
-              "version": __version__, "scenario": settings.scenario.name,
-              "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " ")})
+        meta={
+            "network": settings.scenario.network,
+            "policy": settings.policy.name or "none",
+            "version": __version__,
+            "scenario": settings.scenario.name,
+            "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
+        },
+    )
 
 
 def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
     """Return the rows of the summary."""
     rows = summarize(
-        data.table, data.views, first_shock_day=data.first_shock_day,
-        structural_t=data.structural_t, all_yearly=all_yearly(study),
+        data.table,
+        data.views,
+        first_shock_day=data.first_shock_day,
+        structural_t=data.structural_t,
+        all_yearly=all_yearly(study),
         value_lost_usd=value_lost(data.table["shortfall_t"], study.views),
-        reserve_released_t=data.reserve_released_t, reserves=data.reserves,
-        horizon_days=float(study.n_period * data.step_days))
+        reserve_released_t=data.reserve_released_t,
+        reserves=data.reserves,
+        horizon_days=float(study.n_period * data.step_days),
+    )
     return [row._asdict() for row in rows]
 
 
@@ -202,12 +231,21 @@ def manifest_of(study: Study, plan: Plan, arrays: Arrays) -> dict[str, Any]:
     import scipy
 
     return {
-        "version": __version__, "source_revision": source_revision(), "plan": plan.digest,
-        "seed": study.settings.run.seed, "replications": int(arrays["replication"].size),
-        "replications_digest": digest(arrays), "block_digests": block_digests(arrays, plan),
-        "python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__,
-        "scipy": scipy.__version__, "simpy": version("simpy"),
-        "machine": platform.machine(), "system": platform.system()}
+        "version": __version__,
+        "source_revision": source_revision(),
+        "plan": plan.digest,
+        "seed": study.settings.run.seed,
+        "replications": int(arrays["replication"].size),
+        "replications_digest": digest(arrays),
+        "block_digests": block_digests(arrays, plan),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "scipy": scipy.__version__,
+        "simpy": version("simpy"),
+        "machine": platform.machine(),
+        "system": platform.system(),
+    }
 
 
 def block_digests(arrays: Arrays, plan: Plan) -> list[str]:
@@ -249,9 +287,16 @@ def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunD
         print(f"[{x + 1}/{len(studies)}] {name}", file=sys.stderr, flush=True)
         data = run(study, folder / name)
         found.append(data)
-        ledger.append({"name": name, "scenario": data.meta["scenario"],
-                       "policy": data.meta["policy"], "replications": data.n, "seed": data.seed,
-                       "folder": name})
+        ledger.append(
+            {
+                "name": name,
+                "scenario": data.meta["scenario"],
+                "policy": data.meta["policy"],
+                "replications": data.n,
+                "seed": data.seed,
+                "folder": name,
+            }
+        )
         combined += [{"name": name, **row} for row in data.summary]
         write_rows(folder / "ledger.csv", ledger)
         write_rows(folder / "sweep.csv", combined)

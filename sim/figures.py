@@ -58,8 +58,12 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
 def users_of(study: Study) -> dict[str, tuple[str, str]]:
     """Return end user -> (region, sector)."""
     labels = study.compiled.labels
-    return {name: (region, sector) for name, region, sector in
-            zip(labels.group, labels.group_region, labels.group_sector, strict=True)}
+    return {
+        name: (region, sector)
+        for name, region, sector in zip(
+            labels.group, labels.group_region, labels.group_sector, strict=True
+        )
+    }
 
 
 def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
@@ -73,16 +77,25 @@ def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
         name = names[tape.shock_hazard[m]]
         hazard = hazards[name.split("/")[0]]
         place = f" ({name.split('/', 1)[1]})" if "/" in name else ""
-        bars.append(ShockBar((hazard.title or name) + place, float(tape.announce_days[m]),
-                             float(tape.onset_days[m]), float(tape.end_days[m]),
-                             bool(tape.called_off[m])))
+        bars.append(
+            ShockBar(
+                (hazard.title or name) + place,
+                float(tape.announce_days[m]),
+                float(tape.onset_days[m]),
+                float(tape.end_days[m]),
+                bool(tape.called_off[m]),
+            )
+        )
     regions = sorted(set(study.compiled.labels.group_region))
     short = {r: _region(study, flow.shortfall[:, :, 0], r) for r in regions}
     want = {r: _region(study, flow.want[:, :, 0], r) for r in regions}
-    share = {r: np.divide(short[r], want[r], out=np.zeros_like(short[r]), where=want[r] > 0)
-             for r in regions}
-    return Timeline(int(tape.replication[0]), bars, _covers(study, flow), _flows(study, flow),
-                    share)
+    share = {
+        r: np.divide(short[r], want[r], out=np.zeros_like(short[r]), where=want[r] > 0)
+        for r in regions
+    }
+    return Timeline(
+        int(tape.replication[0]), bars, _covers(study, flow), _flows(study, flow), share
+    )
 
 
 def _region(study: Study, values: np.ndarray, region: str) -> np.ndarray:
@@ -97,9 +110,13 @@ def _covers(study: Study, flow: Flow) -> dict[str, np.ndarray]:
     use = study.compiled.reference_out[chain.feed_site] * chain.coefficient
     found = {}
     for region in sorted(set(labels.group_region)):
-        feeds = [f for f in range(chain.feed_site.size)
-                 if chain.group[chain.feed_site[f]] >= 0
-                 and labels.site_region[chain.feed_site[f]] == region and use[f] > 0]
+        feeds = [
+            f
+            for f in range(chain.feed_site.size)
+            if chain.group[chain.feed_site[f]] >= 0
+            and labels.site_region[chain.feed_site[f]] == region
+            and use[f] > 0
+        ]
         if feeds:
             stock = flow.trace.stock[:, feeds, 0].sum(axis=1)
             found[f"end users, {region}"] = stock / use[feeds].sum() * chain.step_days

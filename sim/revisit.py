@@ -40,8 +40,11 @@ def open_run(folder: Path, *, with_fan: bool = False) -> tuple[Study, RunData]:
         raise UserError(Fault("RUN", str(folder), str(error))) from error
     course = None
     if with_fan:
-        course = fan_of(study, min(n, study.settings.output.fan_replications),
-                        n_workers(study.settings.run.workers))
+        course = fan_of(
+            study,
+            min(n, study.settings.output.fan_replications),
+            n_workers(study.settings.run.workers),
+        )
     data = run_data(study, arrays, course)
     return study, with_summary(data, summary_of(study, data), folder)
 
@@ -78,12 +81,20 @@ def replay(folder: Path, replication: int) -> tuple[Path, list[dict[str, Any]]]:
 
     study, data = open_run(folder)
     if not 0 <= replication < data.n:
-        raise UserError(Fault("--replication", str(replication),
-                              f"the run has replications 0 to {data.n - 1}"))
+        raise UserError(
+            Fault("--replication", str(replication), f"the run has replications 0 to {data.n - 1}")
+        )
     tape = study.tape(np.array([replication], dtype=np.int64))
     log = Log(study.hazards.hazard_names)
-    flow = audit(study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period,
-                 study.settings.run.seed, log)
+    flow = audit(
+        study.compiled,
+        study.hazards.targets,
+        study.hazards.draws,
+        tape,
+        study.n_period,
+        study.settings.run.seed,
+        log,
+    )
     target = folder / f"replication-{replication}"
     make_folder(target)
     events = dated(log.events, study)
@@ -96,8 +107,11 @@ def dated(events: Sequence[tuple[float, str, str]], study: Study) -> list[dict[s
     """Return the events of a log as rows, in order of time, within the horizon."""
     start = study.settings.scenario.start
     horizon = study.n_period * study.settings.scenario.step_days
-    return [{"day": day, "date": date_of(day, start).isoformat(), "event": kind, "what": text}
-            for day, kind, text in sorted(events) if day < horizon]
+    return [
+        {"day": day, "date": date_of(day, start).isoformat(), "event": kind, "what": text}
+        for day, kind, text in sorted(events)
+        if day < horizon
+    ]
 
 
 def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str, Any]]]:
@@ -134,9 +148,13 @@ def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str,
         for x, view in enumerate(base.views):
             if view.kind not in ("total", "region"):
                 continue
-            pair = compare_pairs(base.table["shortfall_t"][:n, x], other.table["shortfall_t"][:n, x])
-            rows += [{"base": names[0], "run": name, "kind": view.kind, "view": view.name,
-                      **row} for row in pair]
+            pair = compare_pairs(
+                base.table["shortfall_t"][:n, x], other.table["shortfall_t"][:n, x]
+            )
+            rows += [
+                {"base": names[0], "run": name, "kind": view.kind, "view": view.name, **row}
+                for row in pair
+            ]
     make_folder(target)
     write_rows(target / "compare.csv", rows)
     comparison_figure(dict(zip(names, [r[1] for r in runs], strict=True)), target / "compare")
@@ -152,8 +170,13 @@ def _names(folders: Sequence[Path]) -> list[str]:
 def _check_pair(a: str, base: RunData, b: str, other: RunData) -> None:
     faults = []
     if base.seed != other.seed:
-        faults.append(Fault("run.seed", f"{base.seed} and {other.seed}", f"{a} and {b} must share "
-                            "the seed, else they did not meet the same shocks"))
+        faults.append(
+            Fault(
+                "run.seed",
+                f"{base.seed} and {other.seed}",
+                f"{a} and {b} must share the seed, else they did not meet the same shocks",
+            )
+        )
     if [v.name for v in base.views] != [v.name for v in other.views]:
         faults.append(Fault("network", "", f"{a} and {b} have other end users"))
     if faults:
@@ -174,18 +197,24 @@ def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
             column = share[:, data.index("region", region)]
             answer = mean(column)
             value = float(column.mean())
-            low, high = (answer.low, answer.high) if isinstance(answer, Estimate) else (value, value)
-            panels.setdefault(region, []).append(picture.Bar(
-                name, value, low, high, *(float(q) for q in np.quantile(column, (0.05, 0.95)))))
+            low, high = (
+                (answer.low, answer.high) if isinstance(answer, Estimate) else (value, value)
+            )
+            panels.setdefault(region, []).append(
+                picture.Bar(
+                    name, value, low, high, *(float(q) for q in np.quantile(column, (0.05, 0.95)))
+                )
+            )
     first = next(iter(runs.values()))
-    note = (f"{first.n:,} replications each, seed {first.seed}, same shocks by name. Source: "
-            f"Shortfall {first.meta.get('version', '')}.")
+    note = (
+        f"{first.n:,} replications each, seed {first.seed}, same shocks by name. Source: "
+        f"Shortfall {first.meta.get('version', '')}."
+    )
     style.save(picture.figure(panels, note), path)
 
 
 def event_text(events: Sequence[dict[str, Any]]) -> str:
     """Return events as lines of text."""
-    return "\n".join(f"{e['date']}  day {e['day']:7.1f}  {e['event']:<16} {e['what']}"
-                     for e in events)
-
-
+    return "\n".join(
+        f"{e['date']}  day {e['day']:7.1f}  {e['event']:<16} {e['what']}" for e in events
+    )

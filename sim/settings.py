@@ -2,7 +2,7 @@
 
 ``Settings`` is one network (with the policy's changes in it), one scenario, how to run and where
 to write. ``load_settings`` serves the Python API; the command line composes with Hydra
-(``_hydra.py``) and ends in the same ``assemble``, so that both give equal settings.
+(``sim._hydra``) and ends in the same ``assemble``, so that both give equal settings.
 """
 
 from __future__ import annotations

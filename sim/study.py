@@ -55,16 +55,24 @@ class Study:
     def compiled(self) -> CompiledNetwork:
         """The network as arrays."""
         s = self.settings.scenario
-        return compile_network(self.settings.network, start=s.start, n_period=self.n_period,
-                               step_days=s.step_days)
+        return compile_network(
+            self.settings.network, start=s.start, n_period=self.n_period, step_days=s.step_days
+        )
 
     @cached_property
     def hazards(self) -> HazardPlan:
         """The hazards as arrays."""
         s = self.settings.scenario
-        return compile_hazards(s.hazards, s.tensions, s.parameters, self.compiled,
-                               self.settings.network, start=s.start,
-                               horizon_days=self.n_period * s.step_days, step_days=s.step_days)
+        return compile_hazards(
+            s.hazards,
+            s.tensions,
+            s.parameters,
+            self.compiled,
+            self.settings.network,
+            start=s.start,
+            horizon_days=self.n_period * s.step_days,
+            step_days=s.step_days,
+        )
 
     @cached_property
     def views(self) -> Views:
@@ -75,8 +83,14 @@ class Study:
         """Draw the bad luck of some replications."""
         return sample(self.hazards, self.settings.run.seed, replications)
 
-    def flow(self, tape: Tape, *, trace: bool = False, stop: NDArray[np.uint8] | None = None,
-             engine: str | None = None) -> Flow:
+    def flow(
+        self,
+        tape: Tape,
+        *,
+        trace: bool = False,
+        stop: NDArray[np.uint8] | None = None,
+        engine: str | None = None,
+    ) -> Flow:
         """Replay a tape through the chain, in the engine that the settings name."""
         args = (self.compiled, self.hazards.targets, self.hazards.draws, tape, self.n_period)
         if (engine or self.settings.run.engine) == "simpy":
@@ -88,7 +102,7 @@ class Study:
     def judge(self, tape: Tape, flow: Flow) -> Arrays:
         """Return what each replication is judged by; replication first."""
         step = self.settings.scenario.step_days
-        arrays = {f"m.{name}": values for name, values in judge(flow, self.views, step).items()}
+        arrays: Arrays = {f"m.{name}": values for name, values in judge(flow, self.views, step).items()}
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
         arrays["reserve_released_t"] = np.ascontiguousarray(flow.released.sum(axis=0).T)
@@ -153,8 +167,13 @@ class Study:
         return Study(change_settings(self.settings, changes))
 
 
-def load(scenario: str | Path, changes: dict[str, Any] | None = None, *,
-         network: str | Path | None = None, policy: str | Path | None = None) -> Study:
+def load(
+    scenario: str | Path,
+    changes: dict[str, Any] | None = None,
+    *,
+    network: str | Path | None = None,
+    policy: str | Path | None = None,
+) -> Study:
     """Return a study of a scenario by name or path.
 
     Parameters
@@ -189,10 +208,21 @@ def without_shocks(tape: Tape) -> Tape:
     """Return the same replications with projects and parameters as drawn and no shock."""
     none_i, none_f = np.zeros(0, np.int32), np.zeros(0)
     zero = np.zeros(tape.replication.size + 1, np.int32)
-    return tape._replace(shock_ptr=zero, shock_hazard=none_i, announce_days=none_f,
-                         onset_days=none_f, end_days=none_f, called_off=np.zeros(0, np.bool_),
-                         row_ptr=zero, row_shock=none_i, row_effect=none_i, row_kind=none_i,
-                         point_ptr=np.zeros(1, np.int32), point_day=none_f, point_value=none_f)
+    return tape._replace(
+        shock_ptr=zero,
+        shock_hazard=none_i,
+        announce_days=none_f,
+        onset_days=none_f,
+        end_days=none_f,
+        called_off=np.zeros(0, np.bool_),
+        row_ptr=zero,
+        row_shock=none_i,
+        row_effect=none_i,
+        row_kind=none_i,
+        point_ptr=np.zeros(1, np.int32),
+        point_day=none_f,
+        point_value=none_f,
+    )
 
 
 def n_workers(setting: int | str) -> int:

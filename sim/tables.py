@@ -35,8 +35,11 @@ def run_table(data: RunData) -> Table:
     from rich.table import Table
 
     horizon = data.n_period * data.step_days
-    table = Table(title=f"{data.title}\n{data.n:,} futures of {horizon:,} days, 95 % intervals in "
-                  "brackets", show_lines=False, title_justify="left")
+    table = Table(
+        title=f"{data.title}\n{data.n:,} futures of {horizon:,} days, 95 % intervals in brackets",
+        show_lines=False,
+        title_justify="left",
+    )
     table.add_column("end users in")
     for header, *_ in COLUMNS:
         table.add_column(header, justify="right")
@@ -45,8 +48,9 @@ def run_table(data: RunData) -> Table:
     views = [("region", r) for r in sorted(regions, key=_rank)] + [("total", "all")]
     for kind, name in views:
         cells = [_cell(found.get((kind, name, m, s)), f) for _, m, s, f in COLUMNS]
-        table.add_row(name if kind == "region" else "all", *cells,
-                      style=None if kind == "region" else "bold")
+        table.add_row(
+            name if kind == "region" else "all", *cells, style=None if kind == "region" else "bold"
+        )
     return table
 
 
@@ -74,7 +78,12 @@ def _number(x: float) -> str:
 def refusals(data: RunData) -> Sequence[str]:
     """Return why numbers of the table are refused, each reason once."""
     shown = {(m, s) for _, m, s, _ in COLUMNS}
-    reasons = [str(r["note"]) for r in data.summary if (r["measure"], r["statistic"]) in shown
-               and math.isnan(float(r["value"])) and "none of" not in str(r["note"])
-               and r["kind"] in ("region", "total")]
+    reasons = [
+        str(r["note"])
+        for r in data.summary
+        if (r["measure"], r["statistic"]) in shown
+        and math.isnan(float(r["value"]))
+        and "none of" not in str(r["note"])
+        and r["kind"] in ("region", "total")
+    ]
     return list(dict.fromkeys(reasons))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-
 import numpy as np
+from dice import START
+from random_hazards import TENSIONS, random_hazards, random_parameters
+from random_networks import random_network
 
 from sim.flow.engine import simulate
 from sim.flow.flow import Flow
@@ -12,11 +14,6 @@ from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.shocks.hazard import Hazard, Parameter, Tension
 from sim.shocks.sampler import compile_hazards, sample
-from dice import START
-from random_hazards import TENSIONS, random_hazards, random_parameters
-from random_networks import random_network
-
-
 
 
 class Case:
@@ -30,22 +27,42 @@ class Case:
         parameters = random_parameters(rng, mapping)
         step = 7  # capacities of random networks just fit the flows of a first week
         self.network = Network.model_validate(mapping)
-        self.compiled = compile_network(self.network, start=START, n_period=n_period,
-                                        step_days=step)
+        self.compiled = compile_network(
+            self.network, start=START, n_period=n_period, step_days=step
+        )
         self.plan = compile_hazards(
             {k: Hazard.model_validate(v) for k, v in hazards.items()},
             {k: Tension.model_validate(v) for k, v in tensions.items()},
             {k: Parameter.model_validate(v) for k, v in parameters.items()},
-            self.compiled, self.network, start=START, horizon_days=n_period * step, step_days=step)
+            self.compiled,
+            self.network,
+            start=START,
+            horizon_days=n_period * step,
+            step_days=step,
+        )
         self.tape = sample(self.plan, seed, np.arange(replications, dtype=np.int64))
 
     def fast(self, **options) -> Flow:
-        return simulate(self.compiled, self.plan.targets, self.plan.draws, self.tape,
-                        self.n_period, trace=True, **options)
+        return simulate(
+            self.compiled,
+            self.plan.targets,
+            self.plan.draws,
+            self.tape,
+            self.n_period,
+            trace=True,
+            **options,
+        )
 
     def record(self, **options) -> Flow:
-        return simulate_simpy(self.compiled, self.plan.targets, self.plan.draws, self.tape,
-                              self.n_period, trace=True, **options)
+        return simulate_simpy(
+            self.compiled,
+            self.plan.targets,
+            self.plan.draws,
+            self.tape,
+            self.n_period,
+            trace=True,
+            **options,
+        )
 
 
 def first_difference(a: Flow, b: Flow) -> str:
@@ -61,6 +78,11 @@ def first_difference(a: Flow, b: Flow) -> str:
             differ = p != q
             if differ.any():
                 k, i, j = (int(v[0]) for v in np.nonzero(differ))
-                found.append((k, f"{part}{name}[period {k}, number {i}, replication {j}]: "
-                                 f"{p[k, i, j]!r} against {q[k, i, j]!r}"))
+                found.append(
+                    (
+                        k,
+                        f"{part}{name}[period {k}, number {i}, replication {j}]: "
+                        f"{p[k, i, j]!r} against {q[k, i, j]!r}",
+                    )
+                )
     return min(found)[1] if found else ""

@@ -34,7 +34,7 @@ def run_data(
     title: str = "Made-up controls",
     **other: Any,
 ) -> RunData:
-    """A run in which a random stop of random severity comes in the second half of the first year."""
+    """A run in which a stop of random length and severity comes late in the first year."""
     users = users_of() if users is None else users
     rng = np.random.Generator(np.random.Philox(7))
     onset, width = rng.uniform(20, 40, n), rng.exponential(18, n)

@@ -12,8 +12,16 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
     jupytext = pytest.importorskip("jupytext")
     client = pytest.importorskip("nbclient")
     notebook = jupytext.read(path)
-    client.NotebookClient(notebook, timeout=600, kernel_name="python3",
-                          resources={"metadata": {"path": str(tmp_path)}}).execute()
-    printed = [o for cell in notebook.cells for o in cell.get("outputs", [])
-               if o["output_type"] == "stream"]
+    client.NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    printed = [
+        o
+        for cell in notebook.cells
+        for o in cell.get("outputs", [])
+        if o["output_type"] == "stream"
+    ]
     assert printed, "a notebook that prints nothing shows nothing"

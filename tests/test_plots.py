@@ -108,7 +108,8 @@ def test_nothing_leaves_a_figure_and_no_text_is_smaller_than_nine_points(data):
         assert min(t.get_fontsize() for t in fig.findobj(Text) if t.get_text().strip()) >= 9, name
         box = fig.get_tightbbox(fig.canvas.get_renderer())  # inches
         assert min(box.x0, box.y0) > -0.01, (name, box)
-        assert box.x1 < fig.get_figwidth() + 0.01 and box.y1 < fig.get_figheight() + 0.01, name
+        assert box.x1 < fig.get_figwidth() + 0.01, (name, box)
+        assert box.y1 < fig.get_figheight() + 0.01, (name, box)
 
 
 def test_no_two_texts_overlap(data):
@@ -414,7 +415,7 @@ def test_chain_map_prints_the_focus_share_of_every_stage_and_fills_each_box():
     told = texts(fig)
     assert "China 70 %" in told and "China 90 %" in told and "other 2 %" in told
     assert "A made-up chain." in told and "36 kt a year" in told
-    assert told.startswith("Light") or "China: 90 % of NdFeB magnet output" in told
+    assert "China: 90 % of NdFeB magnet output" in told
     boxes = [p for p in fig.axes[0].patches if p.get_zorder() == 3]
     assert len(boxes) == sum(len(s.shares) for c in stages for s in c)
 
@@ -490,7 +491,8 @@ def test_a_figure_saved_twice_has_the_same_bytes_in_every_format(data, tmp_path)
         save(exceedance.figure(data), tmp_path / folder / "x.y", ("png", "svg", "pdf"))
     for ending in ("png", "svg", "pdf"):
         one, two = ((tmp_path / f / f"x.y.{ending}").read_bytes() for f in "ab")
-        assert one == two and len(one) > 1000, ending
+        assert one == two, ending
+        assert len(one) > 1000, ending
 
 
 def test_a_drawn_figure_leaves_no_mark_on_matplotlib(data):

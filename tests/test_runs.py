@@ -34,17 +34,27 @@ def manifest(folder: Path) -> dict:
 def test_a_folder_holds_what_the_page_promises(tmp_path: Path) -> None:
     data = tiny().run(tmp_path / "run")
     names = {p.name for p in (tmp_path / "run").iterdir()}
-    assert {"summary.csv", "replications.parquet", "fan.csv", "config.yaml", "manifest.json",
-            "plan.json", "blocks"} <= names
+    assert {
+        "summary.csv",
+        "replications.parquet",
+        "fan.csv",
+        "config.yaml",
+        "manifest.json",
+        "plan.json",
+        "blocks",
+    } <= names
     with open(tmp_path / "run" / "summary.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    row = next(r for r in rows if (r["view"], r["measure"], r["statistic"])
-               == ("JPN", "shortfall_t", "mean"))
+    row = next(
+        r
+        for r in rows
+        if (r["view"], r["measure"], r["statistic"]) == ("JPN", "shortfall_t", "mean")
+    )
     assert float(row["value"]) == pytest.approx(data.of("shortfall_t", "region", "JPN").mean())
     assert float(row["low"]) < float(row["value"]) < float(row["high"])
     assert row["unit"] == "t"
     told = [r for r in rows if r["value"]]
-    assert all(r["low"] and r["high"] or r["note"] for r in told), "a number without an interval"
+    assert all((r["low"] and r["high"]) or r["note"] for r in told), "a number without an interval"
 
 
 def test_parquet_holds_the_replications_in_single_precision(tmp_path: Path) -> None:
@@ -136,10 +146,23 @@ def test_an_interrupted_run_keeps_its_blocks_and_can_be_resumed(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
     folder = tmp_path / "run"
-    command = [sys.executable, "-m", "sim", "run", f"scenario={SCENARIO}", "run.block=200",
-               "run.audit=0", "output.figures=false", f"output.dir={folder}"]
-    process = subprocess.Popen([*command, "run.replications=2000000"], stderr=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "sim",
+        "run",
+        f"scenario={SCENARIO}",
+        "run.block=200",
+        "run.audit=0",
+        "output.figures=false",
+        f"output.dir={folder}",
+    ]
+    process = subprocess.Popen(
+        [*command, "run.replications=2000000"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
     try:
         limit = time.monotonic() + 300
         while len(list((folder / "blocks").glob("*.npz"))) < 2:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim import _hydra
+from sim._hydra.completion import mend_argparse
 from sim.errors import UserError
 from sim.library import Library, merge
 from sim.settings import Settings, change_settings, load_settings
@@ -221,7 +222,7 @@ def test_python_3_14_may_check_lazy_help(monkeypatch):
 
     monkeypatch.setattr(argparse.ArgumentParser, "_check_help", strict, raising=False)
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
-    _hydra._mend_argparse()
+    mend_argparse()
     parser = argparse.ArgumentParser()
     lazy = argparse.Action(["-x"], "x", help=object())  # type: ignore[arg-type]
     parser._check_help(lazy)  # type: ignore[attr-defined]

@@ -1,1 +1,1 @@
-
+"""Both engines: the SimPy model of record and the compiled kernel."""

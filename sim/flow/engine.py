@@ -1,4 +1,4 @@
-"""The compiled engine's front door: packs tables, sizes buffers, runs the kernel, names the result."""
+"""The compiled engine's front door: packs tables, runs the kernel, names the result."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ BATCH = 32
 
 # parameter -> (table, row): what it is drawn into
 _DRAWN = {
-    "capacity": ("site", at.NAMEPLATE), "demand": ("site", at.BASE_DEMAND),
-    "slack": ("site", at.SLACK), "substitution_limit": ("site", at.SUB_LIMIT),
-    "cover_days": ("feed", at.COVER), "rerouting": ("feed", at.REROUTING),
+    "capacity": ("site", at.NAMEPLATE),
+    "demand": ("site", at.BASE_DEMAND),
+    "slack": ("site", at.SLACK),
+    "substitution_limit": ("site", at.SUB_LIMIT),
+    "cover_days": ("feed", at.COVER),
+    "rerouting": ("feed", at.REROUTING),
     "perception_days": ("feed", at.LEARN),
-    "stock": ("reserve", at.RESERVE_SIZE), "activation_days": ("reserve", at.ACTIVATION),
+    "stock": ("reserve", at.RESERVE_SIZE),
+    "activation_days": ("reserve", at.ACTIVATION),
 }
 _MULTIPLIED = {"capacity", "demand", "cover_days", "stock"}
 
@@ -103,12 +107,26 @@ def simulate(
                 whole[..., part] = piece
         done += width
     feeds, lanes, sites = (x[..., :done] for x in traces)
-    kept = FlowTrace(stock=feeds[0], position=feeds[1], ordered=lanes[0], shipped=lanes[1],
-                     arrived=lanes[2], run_rate=sites[0]) if trace else None
-    return Flow(want=booked[at.B_WANT, ..., :done], shortfall=booked[at.B_SHORTFALL, ..., :done],
-                spared=booked[at.B_SPARED, ..., :done],
-                destroyed=booked[at.B_DESTROYED, ..., :done], released=released[..., :done],
-                trace=kept)
+    kept = (
+        FlowTrace(
+            stock=feeds[0],
+            position=feeds[1],
+            ordered=lanes[0],
+            shipped=lanes[1],
+            arrived=lanes[2],
+            run_rate=sites[0],
+        )
+        if trace
+        else None
+    )
+    return Flow(
+        want=booked[at.B_WANT, ..., :done],
+        shortfall=booked[at.B_SHORTFALL, ..., :done],
+        spared=booked[at.B_SPARED, ..., :done],
+        destroyed=booked[at.B_DESTROYED, ..., :done],
+        released=released[..., :done],
+        trace=kept,
+    )
 
 
 def pack(chain: Chain, n_period: int, slots: I4) -> Tables:
@@ -116,23 +134,46 @@ def pack(chain: Chain, n_period: int, slots: I4) -> Tables:
     n_site, n_feed = chain.kind.size, chain.feed_site.size
     reserve_feed = chain.feed_ptr[chain.reserve_site]
     return Tables(
-        si=_int_rows(n_site + 1, chain.kind, chain.feed_ptr, chain.out_ptr, chain.n_class,
-                     chain.capacity_path, chain.demand_path, chain.group, chain.price_on),
-        sx=_float_rows(chain.ramp_share, chain.sub_delay_days, chain.sub_share,
-                       chain.price_demand_elasticity, chain.price_supply_elasticity,
-                       chain.price_gain),
+        si=_int_rows(
+            n_site + 1,
+            chain.kind,
+            chain.feed_ptr,
+            chain.out_ptr,
+            chain.n_class,
+            chain.capacity_path,
+            chain.demand_path,
+            chain.group,
+            chain.price_on,
+        ),
+        sx=_float_rows(
+            chain.ramp_share,
+            chain.sub_delay_days,
+            chain.sub_share,
+            chain.price_demand_elasticity,
+            chain.price_supply_elasticity,
+            chain.price_gain,
+        ),
         fi=_int_rows(n_feed + 1, chain.lane_ptr, chain.feed_site),
         fx=_float_rows(chain.coefficient, chain.adjust_gain, chain.precaution, chain.cost_share),
-        li=_int_rows(chain.supplier.size, chain.lane_feed, chain.transit, chain.lane_class,
-                     chain.lane_of, (np.cumsum(slots) - slots).astype(np.int32), slots),
+        li=_int_rows(
+            chain.supplier.size,
+            chain.lane_feed,
+            chain.transit,
+            chain.lane_class,
+            chain.lane_of,
+            (np.cumsum(slots) - slots).astype(np.int32),
+            slots,
+        ),
         lx=_float_rows(chain.share, chain.spot, chain.qualify_step),
         path=np.ascontiguousarray(chain.path[:, :n_period]),
         vi=_int_rows(reserve_feed.size + 1, reserve_feed, chain.serve_ptr),
         vx=_float_rows(chain.reserve_max, chain.trigger),
-        yi=chain.serve_feed, yx=chain.serve_share,
+        yi=chain.serve_feed,
+        yx=chain.serve_share,
         pi=_int_rows(chain.project_site.size + 1, chain.project_site, chain.offtake_ptr),
         px=_float_rows(chain.project_capacity, chain.project_ramp_days),
-        oi=chain.offtake_lane, ox=chain.offtake_share,
+        oi=chain.offtake_lane,
+        ox=chain.offtake_share,
     )
 
 
@@ -147,8 +188,18 @@ def _float_rows(*rows: F8) -> F8:
     return np.ascontiguousarray(np.stack([np.asarray(r, float) for r in rows]))
 
 
-def _run(chain: Chain, tables: Tables, targets: Targets, draws: Draws, tape: Tape, j0: int,
-         width: int, booked: F8, released: F8, traces: list[F8]) -> None:
+def _run(
+    chain: Chain,
+    tables: Tables,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    j0: int,
+    width: int,
+    booked: F8,
+    released: F8,
+    traces: list[F8],
+) -> None:
     """Simulate replications j0 .. j0 + width of the tape."""
     j1 = j0 + width
     batch = _at_rest(chain, draws, tape, j0, j1)
@@ -159,24 +210,51 @@ def _run(chain: Chain, tables: Tables, targets: Targets, draws: Draws, tape: Tap
     begin = np.floor(first / chain.step_days).astype(np.int64) - 1
     end = np.ceil(last / chain.step_days).astype(np.int64) + 1
     pipe = np.zeros((int(tables.li[at.SLOTS].sum()), width))
-    run_batch(chain.step_days, *tables, np.ascontiguousarray(tape.project_start_days[:, j0:j1]),
-              x0, column, begin, end, np.ascontiguousarray(tape.row_ptr[j0 : j1 + 1]),
-              tape.row_kind, tape.row_effect, tape.point_ptr, tape.point_day, tape.point_value,
-              targets.ptr, targets.index, batch["site"], batch["feed"], batch["lane"], pipe,
-              batch["reserve"], booked, released, *traces)
+    run_batch(
+        chain.step_days,
+        *tables,
+        np.ascontiguousarray(tape.project_start_days[:, j0:j1]),
+        x0,
+        column,
+        begin,
+        end,
+        np.ascontiguousarray(tape.row_ptr[j0 : j1 + 1]),
+        tape.row_kind,
+        tape.row_effect,
+        tape.point_ptr,
+        tape.point_day,
+        tape.point_value,
+        targets.ptr,
+        targets.index,
+        batch["site"],
+        batch["feed"],
+        batch["lane"],
+        pipe,
+        batch["reserve"],
+        booked,
+        released,
+        *traces,
+    )
 
 
 def _at_rest(chain: Chain, draws: Draws, tape: Tape, j0: int, j1: int) -> dict[str, F8]:
     """Return a batch's tables with the drawn numbers and nothing yet happening (section 0)."""
     width = j1 - j0
     site = np.zeros((at.N_SITE_ROWS, chain.kind.size, width))
-    for row, values in ((at.NAMEPLATE, chain.capacity), (at.BASE_DEMAND, chain.demand),
-                        (at.SLACK, chain.slack), (at.SUB_LIMIT, chain.sub_limit)):
+    for row, values in (
+        (at.NAMEPLATE, chain.capacity),
+        (at.BASE_DEMAND, chain.demand),
+        (at.SLACK, chain.slack),
+        (at.SUB_LIMIT, chain.sub_limit),
+    ):
         site[row] = values[:, None]
     site[[at.RESPONSE, at.AVAILABILITY, at.FACTOR]] = 1.0
     feed = np.zeros((at.N_FEED_ROWS, chain.feed_site.size, width))
-    for row, values in ((at.COVER, chain.cover), (at.REROUTING, chain.rerouting),
-                        (at.LEARN, chain.learn_gain)):
+    for row, values in (
+        (at.COVER, chain.cover),
+        (at.REROUTING, chain.rerouting),
+        (at.LEARN, chain.learn_gain),
+    ):
         feed[row] = values[:, None]
     feed[at.SCARCITY] = 1.0
     lane = np.zeros((at.N_LANE_ROWS, chain.supplier.size, width))
@@ -191,18 +269,20 @@ def _at_rest(chain: Chain, draws: Draws, tape: Tape, j0: int, j1: int) -> dict[s
         where = draws.index[draws.ptr[d] : draws.ptr[d + 1]]
         drawn = tape.parameter[d, j0:j1]
         if key == "perception_days":
-            drawn = np.where(drawn <= 0, 1.0, np.minimum(1.0, chain.step_days
-                                                         / np.where(drawn > 0, drawn, 1.0)))
-        batch[table][row, where] = (batch[table][row, where] * drawn if key in _MULTIPLIED
-                                    else drawn)
+            drawn = np.where(
+                drawn <= 0, 1.0, np.minimum(1.0, chain.step_days / np.where(drawn > 0, drawn, 1.0))
+            )
+        batch[table][row, where] = batch[table][row, where] * drawn if key in _MULTIPLIED else drawn
     return batch
 
 
 def _trace_buffers(chain: Chain, n_period: int, n: int) -> list[F8]:
     n = n if n_period else 0
-    return [np.zeros((2, n_period, chain.feed_site.size, n)),
-            np.zeros((3, n_period, chain.supplier.size, n)),
-            np.zeros((1, n_period, chain.kind.size, n))]
+    return [
+        np.zeros((2, n_period, chain.feed_site.size, n)),
+        np.zeros((3, n_period, chain.supplier.size, n)),
+        np.zeros((1, n_period, chain.kind.size, n)),
+    ]
 
 
 def _slots(chain: Chain, targets: Targets, tape: Tape) -> I4:

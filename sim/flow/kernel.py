@@ -143,7 +143,7 @@ def set_progress(k, step, px, start_days, progress):
 @njit(nogil=True, cache=True, error_model="numpy")
 def paths_change(k, path):
     """Return whether any growth path differs from the period before."""
-    for x in range(path.shape[0]):
+    for x in range(path.shape[0]):  # noqa: SIM110  numba knows no any() of a generator
         if path[x, k] != path[x, k - 1]:
             return True
     return False
@@ -386,8 +386,9 @@ def consume(k, i, si, fx, used, site, feed, booked):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed,
-                      lane, booked):
+def demand_and_orders(
+    k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed, lane, booked
+):
     """Section 5 for every site, last site first."""
     usage, need = scratch[0], scratch[1]
     v = reserve.shape[1] - 1
@@ -412,12 +413,16 @@ def demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratc
                 v -= 1
             else:
                 for r in range(usage.size):
-                    target = (feed[REF_USE, f, r] * (feed[COVER, f, r] + feed[LEAD, f, r])
-                              * (1.0 + (fx[PRECAUTION, f] - 1.0) * feed[ANNOUNCED, f, r]))
+                    target = (
+                        feed[REF_USE, f, r]
+                        * (feed[COVER, f, r] + feed[LEAD, f, r])
+                        * (1.0 + (fx[PRECAUTION, f] - 1.0) * feed[ANNOUNCED, f, r])
+                    )
                     position = feed[POSITION, f, r]
                     feed[AT_TARGET, f, r] = 1.0 if position >= target * (1.0 - 1e-9) else 0.0
-                    need[r] = max(0.0, usage[r] * fx[COEFFICIENT, f]
-                                  + (target - position) * fx[ADJUST, f])
+                    need[r] = max(
+                        0.0, usage[r] * fx[COEFFICIENT, f] + (target - position) * fx[ADJUST, f]
+                    )
             place_orders(f, fi, li, lx, flag, need, scratch[2], scratch[3], feed, lane)
         if kind == END_USER:
             consume(k, i, si, fx, usage, site, feed, booked)
@@ -624,11 +629,47 @@ def adapt(step, si, sx, fi, fx, li, flag, site, feed, lane):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def run_batch(step, si, sx, fi, fx, li, lx, path, vi, vx, yi, yx, pi, px, oi, ox,
-              start_days, x0, column, begin, end, row_ptr, row_kind, row_effect, point_ptr,
-              point_day, point_value, target_ptr, target,
-              site, feed, lane, pipe, reserve, booked, released, traced_feed, traced_lane,
-              traced_site):
+def run_batch(
+    step,
+    si,
+    sx,
+    fi,
+    fx,
+    li,
+    lx,
+    path,
+    vi,
+    vx,
+    yi,
+    yx,
+    pi,
+    px,
+    oi,
+    ox,
+    start_days,
+    x0,
+    column,
+    begin,
+    end,
+    row_ptr,
+    row_kind,
+    row_effect,
+    point_ptr,
+    point_day,
+    point_value,
+    target_ptr,
+    target,
+    site,
+    feed,
+    lane,
+    pipe,
+    reserve,
+    booked,
+    released,
+    traced_feed,
+    traced_lane,
+    traced_site,
+):
     """Simulate one batch through all periods; fill `booked`, `released` (and the traces).
 
     Tables are packed as ``fields.py`` names them. `site`, `feed`, `lane`, `pipe` and `reserve` come
@@ -647,9 +688,31 @@ def run_batch(step, si, sx, fi, fx, li, lx, path, vi, vx, yi, yx, pi, px, oi, ox
     progress = np.zeros((px.shape[1], R))
     low_days = np.zeros((yi.size, R))
     for k in range(path.shape[1]):
-        set_exogenous(k, step, x0, column, begin, end, mean, course, moving, row_ptr, row_kind,
-                      row_effect, point_ptr, point_day, point_value, target_ptr, target, li, site,
-                      feed, lane, delay, flag)
+        set_exogenous(
+            k,
+            step,
+            x0,
+            column,
+            begin,
+            end,
+            mean,
+            course,
+            moving,
+            row_ptr,
+            row_kind,
+            row_effect,
+            point_ptr,
+            point_day,
+            point_value,
+            target_ptr,
+            target,
+            li,
+            site,
+            feed,
+            lane,
+            delay,
+            flag,
+        )
         changed = set_progress(k, step, px, start_days, progress)
         if k == 0 or changed or paths_change(k, path):
             set_references(k, si, fi, fx, li, lx, path, pi, px, oi, ox, progress, site, feed, lane)
@@ -657,8 +720,9 @@ def run_batch(step, si, sx, fi, fx, li, lx, path, vi, vx, yi, yx, pi, px, oi, ox
             start(fi, li, vi, reserve, site, feed, lane, pipe)
         arrive(k, li, flag, tracing, feed, lane, pipe)
         release(k, step, vi, vx, yi, yx, reserve, low_days, feed, released)
-        demand_and_orders(k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed,
-                          lane, booked)
+        demand_and_orders(
+            k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed, lane, booked
+        )
         supply(k, si, sx, fx, li, flag, delay, scratch, site, feed, lane, pipe)
         adapt(step, si, sx, fi, fx, li, flag, site, feed, lane)
         if tracing:

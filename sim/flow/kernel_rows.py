@@ -1,9 +1,19 @@
-"""Compiled: what the tape's rows do to sites and lanes in one period (docs/model.md, section 1a)."""
+"""Compiled: what the tape's rows do to sites and lanes in a period (docs/model.md, 1a)."""
 
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import ANNOUNCED, AVAILABILITY, CAP, CAPPED, DELAYED, FACTOR, FREE, HELD, LANE_FEED
+from sim.flow.fields import (
+    ANNOUNCED,
+    AVAILABILITY,
+    CAP,
+    CAPPED,
+    DELAYED,
+    FACTOR,
+    FREE,
+    HELD,
+    LANE_FEED,
+)
 
 ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range(6)
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
@@ -84,8 +94,9 @@ def joint_mean(picked, n, point_ptr, day, value, t0, t1):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def calm(x0, column, kind, effect, target_ptr, target, course, moving, li, site, feed, lane, delay,
-         flag):
+def calm(
+    x0, column, kind, effect, target_ptr, target, course, moving, li, site, feed, lane, delay, flag
+):
     """Put back to rest whatever a row touched in the period before."""
     for x in range(column.size):
         if course[x] == IDLE:
@@ -116,8 +127,31 @@ def calm(x0, column, kind, effect, target_ptr, target, course, moving, li, site,
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def set_exogenous(k, step, x0, column, begin, end, mean, course, moving, row_ptr, kind, effect,
-                  point_ptr, day, value, target_ptr, target, li, site, feed, lane, delay, flag):
+def set_exogenous(
+    k,
+    step,
+    x0,
+    column,
+    begin,
+    end,
+    mean,
+    course,
+    moving,
+    row_ptr,
+    kind,
+    effect,
+    point_ptr,
+    day,
+    value,
+    target_ptr,
+    target,
+    li,
+    site,
+    feed,
+    lane,
+    delay,
+    flag,
+):
     """Set availability, caps, delays, holds, demand factors and announcements of period k.
 
     Rows x0 + x of the tape belong to the batch; `column` is their replication in it, `begin` and
@@ -126,8 +160,22 @@ def set_exogenous(k, step, x0, column, begin, end, mean, course, moving, row_ptr
     """
     t0 = k * step
     t1 = (k + 1) * step
-    calm(x0, column, kind, effect, target_ptr, target, course, moving, li, site, feed, lane, delay,
-         flag)
+    calm(
+        x0,
+        column,
+        kind,
+        effect,
+        target_ptr,
+        target,
+        course,
+        moving,
+        li,
+        site,
+        feed,
+        lane,
+        delay,
+        flag,
+    )
     any_moving = False
     for x in range(column.size):
         if k < begin[x] or k > end[x]:
@@ -165,8 +213,9 @@ def set_exogenous(k, step, x0, column, begin, end, mean, course, moving, row_ptr
                     lane[FREE, i, r] *= left
                 else:
                     moving[2, i, r] += 1
-        any_moving = any_moving or (course[x] == MOVING and kind[q] <= ROW_HOLD
-                                    and kind[q] != ROW_DAYS)
+        any_moving = any_moving or (
+            course[x] == MOVING and kind[q] <= ROW_HOLD and kind[q] != ROW_DAYS
+        )
     if not any_moving:
         return
     picked = np.empty(column.size, np.int64)

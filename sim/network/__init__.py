@@ -1,1 +1,1 @@
-
+"""Networks: dictionary, loading, checks, compiled arrays."""

@@ -42,7 +42,8 @@ class Product(Strict):
     title: str = setting(help="name for tables and figures")
     unit: str = setting("t", help="tonnes of a stated basis, such as 't NdPr oxide'")
     value_usd_per_t: float | None = setting(
-        None, "USD/t", "value of a tonne, for value lost; omit if unknown", ge=0)
+        None, "USD/t", "value of a tonne, for value lost; omit if unknown", ge=0
+    )
     stage: str = setting("", help="stage of the chain, for shares and the chain map")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
@@ -51,11 +52,14 @@ class Path(Strict):
     """A multiplier over time: a yearly growth rate, or dated multipliers."""
 
     rate_per_year: float | None = setting(
-        None, "1/year", "compound growth, 0.05 is +5 % a year, continuous in time", gt=-1)
+        None, "1/year", "compound growth, 0.05 is +5 % a year, continuous in time", gt=-1
+    )
     points: list[tuple[float | dt.date, float]] | None = setting(
-        None, "day or date, multiplier", "multipliers from these days on")
+        None, "day or date, multiplier", "multipliers from these days on"
+    )
     interpolate: Literal["step", "linear"] = setting(
-        "step", help="between points: hold the last one, or a straight line")
+        "step", help="between points: hold the last one, or a straight line"
+    )
 
     @field_validator("points")
     @classmethod
@@ -71,33 +75,48 @@ class Path(Strict):
 class Lane(Strict):
     """Supplier site -> feed. The key is the supplier's name."""
 
-    share: float = setting(0.0, "share of the feed's purchases", "0 marks a spot or offtake lane",
-                           ge=0, le=1)
-    transit_days: float = setting(0.0, "days", "time on the way; counts as whole periods, at least 1",
-                                  ge=0)
+    share: float = setting(
+        0.0, "share of the feed's purchases", "0 marks a spot or offtake lane", ge=0, le=1
+    )
+    transit_days: float = setting(
+        0.0, "days", "time on the way; counts as whole periods, at least 1", ge=0
+    )
     routes: list[str] = setting([], help="tags of straits, canals and corridors that it uses")
-    spot: float = setting(0.0, "weight", "weight in rerouting of a supplier that is not yet used; "
-                          "0: cannot be used", ge=0)
+    spot: float = setting(
+        0.0,
+        "weight",
+        "weight in rerouting of a supplier that is not yet used; 0: cannot be used",
+        ge=0,
+    )
     qualification_days: float = setting(
-        365.0, "days", "time to qualify a spot supplier while others fail", ge=0)
+        365.0, "days", "time to qualify a spot supplier while others fail", ge=0
+    )
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
 class Feed(Strict):
     """One input of a site. The key is the product's name."""
 
-    coefficient: float = setting(1.0, "t per unit of the site's product",
-                                 "bill of materials, recovery included", gt=0)
+    coefficient: float = setting(
+        1.0, "t per unit of the site's product", "bill of materials, recovery included", gt=0
+    )
     cover_days: float | Distribution = setting(
-        0.0, "days of normal use", "stock left at the end of a normal period; a distribution splits "
-        "the site into cohorts")
-    adjustment_days: float = setting(28.0, "days", "time over which a stock gap is re-ordered", ge=0)
+        0.0,
+        "days of normal use",
+        "stock left at the end of a normal period; a distribution splits the site into cohorts",
+    )
+    adjustment_days: float = setting(
+        28.0, "days", "time over which a stock gap is re-ordered", ge=0
+    )
     perception_days: float = setting(
-        28.0, "days", "time over which a supplier's failure is believed", ge=0)
-    rerouting: float = setting(0.0, "share", "share of the expected miss ordered elsewhere", ge=0,
-                               le=1)
-    precaution: float = setting(1.0, "multiplier", "target stock while a control is announced and "
-                                "not yet effective", ge=1)
+        28.0, "days", "time over which a supplier's failure is believed", ge=0
+    )
+    rerouting: float = setting(
+        0.0, "share", "share of the expected miss ordered elsewhere", ge=0, le=1
+    )
+    precaution: float = setting(
+        1.0, "multiplier", "target stock while a control is announced and not yet effective", ge=1
+    )
     lanes: dict[str, Lane] = setting(help="suppliers by name")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
@@ -117,7 +136,8 @@ class Price(Strict):
     supply_elasticity: float = setting(0.15, help="short-run, of its suppliers", ge=0)
     smoothing_days: float = setting(90.0, "days", "memory of scarcity", ge=0)
     cost_shares: dict[str, float] = setting(
-        {}, help="product -> weight in the mean price; equal when omitted")
+        {}, help="product -> weight in the mean price; equal when omitted"
+    )
 
 
 class Site(Strict):
@@ -133,26 +153,34 @@ class Site(Strict):
     tags: list[str] = setting([], help="words that hazards can select by")
     capacity: float | None = setting(None, "t/year", "most it makes (mine, refiner)", ge=0)
     capacity_path: Path | None = setting(None, help="growth of capacity")
-    slack: float = setting(0.0, "share of capacity", "what it can add at once above its run rate",
-                           ge=0)
+    slack: float = setting(
+        0.0, "share of capacity", "what it can add at once above its run rate", ge=0
+    )
     ramp_days: float = setting(0.0, "days", "time to move the run rate by the whole capacity", ge=0)
     priority: list[str | list[str]] = setting(
-        [], help="who is served first: 'home', countries, regions; the rest comes last")
+        [], help="who is served first: 'home', countries, regions; the rest comes last"
+    )
     demand: float | None = setting(None, "t/year", "what an end user wants", ge=0)
     demand_path: Path | None = setting(None, help="growth of demand")
     value_usd_per_t: float | None = setting(
-        None, "USD/t", "value lost per tonne short; default: the product's", ge=0)
+        None, "USD/t", "value lost per tonne short; default: the product's", ge=0
+    )
     substitution: Substitution | None = setting(None, help="end users only")
     price: Price | None = setting(None, help="end users only; omitted: no price response")
     stock: float | None = setting(None, "t", "reserve: what it holds", ge=0)
     stock_days: float | None = setting(
-        None, "days", "reserve: the same as days of the served feeds' reference use", ge=0)
-    max_rate: float | None = setting(None, "t/year", "reserve: fastest release; default no limit",
-                                     ge=0)
-    trigger_days: float = setting(0.0, "days", "reserve: release when a served feed holds less", ge=0)
+        None, "days", "reserve: the same as days of the served feeds' reference use", ge=0
+    )
+    max_rate: float | None = setting(
+        None, "t/year", "reserve: fastest release; default no limit", ge=0
+    )
+    trigger_days: float = setting(
+        0.0, "days", "reserve: release when a served feed holds less", ge=0
+    )
     activation_days: float = setting(0.0, "days", "reserve: for longer than this", ge=0)
     serves: dict[str, float | None] = setting(
-        {}, help="reserve: buyer sites -> fixed share of a release, or null: split by lack")
+        {}, help="reserve: buyer sites -> fixed share of a release, or null: split by lack"
+    )
     cohorts: int = setting(5, help="cohorts of a cover distribution", ge=1, le=20)
     feeds: dict[str, Feed] = setting({}, help="inputs by product")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
@@ -191,6 +219,6 @@ class Network(Strict):
     projects: dict[str, Project] = setting({}, help="pipeline by name")
     sources: dict[str, Source] = setting({}, help="citations by name")
     published: dict[str, dict[str, float]] = setting(
-        {}, "share", "product -> country -> share of output in published statistics, to compare")
-    published_sources: dict[str, str] = setting(
-        {}, help="product -> name in the network's sources")
+        {}, "share", "product -> country -> share of output in published statistics, to compare"
+    )
+    published_sources: dict[str, str] = setting({}, help="product -> name in the network's sources")

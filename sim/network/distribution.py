@@ -7,8 +7,18 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Family = Literal[
-    "fixed", "uniform", "exponential", "normal", "lognormal", "gamma", "weibull", "pareto",
-    "beta", "pert", "triangular", "empirical",
+    "fixed",
+    "uniform",
+    "exponential",
+    "normal",
+    "lognormal",
+    "gamma",
+    "weibull",
+    "pareto",
+    "beta",
+    "pert",
+    "triangular",
+    "empirical",
 ]
 
 # Which sets of keys define each family; the first names the family when it is omitted.
@@ -17,13 +27,20 @@ FORMS: dict[str, tuple[frozenset[str], ...]] = {
     "uniform": (frozenset({"min", "max"}),),
     "exponential": (frozenset({"mean"}),),
     "normal": (frozenset({"mean", "sd"}),),
-    "lognormal": (frozenset({"median", "p90"}), frozenset({"median", "sigma"}),
-                  frozenset({"mean", "sd"}), frozenset({"mean", "cv"})),
+    "lognormal": (
+        frozenset({"median", "p90"}),
+        frozenset({"median", "sigma"}),
+        frozenset({"mean", "sd"}),
+        frozenset({"mean", "cv"}),
+    ),
     "gamma": (frozenset({"shape", "mean"}), frozenset({"mean", "sd"}), frozenset({"mean", "cv"})),
     "weibull": (frozenset({"shape", "scale"}),),
     "pareto": (frozenset({"min", "exponent"}),),
-    "beta": (frozenset({"alpha", "beta"}), frozenset({"mean", "sd"}),
-             frozenset({"min", "max", "alpha", "beta"})),
+    "beta": (
+        frozenset({"alpha", "beta"}),
+        frozenset({"mean", "sd"}),
+        frozenset({"min", "max", "alpha", "beta"}),
+    ),
     "pert": (frozenset({"min", "mode", "max"}),),
     "triangular": (frozenset({"min", "mode", "max"}),),
     "empirical": (frozenset({"values"}), frozenset({"values", "weights"})),
@@ -76,7 +93,8 @@ class Distribution(BaseModel):
         if family is None:
             raise ValueError(
                 f"the keys {sorted(keys)} do not tell which distribution; name a 'family', "
-                f"one of {sorted(FORMS)}")
+                f"one of {sorted(FORMS)}"
+            )
         if keys not in FORMS[family]:
             forms = " or ".join("{" + ", ".join(sorted(f)) + "}" for f in FORMS[family])
             raise ValueError(f"a {family} distribution takes {forms}, got {sorted(keys)}")
@@ -97,18 +115,18 @@ def _given(d: Distribution) -> frozenset[str]:
 def _check_order(d: Distribution, family: str) -> None:
     if d.min is not None and d.max is not None and d.min > d.max:
         raise ValueError(f"min {d.min:g} must not exceed max {d.max:g}")
-    if d.mode is not None and d.min is not None and d.max is not None:
-        if not d.min <= d.mode <= d.max:
-            raise ValueError(f"mode {d.mode:g} must lie between min {d.min:g} and max {d.max:g}")
+    ends = d.min is not None and d.max is not None and d.mode is not None
+    if ends and not d.min <= d.mode <= d.max:  # type: ignore[operator]
+        raise ValueError(f"mode {d.mode:g} must lie between min {d.min:g} and max {d.max:g}")
     if d.median is not None and d.p90 is not None and d.p90 < d.median:
         raise ValueError(f"p90 {d.p90:g} must not lie below the median {d.median:g}")
     if family in ("lognormal", "gamma", "exponential") and d.mean is not None and d.mean <= 0:
         raise ValueError(f"the mean of a {family} distribution must be above 0, got {d.mean:g}")
     if family == "pareto" and d.min is not None and d.min <= 0:
         raise ValueError(f"the min of a pareto distribution must be above 0, got {d.min:g}")
-    if family == "beta" and d.sd is not None and d.mean is not None:
-        if not 0 < d.mean < 1 or d.sd**2 >= d.mean * (1 - d.mean) or d.sd == 0:
-            raise ValueError("a beta distribution needs 0 < mean < 1 and 0 < sd^2 < mean*(1-mean)")
+    moments = family == "beta" and d.sd is not None and d.mean is not None
+    if moments and not 0 < d.sd**2 < d.mean * (1 - d.mean):  # type: ignore[operator]
+        raise ValueError("a beta distribution needs 0 < mean < 1 and 0 < sd^2 < mean*(1-mean)")
     if d.values is not None:
         if not d.values:
             raise ValueError("values must hold at least one number")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from sim.metrics import precision
-from sim.plots.layout import caption, headline, new_figure
-from sim.plots.style import LINES, PALETTE, style
-from sim.plots.words import ordered_regions, peak, percent, region_name, span, the
+from sim.plots.layout import caption, headline, new_figure, wrap
+from sim.plots.style import PALETTE, line_of, style
+from sim.plots.words import counted, ordered_regions, peak, percent, region_name, span, the
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,8 +45,12 @@ def curve(loss: F8) -> tuple[F8, F8, F8, F8]:
     beyond = n - np.searchsorted(ordered, x, side="right")
     kept = _thinned(x, beyond)
     x, beyond = x[kept], beyond[kept]
-    low = np.where(beyond > 0, stats.beta.ppf(0.025, np.maximum(beyond, 1), n - beyond + 1), 0.0)
-    high = np.where(beyond < n, stats.beta.ppf(0.975, beyond + 1, np.maximum(n - beyond, 1)), 1.0)
+    low = np.where(
+        beyond > 0, special.betaincinv(np.maximum(beyond, 1), n - beyond + 1, 0.025), 0.0
+    )
+    high = np.where(
+        beyond < n, special.betaincinv(beyond + 1, np.maximum(n - beyond, 1), 0.975), 1.0
+    )
     return x, beyond / n, low, high
 
 
@@ -77,7 +81,7 @@ def exceedance(ax: Axes, loss: F8, label: str, rank: int = 0) -> Axes:
     x, p, low, high = curve(loss)
     color = PALETTE[rank % len(PALETTE)]
     ax.fill_between(x, np.maximum(low, 1e-6), high, step="post", color=color, alpha=0.15, lw=0)
-    ax.step(x, p, where="post", color=color, ls=LINES[rank % len(LINES)], lw=1.9, label=label)
+    ax.step(x, p, where="post", color=color, ls=line_of(rank), lw=1.9, label=label)
     for mark, value in zip("oD", tail(loss), strict=True):
         if value is not None and value > 0:
             ax.plot(value, np.mean(loss > value), mark, color=color, ms=7, mec="white", zorder=5)
@@ -101,6 +105,11 @@ def figure(data: RunData) -> Figure:
             share = 100 * loss_share(data, data.index("region", region))
             exceedance(ax, share, legend_label(region, share), rank)
         _scales(ax, data)
+        for line in ax.get_lines():
+            label = str(line.get_label())
+            if not label.startswith("_"):
+                parts = [wrap(part, fig, 9, width=2.2) for part in label.split("\n")]
+                line.set_label("\n".join(parts))
         ax.legend(
             title="End users in:  VaR 95 | CVaR 95",
             loc="upper left",
@@ -156,7 +165,7 @@ def finding(data: RunData, regions: list[str]) -> str:
     """Return the one-in-ten sentence for the region with the largest one, if n supports it."""
     losses = {r: loss_share(data, data.index("region", r)) for r in regions}
     if all(peak(x) <= 0 for x in losses.values()):
-        return f"Nobody runs short in any of {data.n:,} futures"
+        return f"Nobody runs short in any of {counted(data.n, 'future')}"
     answers = {r: precision.quantile(x, 0.9) for r, x in losses.items()}
     tenth = {r: a.value for r, a in answers.items() if not isinstance(a, precision.Refused)}
     if len(tenth) < len(losses):

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
 from sim.plots.style import FAINT, INK, PALETTE, date_axis, dates, day_numbers, style
-from sim.plots.words import month_name, ordered_regions, peak, percent, region_name, the
+from sim.plots.words import counted, month_name, ordered_regions, peak, percent, region_name, the
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def figure(data: RunData) -> Figure:
     n_column = 3 if len(regions) > 2 else max(1, len(regions))
     n_row = -(-len(regions) // n_column)
     with style():
-        fig = new_figure(11.5, 2.1 + 2.35 * n_row)
+        fig = new_figure(11.5, 2.1 + 2.35 * max(n_row, 1.4))
         axes = fig.subplots(n_row, n_column, sharex=True, sharey=True, squeeze=False).ravel()
         for ax, region in zip(axes, regions, strict=False):
             fan(ax, data, "region", region)
@@ -91,7 +91,11 @@ def figure(data: RunData) -> Figure:
             f"share of what they wanted in each period of {data.step_days} days",
         )
         key(fig, *axes[0].get_legend_handles_labels())
-        caption(fig, data, f"Bands: quantiles over {data.fan.n:,} replications, period by period")
+        caption(
+            fig,
+            data,
+            f"Bands: quantiles over {counted(data.fan.n, 'replication')}, period by period",
+        )
         shared_labels(fig, y="Shortfall (% of what was wanted)")
     return fig
 
@@ -102,7 +106,7 @@ def worst(data: RunData, region: str) -> str:
     column = data.index("region", region)
     mean, highest = data.fan.mean[:, column], peak(data.fan.share[:, :, column])
     if peak(mean) <= 0 and highest <= 0:
-        return f"no shortfall in {data.fan.n:,} futures"
+        return f"no shortfall in {counted(data.fan.n, 'future')}"
     when = dates(data)[int(np.nanargmax(mean))]
     return f"mean peaks at {100 * peak(mean):.1f} %, {month_name(when)}"
 

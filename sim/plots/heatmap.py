@@ -61,7 +61,7 @@ def heatmap(
         width = np.nan if half is None else 100 * float(half[i, j])
         _cell(ax, i, j, float(percent[i, j]), width, ink)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, pad=0.02)
-    bar.set_label("Mean shortfall (% of what was wanted)")
+    bar.set_label("Mean shortfall (%)")
     bar.outline.set_visible(False)
     return ax
 
@@ -160,7 +160,7 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
     share, half, regions, sectors = table(data, users)
     names = [pretty(s) for s in sectors]
     with style():
-        fig = new_figure(max(9.0, 2.8 + 1.5 * len(sectors)), 2.2 + 0.72 * len(regions))
+        fig = new_figure(max(9.0, 2.8 + 1.5 * len(sectors)), max(3.2, 2.2 + 0.72 * len(regions)))
         ax = fig.subplots()
         heatmap(
             ax,

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.plots.style import FAINT, INK
-from sim.plots.words import day_name, end_day
+from sim.plots.words import counted, day_name, end_day
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -71,10 +71,10 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
         ". ".join(
             p
             for p in (
-                f"Scenario: {data.title.rstrip('.')}",
+                f"Scenario: {data.title.rstrip('. ')}",
                 f"{day_name(data.start)} to {day_name(end_day(data))}",
                 f"Network {meta.get('network', '?')}, policy {meta.get('policy', 'none')}",
-                f"{data.n:,} replications, seed {data.seed}",
+                f"{counted(data.n, 'replication')}, seed {data.seed}",
                 extra.rstrip("."),
                 f"Source: Shortfall {meta.get('version', '')}, data as cited in the network file",
             )

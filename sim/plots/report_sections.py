@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.plots import exceedance
-from sim.plots.words import day_name, end_day, ordered_regions, pretty, region_name, span
+from sim.plots.words import counted, day_name, end_day, ordered_regions, pretty, region_name, span
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -57,7 +57,7 @@ def head(settings: Settings, data: RunData) -> str:
         f"<header>\n<h1>{escape(data.title)}</h1>\n"
         f'<p class="sub">{day_name(data.start)} to {day_name(end_day(data))}, periods of '
         f"{data.step_days} days. Network: {escape(settings.network.title)}. Policy: "
-        f"{escape(policy)}. {data.n:,} replications, seed {data.seed}.</p>\n"
+        f"{escape(policy)}. {counted(data.n, 'replication')}, seed {data.seed}.</p>\n"
         f'<p class="finding">{escape(exceedance.finding(data, regions))}.</p>\n'
         f"{_paragraph(data.story)}</header>"
     )

@@ -56,6 +56,11 @@ RC: Any = {
 }
 
 
+def line_of(rank: int) -> Any:
+    """Return a line style: where the colours come round again, another one than before."""
+    return LINES[(rank + rank // len(PALETTE)) % len(LINES)]
+
+
 def style() -> Any:
     """Return a context in which figures are drawn and saved."""
     return mpl.rc_context(RC)

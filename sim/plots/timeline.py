@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.layout import caption, headline, new_figure, wrap
-from sim.plots.style import FAINT, INK, LINES, PALETTE, date_axis, day_numbers, style
+from sim.plots.style import FAINT, INK, PALETTE, date_axis, day_numbers, line_of, style
 from sim.plots.words import REGION_ORDER, ordered_regions, peak, percent, pretty, the
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def lines(
 ) -> Axes:
     """Draw labelled courses over time; a region has its colour where each line is one's."""
     for n, (label, values) in zip(_ranks([*series]), series.items(), strict=True):
-        look: Any = {"color": PALETTE[n % len(PALETTE)], "ls": LINES[n % len(LINES)], "lw": 1.7}
+        look: Any = {"color": PALETTE[n % len(PALETTE)], "ls": line_of(n), "lw": 1.7}
         ax.plot(x, values, label=wrap(pretty(label), ax.figure, 9, width=2.4), **look)
     ax.set_title(title)
     ax.set_ylabel(unit)

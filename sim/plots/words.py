@@ -72,6 +72,11 @@ def ordered_regions(codes: Sequence[str]) -> list[str]:
     return known + sorted(c for c in codes if c not in REGION_ORDER)
 
 
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def pretty(name: str) -> str:
     """Return a name or label with codes for people: spaces, element symbols, countries."""
     spelled = re.sub(r"[A-Za-z]+", _spelled, name.replace("_", " "))

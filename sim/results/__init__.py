@@ -1,1 +1,1 @@
-
+"""Results in memory and on disk."""

@@ -38,7 +38,7 @@ def write_block(folder: Path, number: int, arrays: Arrays) -> None:
     """Write a block with its digest, whole or not at all."""
     buffer = io.BytesIO()
     np.savez(buffer, __digest__=np.array(digest(arrays)), **arrays)  # type: ignore[arg-type]
-    write_whole(block_path(folder, number), lambda file: file.write(buffer.getvalue()) and None)
+    write_whole(block_path(folder, number), lambda file: file.write(buffer.getvalue()))
 
 
 def read_block(folder: Path, number: int) -> Arrays | None:

@@ -130,7 +130,9 @@ class RunData:
         for x, view in enumerate(self.views):
             if (view.kind, view.name) == (kind, name):
                 return x
-        raise KeyError(f"no view {kind} {name!r}; there are {[(v.kind, v.name) for v in self.views]}")
+        raise KeyError(
+            f"no view {kind} {name!r}; there are {[(v.kind, v.name) for v in self.views]}"
+        )
 
     def of(self, measure: str, kind: str = "total", name: str = "all") -> F8:
         """Return a measure of a view, one number a replication."""

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sim.errors import Fault, UserError
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file so that a crash leaves the old one, or none, and never a torn one.
 
     Parameters
@@ -43,7 +43,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8, whole or not at all."""
-    write_whole(path, lambda file: file.write(text.encode("utf-8")) and None)
+    write_whole(path, lambda file: file.write(text.encode("utf-8")))
 
 
 def make_folder(path: Path) -> None:
@@ -57,8 +57,13 @@ def make_folder(path: Path) -> None:
 def unwritable(path: Path, error: OSError) -> UserError:
     """Return the message for a path that could not be written."""
     reason = error.strerror or str(error)
-    return UserError(Fault("output.dir", str(path), f"cannot be written ({reason}); free space, or "
-                           "name another folder with output.dir=..."))
+    return UserError(
+        Fault(
+            "output.dir",
+            str(path),
+            f"cannot be written ({reason}); free space, or name another folder with output.dir=...",
+        )
+    )
 
 
 def _sync_folder(folder: Path) -> None:

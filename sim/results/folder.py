@@ -35,8 +35,9 @@ figures/, report.html where they were asked for
 """
 
 
-def write_folder(folder: Path, data: RunData, config: Mapping[str, Any],
-                 manifest: Mapping[str, Any]) -> None:
+def write_folder(
+    folder: Path, data: RunData, config: Mapping[str, Any], manifest: Mapping[str, Any]
+) -> None:
     """Write the tables of a run; the manifest last, so that it vouches for what is there.
 
     Parameters
@@ -60,9 +61,14 @@ def write_folder(folder: Path, data: RunData, config: Mapping[str, Any],
     write_text(folder / "README.txt", README.format(version=version, title=data.title))
     names = ("summary.csv", "fan.csv", "replications.parquet", CONFIG)
     files = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
-    write_json(folder / "manifest.json", {**manifest, "files": files,
-                                          "written": dt.datetime.now(dt.UTC).isoformat(
-                                              timespec="seconds")})
+    write_json(
+        folder / "manifest.json",
+        {
+            **manifest,
+            "files": files,
+            "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        },
+    )
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -79,8 +85,13 @@ def read_config(folder: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise UserError(Fault("RUN", str(folder), f"is not a results folder ({error}); give one "
-                              "that `shortfall run` has printed")) from error
+        raise UserError(
+            Fault(
+                "RUN",
+                str(folder),
+                f"is not a results folder ({error}); give one that `shortfall run` has printed",
+            )
+        ) from error
     if not isinstance(content, dict):
         raise UserError(Fault("RUN", str(folder), f"{CONFIG} does not hold settings"))
     return content

@@ -38,11 +38,19 @@ def fan_rows(fan: Fan, views: Sequence[View], step_days: int) -> Iterable[dict[s
     """Yield the rows of ``fan.csv``: one a period and view, shares of what was wanted."""
     for k in range(fan.mean.shape[0]):
         for x, view in enumerate(views):
-            row: dict[str, Any] = {"day": k * step_days, "kind": view.kind, "view": view.name,
-                                   "unit": "share", "n": fan.n}
+            row: dict[str, Any] = {
+                "day": k * step_days,
+                "kind": view.kind,
+                "view": view.name,
+                "unit": "share",
+                "n": fan.n,
+            }
             row |= {f"q{100 * q:g}": float(fan.share[i, k, x]) for i, q in enumerate(fan.levels)}
-            row |= {"mean": float(fan.mean[k, x]), "mean_low": float(fan.mean_low[k, x]),
-                    "mean_high": float(fan.mean_high[k, x])}
+            row |= {
+                "mean": float(fan.mean[k, x]),
+                "mean_low": float(fan.mean_low[k, x]),
+                "mean_high": float(fan.mean_high[k, x]),
+            }
             yield row
 
 
@@ -54,8 +62,10 @@ def write_replications(path: Path, data: RunData) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns: dict[str, NDArray] = {"replication": np.arange(data.n, dtype=np.int64),
-                                   "first_shock_day": data.first_shock_day.astype(np.float32)}
+    columns: dict[str, NDArray] = {
+        "replication": np.arange(data.n, dtype=np.int64),
+        "first_shock_day": data.first_shock_day.astype(np.float32),
+    }
     for measure, values in (data.table | {"structural_t": data.structural_t}).items():
         for x, view in enumerate(data.views):
             columns[f"{measure}/{view.kind}/{view.name}"] = values[:, x].astype(np.float32)
@@ -63,9 +73,16 @@ def write_replications(path: Path, data: RunData) -> None:
         columns[f"released_t/reserve/{name}"] = data.reserve_released_t[:, v].astype(np.float32)
     table = pa.table(columns)
     floats = [name for name in columns if name != "replication"]
-    write_whole(path, lambda file: pq.write_table(
-        table, file, compression="zstd", use_dictionary=False, column_encoding={
-            name: "BYTE_STREAM_SPLIT" for name in floats}))
+    write_whole(
+        path,
+        lambda file: pq.write_table(
+            table,
+            file,
+            compression="zstd",
+            use_dictionary=False,
+            column_encoding=dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
+        ),
+    )
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -1,1 +1,1 @@
-
+"""Blocks, workers, resume, progress, audit."""

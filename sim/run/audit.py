@@ -28,8 +28,15 @@ def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def audit(compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape,
-          n_period: int, seed: int, log: Log | None = None) -> Flow:
+def audit(
+    compiled: CompiledNetwork,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    n_period: int,
+    seed: int,
+    log: Log | None = None,
+) -> Flow:
     """Simulate a tape in both engines and return the SimPy model's flow.
 
     Parameters
@@ -54,15 +61,29 @@ def audit(compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape,
     fast = simulate(compiled, targets, draws, tape, n_period, trace=True)
     record = simulate_simpy(compiled, targets, draws, tape, n_period, trace=True, log=log)
     labels = compiled.labels
-    feeds = [f"{labels.site[i]}/{p}" for i, p in
-             zip(compiled.chain.feed_site, labels.feed_product, strict=True)]
-    lanes = [f"{labels.site[i]} -> {feeds[f]}" for i, f in
-             zip(compiled.chain.supplier, compiled.chain.lane_feed, strict=True)]
+    feeds = [
+        f"{labels.site[i]}/{p}"
+        for i, p in zip(compiled.chain.feed_site, labels.feed_product, strict=True)
+    ]
+    lanes = [
+        f"{labels.site[i]} -> {feeds[f]}"
+        for i, f in zip(compiled.chain.supplier, compiled.chain.lane_feed, strict=True)
+    ]
     names: dict[str, Sequence[str]] = {
-        "stock": feeds, "position": feeds, "ordered": lanes, "shipped": lanes, "arrived": lanes,
-        "run_rate": labels.site, "want": labels.group, "shortfall": labels.group,
-        "spared": labels.group, "destroyed": labels.group, "released": labels.reserve}
-    assert fast.trace is not None and record.trace is not None
+        "stock": feeds,
+        "position": feeds,
+        "ordered": lanes,
+        "shipped": lanes,
+        "arrived": lanes,
+        "run_rate": labels.site,
+        "want": labels.group,
+        "shortfall": labels.group,
+        "spared": labels.group,
+        "destroyed": labels.group,
+        "released": labels.reserve,
+    }
+    assert fast.trace is not None
+    assert record.trace is not None
     for name, actors in names.items():
         source = fast.trace if hasattr(fast.trace, name) else fast
         twin = record.trace if hasattr(record.trace, name) else record
@@ -70,8 +91,9 @@ def audit(compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape,
     return record
 
 
-def _same(name: str, fast: NDArray, record: NDArray, actors: Sequence[str], tape: Tape,
-          seed: int) -> None:
+def _same(
+    name: str, fast: NDArray, record: NDArray, actors: Sequence[str], tape: Tape, seed: int
+) -> None:
     differ = fast != record
     if not differ.any():
         return
@@ -79,4 +101,5 @@ def _same(name: str, fast: NDArray, record: NDArray, actors: Sequence[str], tape
     raise AuditFailure(
         f"audit failed: seed {seed}, replication {int(tape.replication[j])}: {name} of {actors[x]} "
         f"first differs in period {k}: compiled {fast[k, x, j]!r}, SimPy {record[k, x, j]!r}; this "
-        "is a fault of the program, please report it with the scenario file")
+        "is a fault of the program, please report it with the scenario file"
+    )

@@ -20,8 +20,9 @@ Compute = Callable[[NDArray[np.int64], NDArray[np.uint8]], Arrays | None]
 """(replications, stop flag) -> their arrays, or None where the flag ended it."""
 
 
-def run_blocks(folder: Path, plan: Plan, n: int, compute: Compute, workers: int,
-               tick: Callable[[int], Any]) -> None:
+def run_blocks(
+    folder: Path, plan: Plan, n: int, compute: Compute, workers: int, tick: Callable[[int], Any]
+) -> None:
     """Compute the blocks of n replications that the folder does not yet hold.
 
     Parameters
@@ -64,8 +65,9 @@ def run_blocks(folder: Path, plan: Plan, n: int, compute: Compute, workers: int,
             raise
 
 
-def _one_block(folder: Path, block: tuple[int, int, int], compute: Compute,
-               stop: NDArray[np.uint8]) -> int:
+def _one_block(
+    folder: Path, block: tuple[int, int, int], compute: Compute, stop: NDArray[np.uint8]
+) -> int:
     """Make block `number` hold replications first .. end; reuse what it already holds."""
     number, first, end = block
     have = read_block(folder, number)
@@ -85,8 +87,9 @@ def read_blocks(folder: Path, plan: Plan, n: int) -> Arrays:
     for number, first, end in plan.blocks(n):
         arrays = read_block(folder, number)
         if arrays is None or arrays["replication"].size < end - first:
-            raise FileNotFoundError(f"block {number} of {folder} is missing or damaged; run again "
-                                    "to compute it")
+            raise FileNotFoundError(
+                f"block {number} of {folder} is missing or damaged; run again to compute it"
+            )
         blocks.append({name: a[: end - first] for name, a in arrays.items()})
     return join(blocks)
 

@@ -63,8 +63,12 @@ def open_plan(folder: Path, plan: Plan, overwrite: bool = False) -> None:
         If the folder holds a run of another configuration, naming the first keys that differ.
     """
     path = folder / PLAN
-    content = {"digest": plan.digest, "version": plan.version, "block": plan.block,
-               "config": plan.config}
+    content = {
+        "digest": plan.digest,
+        "version": plan.version,
+        "block": plan.block,
+        "config": plan.config,
+    }
     text = json.dumps(content, indent=1, sort_keys=True, default=str) + "\n"
     if path.is_file() and not overwrite:
         found = _read(path)
@@ -80,8 +84,14 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(Fault(str(path), "", f"is not a readable plan ({error}); name another "
-                              "folder with output.dir=..., or output.overwrite=true")) from error
+        raise UserError(
+            Fault(
+                str(path),
+                "",
+                f"is not a readable plan ({error}); name another "
+                "folder with output.dir=..., or output.overwrite=true",
+            )
+        ) from error
 
 
 def _differences(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Fault]:
@@ -89,8 +99,11 @@ def _differences(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) ->
     old.pop("digest", None), new.pop("digest", None)
     keys = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
     for key in keys[:5]:
-        yield Fault(key.removeprefix("config."), str(new.get(key, "(absent)")),
-                    f"but the run in {folder} has {old.get(key, '(absent)')}; name another folder "
-                    "with output.dir=..., or output.overwrite=true to start it again")
+        yield Fault(
+            key.removeprefix("config."),
+            str(new.get(key, "(absent)")),
+            f"but the run in {folder} has {old.get(key, '(absent)')}; name another folder "
+            "with output.dir=..., or output.overwrite=true to start it again",
+        )
     if len(keys) > 5:
         yield Fault("...", "", f"and {len(keys) - 5} more settings differ")

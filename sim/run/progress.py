@@ -34,8 +34,11 @@ def _lines(title: str, n: int) -> Callable[[int], None]:
         tenth = 10 * done // n
         if tenth > said:
             said = tenth
-            print(f"{title}: {done:,} of {n:,} replications ({10 * tenth} %)", file=sys.stderr,
-                  flush=True)
+            print(
+                f"{title}: {done:,} of {n:,} replications ({10 * tenth} %)",
+                file=sys.stderr,
+                flush=True,
+            )
 
     return tick
 
@@ -43,10 +46,20 @@ def _lines(title: str, n: int) -> Callable[[int], None]:
 @contextmanager
 def _bar(title: str, n: int) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=n)
         yield lambda step: bar.advance(task, step)

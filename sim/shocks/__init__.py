@@ -1,1 +1,1 @@
-
+"""Hazards, distributions, sampling: from rules to tapes."""

@@ -50,10 +50,12 @@ class CopulaLink(Strict):
     """A common factor behind several hazards (one-factor Gaussian copula)."""
 
     factor: str = setting(help="hazards that name the same factor move together")
-    correlation: float = setting(help="of the normal score with that of another such hazard",
-                                 ge=0, lt=1)
+    correlation: float = setting(
+        help="of the normal score with that of another such hazard", ge=0, lt=1
+    )
     draws: list[Literal["onset", "duration", "severity"]] = setting(
-        ["severity"], help="which draws are tied")
+        ["severity"], help="which draws are tied"
+    )
 
 
 class Onset(Strict):
@@ -64,22 +66,31 @@ class Onset(Strict):
     probability: float = setting(1.0, help="dated or triggered: chance that it happens", ge=0, le=1)
     delay_days: Number = setting(0.0, "days", "dated or triggered: added to the onset")
     rate_per_year: float | list[tuple[float | dt.date, float]] | None = setting(
-        None, "1/year", "Poisson rate, or [day or date, rate] steps")
+        None, "1/year", "Poisson rate, or [day or date, rate] steps"
+    )
     after: str | None = setting(None, help="name of the hazard that triggers it")
     at: Literal["onset", "end"] = setting("onset", help="triggered: from that one's onset or end")
     up_days: Number | None = setting(
-        None, "days", "renewal: time from the end of one (or from begin_days) to the next")
+        None, "days", "renewal: time from the end of one (or from begin_days) to the next"
+    )
     begin_days: Number = setting(
-        0.0, "days", "renewal: when the first up time begins; below 0 for a process that is "
-        "already running")
+        0.0,
+        "days",
+        "renewal: when the first up time begins; below 0 for a process that is already running",
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Onset:
-        kinds = [k for k in ("date", "day", "rate_per_year", "after", "up_days")
-                 if getattr(self, k) is not None]
+        kinds = [
+            k
+            for k in ("date", "day", "rate_per_year", "after", "up_days")
+            if getattr(self, k) is not None
+        ]
         if len(kinds) != 1:
-            raise ValueError("needs exactly one of date, day, rate_per_year, after, up_days; "
-                             f"got {kinds or 'none'}")
+            raise ValueError(
+                "needs exactly one of date, day, rate_per_year, after, up_days; "
+                f"got {kinds or 'none'}"
+            )
         return self
 
 
@@ -94,13 +105,20 @@ class Profile(Strict):
     """Severity over time since onset: ramp in, plateau, (chronic plateau,) easing."""
 
     ramp_in_days: float = setting(0.0, "days", "linear rise, inside the duration", ge=0)
-    relax_days: float = setting(0.0, "days", "linear fall from the acute to the chronic level, "
-                                "inside the chronic duration", ge=0)
+    relax_days: float = setting(
+        0.0,
+        "days",
+        "linear fall from the acute to the chronic level, inside the chronic duration",
+        ge=0,
+    )
     chronic: Chronic | None = setting(None, help="second phase")
     easing_days: float = setting(0.0, "days", "linear fall to nothing, after the duration", ge=0)
     table: list[tuple[float | dt.date, float]] | None = setting(
-        None, "day since onset or date, level", "for back-tests: straight lines between the points, "
-        "times the severity; equal days make a jump; the duration is the last point")
+        None,
+        "day since onset or date, level",
+        "for back-tests: straight lines between the points, "
+        "times the severity; equal days make a jump; the duration is the last point",
+    )
 
 
 class Outage(Strict):
@@ -109,7 +127,9 @@ class Outage(Strict):
     kind: Literal["outage"] = setting(help="outage")
     sites: Selector = setting(help="which")
     severity: Number | None = setting(None, "share lost", "default: the hazard's")
-    probability: float = setting(1.0, help="chance that this effect is part of the shock", ge=0, le=1)
+    probability: float = setting(
+        1.0, help="chance that this effect is part of the shock", ge=0, le=1
+    )
 
 
 class Control(Strict):
@@ -119,17 +139,22 @@ class Control(Strict):
     type: Literal["ban", "quota", "licensing", "tariff"] = setting(help="its legal form")
     origin: Selector = setting(help="suppliers: country, product, site")
     to: Selector | Literal["all_but_home"] = setting(
-        "all_but_home", help="buyers, or all outside the supplier's country")
+        "all_but_home", help="buyers, or all outside the supplier's country"
+    )
     exempt: Selector | None = setting(None, help="buyers with general licences")
     severity: Number | None = setting(
-        None, "share of the reference flow lost", "default: the hazard's (ban: 1)")
+        None, "share of the reference flow lost", "default: the hazard's (ban: 1)"
+    )
     quota: Number | None = setting(
-        None, "allowed volume / reference flow", "quota: sets the severity to 1 - quota")
+        None, "allowed volume / reference flow", "quota: sets the severity to 1 - quota"
+    )
     processing_days: Number = setting(0.0, "days", "licensing: extra transit, easing with severity")
     tariff: float | None = setting(None, "share of the price", "tariff rate", ge=0)
     elasticity: float = setting(-0.5, help="tariff: buyers' response", le=0)
     leakage: Number = setting(0.0, "share", "trans-shipment: scales the severity by 1 - leakage")
-    probability: float = setting(1.0, help="chance that this effect is part of the shock", ge=0, le=1)
+    probability: float = setting(
+        1.0, help="chance that this effect is part of the shock", ge=0, le=1
+    )
 
 
 class RouteShock(Strict):
@@ -139,8 +164,11 @@ class RouteShock(Strict):
     routes: list[str] = setting(help="tags of lanes")
     extra_transit_days: Number = setting(0.0, "days", "added to what leaves meanwhile")
     severity: Number | None = setting(
-        None, "share held", "share of what is due that waits; default 0, or the hazard's")
-    probability: float = setting(1.0, help="chance that this effect is part of the shock", ge=0, le=1)
+        None, "share held", "share of what is due that waits; default 0, or the hazard's"
+    )
+    probability: float = setting(
+        1.0, help="chance that this effect is part of the shock", ge=0, le=1
+    )
 
 
 class DemandShock(Strict):
@@ -149,8 +177,11 @@ class DemandShock(Strict):
     kind: Literal["demand"] = setting(help="demand")
     sites: Selector = setting(help="end users")
     severity: Number | None = setting(
-        None, "relative change", "0.3 is +30 %, -0.2 is -20 %; default: the hazard's")
-    probability: float = setting(1.0, help="chance that this effect is part of the shock", ge=0, le=1)
+        None, "relative change", "0.3 is +30 %, -0.2 is -20 %; default: the hazard's"
+    )
+    probability: float = setting(
+        1.0, help="chance that this effect is part of the shock", ge=0, le=1
+    )
 
 
 Effect = Outage | Control | RouteShock | DemandShock
@@ -163,14 +194,17 @@ class Hazard(Strict):
     onset: Onset = setting(help="when")
     duration_days: Number | None = setting(None, "days", "how long; not with profile.table")
     notice_days: Number = setting(0.0, "days", "announced so long before its effect")
-    called_off: float = setting(0.0, help="chance that an announced control never takes effect",
-                                ge=0, le=1)
+    called_off: float = setting(
+        0.0, help="chance that an announced control never takes effect", ge=0, le=1
+    )
     severity: Number | None = setting(None, "share", "default severity of the effects")
     profile: Profile = setting(Profile(), help="shape over time")
     effects: dict[str, Effect] = setting(help="what it does, by name; one onset for all")
     each_site: Selector | None = setting(
-        None, help="one independent copy per matching site (named hazard/site); its outages "
-        "then act on that site alone")
+        None,
+        help="one independent copy per matching site (named hazard/site); its outages "
+        "then act on that site alone",
+    )
     tension: TensionLink | None = setting(None, help="ties the rate to a tension")
     copula: CopulaLink | None = setting(None, help="ties draws to a common factor")
     max_events: int | None = setting(None, help="at most so many a replication", ge=1)
@@ -190,9 +224,19 @@ class Hazard(Strict):
 class Parameter(Strict):
     """An uncertain number of the network, drawn once a replication."""
 
-    key: Literal["capacity", "demand", "cover_days", "slack", "rerouting", "perception_days",
-                 "stock", "activation_days", "substitution_limit"] = setting(
-        help="which number; capacity, demand, cover_days and stock are multiplied, the others set")
+    key: Literal[
+        "capacity",
+        "demand",
+        "cover_days",
+        "slack",
+        "rerouting",
+        "perception_days",
+        "stock",
+        "activation_days",
+        "substitution_limit",
+    ] = setting(
+        help="which number; capacity, demand, cover_days and stock are multiplied, the others set"
+    )
     sites: Selector = setting(Selector(), help="where")
     feeds: list[str] | None = setting(None, help="for feed numbers: products; default all")
     distribution: Distribution = setting(help="of the multiplier or value")

@@ -36,7 +36,7 @@ class Targets(NamedTuple):
     """What each effect acts upon: CSR over effects; sites or lanes by the kind of row."""
 
     ptr: I4  # (E+1,)
-    index: I4  # ascending within an effect
+    index: I4  # type: ignore[assignment]  # ascending within an effect
 
 
 class Tape(NamedTuple):
@@ -65,23 +65,48 @@ class Draws(NamedTuple):
 
     key: I4  # (D,) one of PARAMETERS
     ptr: I4  # (D+1,) CSR into index
-    index: I4  # sites, feeds or reserves (number in V) by the key
+    index: I4  # type: ignore[assignment]  # sites, feeds or reserves (number in V) by the key
 
 
-PARAMETERS = ("capacity", "demand", "cover_days", "slack", "rerouting", "perception_days",
-              "stock", "activation_days", "substitution_limit")
+PARAMETERS = (
+    "capacity",
+    "demand",
+    "cover_days",
+    "slack",
+    "rerouting",
+    "perception_days",
+    "stock",
+    "activation_days",
+    "substitution_limit",
+)
 """Keys a parameter may name; capacity, demand, cover_days and stock are multiplied, others set."""
 
 EMPTY_DRAWS = Draws(np.zeros(0, np.int32), np.zeros(1, np.int32), np.zeros(0, np.int32))
 
 
-def quiet_tape(n: int, n_project: int = 0, parameter: F8 | None = None,
-               project_start_days: F8 | None = None) -> Tape:
+def quiet_tape(
+    n: int, n_project: int = 0, parameter: F8 | None = None, project_start_days: F8 | None = None
+) -> Tape:
     """Return a tape of `n` replications without any shock (projects never start by default)."""
     i4 = np.zeros(0, np.int32)
     f8 = np.zeros(0)
     ptr = np.zeros(n + 1, np.int32)
     start = np.full((n_project, n), np.inf) if project_start_days is None else project_start_days
-    return Tape(np.arange(n, dtype=np.int64), ptr, i4, f8, f8, f8, np.zeros(0, np.bool_), ptr, i4,
-                i4, i4, np.zeros(1, np.int32), f8, f8, start,
-                np.zeros((0, n)) if parameter is None else parameter)
+    return Tape(
+        np.arange(n, dtype=np.int64),
+        ptr,
+        i4,
+        f8,
+        f8,
+        f8,
+        np.zeros(0, np.bool_),
+        ptr,
+        i4,
+        i4,
+        i4,
+        np.zeros(1, np.int32),
+        f8,
+        f8,
+        start,
+        np.zeros((0, n)) if parameter is None else parameter,
+    )

@@ -1,0 +1,13 @@
+"""Hydra, kept in one place: which files are chosen, and the grammar of overrides and sweeps.
+
+Scenarios, networks and policies are data: Hydra never reads a file of ours or of the user's but
+the list of groups. It asks ``DataSource``, which gives it plain data that ``sim.library`` has
+checked, and nothing is ever instantiated. When composing, Hydra decides which files are meant and
+``sim.assemble`` merges their contents, because a network of a hundred sites takes OmegaConf about a
+second per composition.
+"""
+
+from sim._hydra.completion import complete
+from sim._hydra.composing import Point, compose, expand, settings_from
+
+__all__ = ["Point", "complete", "compose", "expand", "settings_from"]

@@ -1,0 +1,151 @@
+"""From overrides to validated settings: one run, or every point of a sweep."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from hydra import compose as hydra_compose
+from hydra import initialize
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+
+from sim._hydra.overrides import Given, parse, values
+from sim._hydra.source import HERE, PRIMARY, Mount, base, mount, register
+from sim.assemble import Change, Composed
+from sim.errors import Fault, UserError
+from sim.library import GROUPS, Library, plain
+from sim.settings import Settings, assemble
+
+_SWEEP = "several values are for 'shortfall sweep'; quote it if it is text"
+
+
+class Point(NamedTuple):
+    """One point of a sweep."""
+
+    varied: dict[str, str]  # key -> value, of what differs between points
+    composed: Composed[Settings]
+
+
+def settings_from(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Settings:
+    """Return validated settings from overrides as they are written on the command line.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        Such as ``scenario=china_ree_embargo``, ``run.replications=500``.
+    folders : sequence of path
+        Own folders of scenarios, networks and policies (``--config-dir``), looked into first.
+
+    Raises
+    ------
+    UserError
+        With all mistakes at once.
+    """
+    return compose(overrides, folders).settings
+
+
+def compose(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Composed[Settings]:
+    """Return validated settings and the place of each value.
+
+    Raises
+    ------
+    UserError
+        With all mistakes at once; also for a sweep, which is a command of its own.
+    """
+    given = parse(overrides)
+    sweeps = [o for o in given if o.is_sweep_override()]
+    if sweeps:
+        raise UserError([Fault(o.key_or_group, str(o.input_line), _SWEEP, HERE) for o in sweeps])
+    return _composed([Given.of(o, o.value()) for o in given], _library(folders))
+
+
+def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list[Point]:
+    """Return every point of a sweep, all validated before any is run.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        Hydra's multirun syntax: ``a=1,2``, ``scenario=glob(china_*)``, ``x=range(1,4)``.
+    folders : sequence of path
+        Own folders, looked into first.
+
+    Raises
+    ------
+    UserError
+        With the mistakes of all points, each told once.
+    """
+    library = _library(folders)
+    axes = [list(values(o, library)) for o in parse(overrides)]
+    points: list[Point] = []
+    faults: dict[str, Fault | str] = {}
+    for choice in itertools.product(*axes):
+        varied = {g.key: g.text for g, axis in zip(choice, axes, strict=True) if len(axis) > 1}
+        try:
+            points.append(Point(varied, _composed(choice, library)))
+        except UserError as error:
+            at = ", ".join(f"{k}={v}" for k, v in varied.items())
+            for fault in error.faults:
+                faults.setdefault(str(fault), f"{fault}  [at {at}]" if at else fault)
+    if faults:
+        raise UserError(faults.values())
+    return points
+
+
+def _composed(given: Sequence[Given], library: Library) -> Composed[Settings]:
+    """Let Hydra choose the files, then merge their contents and the changes."""
+    faults = [
+        Fault(g.key, g.text, "must be a name or a path to a YAML file", HERE)
+        for g in given
+        if g.key in GROUPS and not isinstance(g.value, str)
+    ]
+    if faults:
+        raise UserError(faults)
+    wanted = {g.key: g.value for g in given if g.key in GROUPS}
+    for group, reference in wanted.items():
+        library.find(group, reference, HERE)
+    parts = library.read_all(_choices(wanted, library), HERE)
+    changes = [
+        Change(tuple(g.key.split(".")), plain(g.value), g.remove, HERE)
+        for g in given
+        if g.key not in GROUPS
+    ]
+    return assemble(parts, changes)
+
+
+def _choices(wanted: dict[str, str], library: Library) -> dict[str, str]:
+    """Return group -> file as Hydra's defaults list resolves it."""
+    register()
+    token = mount.set(Mount(library))
+    quoted = [f"{g}='{r}'" for g, r in wanted.items()]
+    try:
+        with _fresh_hydra(), initialize(config_path=None, **base()):
+            config = hydra_compose(PRIMARY, overrides=quoted)
+    except HydraException as error:
+        if "scenario" in wanted:  # the scenario names what is not there: say it our way
+            library.read_all(wanted, HERE)
+        raise UserError(Fault("settings", "", str(error).splitlines()[0])) from None
+    finally:
+        mount.reset(token)
+    return {group: config[group]["reference"] for group in GROUPS}
+
+
+@contextmanager
+def _fresh_hydra() -> Iterator[None]:
+    """Give way to a Hydra that the calling program has initialised, and put it back after."""
+    before = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra = before
+
+
+def _library(folders: Sequence[str | Path]) -> Library:
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise UserError(Fault("--config-dir", str(folder), "is not a folder", HERE))
+    return Library(tuple(Path(folder) for folder in folders))

@@ -1,0 +1,81 @@
+"""Overrides and sweeps as they are written on the command line, in Hydra's grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob, Override
+from hydra.errors import HydraException, OverrideParseException
+
+from sim._hydra.source import HERE
+from sim.errors import Fault, UserError, nearest
+from sim.library import GROUPS, Library, plain
+
+_GRAMMAR = "is not key=value; quote text with commas or brackets, as in \"key='a, b'\""
+
+
+class Given(NamedTuple):
+    """One override with one value."""
+
+    key: str
+    value: Any
+    text: str
+    remove: bool = False
+
+    @classmethod
+    def of(cls, override: Override, value: Any) -> Given:
+        text = value if isinstance(value, str) else str(plain(value))
+        return cls(override.key_or_group, value, text, override.is_delete())
+
+
+def parse(overrides: Sequence[str]) -> list[Override]:
+    """Return overrides parsed by Hydra's grammar; refuse what could reach Hydra's settings."""
+    parser, parsed, faults = OverridesParser.create(), [], []
+    for text in overrides:
+        try:
+            (override,) = parser.parse_overrides([text])
+        except (OverrideParseException, HydraException):
+            faults.append(Fault(text, "", _GRAMMAR, HERE))
+            continue
+        fault = _forbidden(override, text)
+        faults += [fault] if fault else []
+        parsed.append(override)
+    if faults:
+        raise UserError(faults)
+    return parsed
+
+
+def _forbidden(override: Override, text: str) -> Fault | None:
+    key = override.key_or_group
+    if key == "hydra" or key.startswith(("hydra.", "hydra/")):
+        return Fault(key, "", "Hydra's own settings have no effect here", HERE)
+    if override.package is not None or "@" in key:
+        return Fault(key, "", "packages (@) are not used here", HERE)
+    if "${" in text:
+        return Fault(key, "", "interpolation (${...}) is not allowed", HERE)
+    if "." not in key and key not in GROUPS:
+        return Fault(
+            key, "", f"no such setting{nearest(key, GROUPS)}; groups are {', '.join(GROUPS)}", HERE
+        )
+    if key in GROUPS and override.is_delete():
+        return Fault(key, "", "cannot be removed; choose another, as in policy=none", HERE)
+    return None
+
+
+def values(override: Override, library: Library) -> Iterator[Given]:
+    """Yield an override once for each of its values."""
+    if not override.is_sweep_override():
+        yield Given.of(override, override.value())
+        return
+    value, key = override.value(), override.key_or_group
+    if not isinstance(value, Glob):
+        for one in override.sweep_iterator():
+            yield Given.of(override, one)
+        return
+    names = value.filter(list(library.files(key))) if key in GROUPS else []
+    if not names:
+        raise UserError(Fault(key, override.input_line or "", "matches no name of a group", HERE))
+    for name in names:
+        yield Given.of(override, name)
