@@ -81,7 +81,7 @@ class Output(Strict):
         None, help="folder; default results/<scenario>, or results/<scenario>-<policy>"
     )
     figures: bool = setting(True, help="draw the figures and the report")
-    fan_replications: int = setting(4096, "replications", "behind the fan over time", ge=1)
+    fan_replications: int = setting(2000, "replications", "behind the fan over time", ge=1)
     overwrite: bool = setting(False, help="start again where the folder holds another run")
 
 

@@ -403,11 +403,11 @@ def test_p13_a_hazard_that_touches_nothing_of_a_chain_changes_no_bit_of_it(seed)
 @law(20)
 def test_p18_a_policy_changes_no_shock(seed):
     mapping, hazards, parameters = random_parts(seed)
-    policy = walk(mapping, lambda key, x: 0.5 * x if key in ("share_of_nothing", "slack") else x)
+    other = {"slack": 0.1, "adjustment_days": 14.0, "rerouting": 0.7, "trigger_days": 30.0}
+    policy = walk(mapping, lambda key, x: other.get(key, x))
     for site in policy["sites"].values():
         site.pop("substitution", None)
-        for feed in site.get("feeds", {}).values():
-            feed["cover_days"] = 30.0
+    policy["projects"]["zz_new"] = new_mine(policy)
     numbers = np.arange(4, dtype=np.int64)
     a, b = (sample(plan_of(m, hazards, parameters, 30), seed, numbers) for m in (mapping, policy))
     for name in (n for n in a._fields if n != "project_start_days"):

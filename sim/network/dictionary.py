@@ -79,7 +79,7 @@ class Lane(Strict):
         0.0, "share of the feed's purchases", "0 marks a spot or offtake lane", ge=0, le=1
     )
     transit_days: float = setting(
-        0.0, "days", "time on the way; counts as whole periods, at least 1", ge=0
+        0.0, "days", "time on the way; counts as whole periods, at least 1", ge=0, le=3650
     )
     routes: list[str] = setting([], help="tags of straits, canals and corridors that it uses")
     spot: float = setting(

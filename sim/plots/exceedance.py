@@ -174,6 +174,6 @@ def finding(data: RunData, regions: list[str]) -> str:
     if tenth[worst] <= 0:
         return "In nine futures of ten nobody runs short"
     return (
-        f"One chance in ten: {the(worst)} goes without more than "
-        f"{percent(tenth[worst])} of what it wants over {span(data)}"
+        f"One chance in ten: {the(worst)} is more than {percent(tenth[worst])} short "
+        f"over {span(data)}"
     )

@@ -87,14 +87,15 @@ def shocks(ax: Axes, bars: Sequence[ShockBar], start: float, last: float) -> Axe
         if not bar.called_off:
             ax.barh(y, end - onset, left=onset, height=0.6, color=PALETTE[2], alpha=0.85)
     names = [_short(b.label) + (" (called off)" if b.called_off else "") for b in bars]
-    ax.set_yticks(range(len(bars)), names)
+    names = [wrap(n, ax.figure, 9, width=2.6) for n in names]
+    ax.set_yticks(range(len(bars)), names, fontsize=9)
     ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set_title("Shocks (hatched: announced; solid: in force)" if bars else "No shock")
     return ax
 
 
-def _short(label: str, most: int = 46) -> str:
+def _short(label: str, most: int = 56) -> str:
     """Return a label of at most so many letters."""
     return label if len(label) <= most else label[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
@@ -127,8 +128,8 @@ def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
     bars = list(line.shocks)[:most_shocks]
     x = day_numbers(data)
     with style():
-        fig = new_figure(11.5, 7.2 + 0.26 * max(len(bars), 2))
-        ratios = [0.35 + 0.3 * max(len(bars), 2), 2, 2, 2]
+        fig = new_figure(11.5, 7.2 + 0.42 * max(len(bars), 2))
+        ratios = [0.35 + 0.46 * max(len(bars), 2), 2, 2, 2]
         axes = fig.subplots(4, 1, sharex=True, height_ratios=ratios)
         shocks(axes[0], bars, x[0], x[-1] + data.step_days)
         if len(line.shocks) > most_shocks:
