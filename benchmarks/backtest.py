@@ -2,8 +2,8 @@
 
     python -m benchmarks.backtest
 
-The scenario imposes how much China's exports fell, month by month; stocks, stoppages and the rebound
-are the model's. Observed values: data/events/hindcasts.csv.
+The scenario imposes how much China's exports fell, month by month; stocks, stoppages and the
+rebound are the model's. Observed values: data/events/hindcasts.csv.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def run(study: Study, folder: Path | None = None) -> RunData:
     settings = study.settings
     folder = folder or folder_of(study)
     say_compiling()
-    study.hazards  # noqa: B018  every mistake in the input shows before anything is written
+    study.hazards, study.views  # noqa: B018  mistakes show before anything is written
     make_folder(folder / "blocks")
     plan = plan_of(study)
     open_plan(folder, plan, settings.output.overwrite)

@@ -46,8 +46,9 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     users = users_of(study)
     if len({sector for _, sector in users.values()}) > 1:
         figures["heatmap"] = heatmap.figure(data, users)
-    stages, links = stages_and_links(study.compiled)
     network = study.settings.network
+    titles = {name: product.title for name, product in network.products.items()}
+    stages, links = stages_and_links(study.compiled, titles)
     figures["chain_map"] = chain_map.figure(network.title, stages, links, network.description)
     files = [file for name, fig in figures.items() for file in style.save(fig, target / name)]
     page = folder / "report.html"
@@ -104,7 +105,9 @@ def _region(study: Study, values: np.ndarray, region: str) -> np.ndarray:
 
 
 def _covers(study: Study, flow: Flow) -> dict[str, np.ndarray]:
-    """Return stocks in days of reference use, by region of the end users."""
+    """Return stocks in days of reference use of the regions whose end users come down lowest."""
+    from sim.plots.words import ordered_regions
+
     chain, labels = study.compiled.chain, study.compiled.labels
     assert flow.trace is not None
     use = study.compiled.reference_out[chain.feed_site] * chain.coefficient
@@ -119,17 +122,20 @@ def _covers(study: Study, flow: Flow) -> dict[str, np.ndarray]:
         ]
         if feeds:
             stock = flow.trace.stock[:, feeds, 0].sum(axis=1)
-            found[f"end users, {region}"] = stock / use[feeds].sum() * chain.step_days
-    return dict(sorted(found.items(), key=lambda x: float(x[1].min()))[:MOST_SERIES])
+            found[region] = stock / use[feeds].sum() * chain.step_days
+    least = sorted(found, key=lambda region: float(found[region].min()))[:MOST_SERIES]
+    return {f"end users, {region}": found[region] for region in ordered_regions(least)}
 
 
 def _flows(study: Study, flow: Flow) -> dict[str, np.ndarray]:
-    """Return shipments by product and country pair, the ones that fell most, as shares."""
+    """Return shipments that cross a border, by product and pair, the ones that fell most."""
     chain, labels = study.compiled.chain, study.compiled.labels
     assert flow.trace is not None
     sums: dict[str, list[int]] = {}
     for lane, (i, f) in enumerate(zip(chain.supplier, chain.lane_feed, strict=True)):
         seller, buyer = labels.site_country[i], labels.site_region[chain.feed_site[f]]
+        if seller == buyer:
+            continue
         product = labels.site_product[i].replace("_", " ")
         sums.setdefault(f"{product}, {seller} to {buyer}", []).append(lane)
     shares, lost = {}, {}

@@ -146,7 +146,7 @@ def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str,
         _check_pair(names[0], base, name, other)
         n = min(base.n, other.n)
         for x, view in enumerate(base.views):
-            if view.kind not in ("total", "region"):
+            if view.kind not in ("total", "region", "judged"):
                 continue
             pair = compare_pairs(
                 base.table["shortfall_t"][:n, x], other.table["shortfall_t"][:n, x]

@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import Fault, UserError
 from sim.flow.engine import simulate
 from sim.flow.flow import Flow
-from sim.metrics.loss import Views, judge, views_of
+from sim.metrics.loss import judge
+from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
 from sim.results.data import RunData
 from sim.settings import Settings, load_settings
+from sim.shocks.hazard import Selector
 from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.select import atlas, select_sites
 from sim.shocks.tape import Tape
 
 CHUNK = 128
@@ -77,7 +81,27 @@ class Study:
     @cached_property
     def views(self) -> Views:
         """The sets of end users that results are summed over."""
-        return views_of(self.compiled.labels)
+        views = views_of(self.compiled.labels)
+        judged = self.settings.scenario.judged
+        return views if judged is None else with_judged(views, self.judged_groups(judged))
+
+    def judged_groups(self, judged: Selector) -> list[int]:
+        """Return the groups of the end users that `judged` selects.
+
+        Raises
+        ------
+        UserError
+            If it names what is not there, or selects no end user.
+        """
+        faults: list[Fault] = []
+        book = atlas(self.compiled, self.settings.network)
+        mask = select_sites(judged, book, "scenario.judged", faults)
+        groups = sorted(set(self.compiled.chain.group[mask].tolist()) - {-1})
+        if not groups and not faults:
+            faults.append(Fault("scenario.judged", "", "selects no end user"))
+        if faults:
+            raise UserError(faults)
+        return groups
 
     def tape(self, replications: NDArray[np.int64]) -> Tape:
         """Draw the bad luck of some replications."""
@@ -102,7 +126,9 @@ class Study:
     def judge(self, tape: Tape, flow: Flow) -> Arrays:
         """Return what each replication is judged by; replication first."""
         step = self.settings.scenario.step_days
-        arrays: Arrays = {f"m.{name}": values for name, values in judge(flow, self.views, step).items()}
+        arrays: Arrays = {
+            f"m.{name}": values for name, values in judge(flow, self.views, step).items()
+        }
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
         arrays["reserve_released_t"] = np.ascontiguousarray(flow.released.sum(axis=0).T)

@@ -46,10 +46,13 @@ def run_table(data: RunData) -> Table:
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
     regions = [data.views[x].name for x in data.columns("region")]
     views = [("region", r) for r in sorted(regions, key=_rank)] + [("total", "all")]
+    views += [("judged", "all") for _ in data.columns("judged")]
     for kind, name in views:
         cells = [_cell(found.get((kind, name, m, s)), f) for _, m, s, f in COLUMNS]
         table.add_row(
-            name if kind == "region" else "all", *cells, style=None if kind == "region" else "bold"
+            {"region": name, "judged": "judged"}.get(kind, "all"),
+            *cells,
+            style=None if kind == "region" else "bold",
         )
     return table
 

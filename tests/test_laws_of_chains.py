@@ -1,6 +1,6 @@
 """Laws of chains in which nobody re-orders elsewhere: more stock, longer stops, lead times, cuts.
 
-P numbers as in test_laws.py. Chains are drawn by hypothesis, always the same ones; days are periods.
+P numbers as in test_laws.py. Hypothesis draws chains, always the same ones; days are periods.
 """
 
 from __future__ import annotations
@@ -73,9 +73,7 @@ def test_p4_what_nobody_makes_is_short_but_for_what_stocks_and_pipelines_hold(st
 
 
 @few
-@given(
-    st.lists(stage, min_size=1, max_size=3), st.integers(0, 5), days, st.integers(1, 60), shares
-)
+@given(st.lists(stage, min_size=1, max_size=3), st.integers(0, 5), days, st.integers(1, 60), shares)
 def test_p5_more_stock_never_adds_shortfall_and_saves_at_most_itself(
     stages, where, extra, length, severity
 ):
@@ -155,13 +153,15 @@ def test_p21_half_the_step_leaves_cases_of_whole_steps_unchanged(stages, begin, 
 
 @few
 @given(st.lists(stage, min_size=1, max_size=3), st.integers(1, 60), shares)
-def test_p19_without_stock_shortfall_is_what_the_narrowest_stage_does_not_let_through(
+def test_p19_without_stock_shortfall_is_at_least_what_the_maximum_flow_leaves(
     stages, length, severity
 ):
     bare = [one | {"cover": 0.0} for one in stages]
     lag = int(sum(one["transit"] for one in stages))
     short = shorts(line(bare), [outage("s0", 10, 10 + length, severity)])[:, 0]
-    flow = min(DEMAND, DEMAND * bare[0]["room"] * (1 - severity))
-    expected = np.zeros(N)
-    expected[10 + lag : 10 + lag + length] = DEMAND - flow
-    np.testing.assert_allclose(short, expected, 1e-9, 1e-6)
+    during = slice(10 + lag, 10 + lag + length)
+    left = max(0.0, DEMAND - DEMAND * bare[0]["room"] * (1 - severity))
+    assert (short[during] >= left - 1e-6).all()
+    # a site at rest runs at its orders, and loses a share of that: spare capacity is slack's to use
+    np.testing.assert_allclose(short[during], DEMAND * severity, 1e-9, 1e-6)
+    assert short.sum() == pytest.approx(short[during].sum(), abs=1e-6)

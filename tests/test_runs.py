@@ -182,3 +182,17 @@ def test_an_interrupted_run_keeps_its_blocks_and_can_be_resumed(
     data = tiny(run__replications=400, run__block=200).run(folder)
     fresh = tiny(run__replications=400, run__block=200).run(tmp_path / "fresh")
     assert np.array_equal(data.of("shortfall_t"), fresh.of("shortfall_t"))
+
+
+def test_a_scenario_may_judge_by_some_end_users(tmp_path: Path) -> None:
+    study = tiny(scenario__judged={"region": "JPN"})
+    data = study.run(tmp_path / "run")
+    judged = data.of("shortfall_t", "judged", "all")
+    assert np.array_equal(judged, data.of("shortfall_t", "region", "JPN"))
+    assert any(r["kind"] == "judged" for r in data.summary)
+
+
+def test_judging_by_nobody_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"scenario\.judged"):
+        tiny(scenario__judged={"region": "JPM"}).run(tmp_path / "run")
+    assert not (tmp_path / "run").exists()

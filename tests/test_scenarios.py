@@ -1,4 +1,4 @@
-"""Every shipped scenario: loads, says where its numbers come from, runs, and is quiet without shocks."""
+"""Every shipped scenario: loads, names its sources, runs, and is quiet without shocks."""
 
 from __future__ import annotations
 

@@ -46,9 +46,7 @@ class World:
         self.out = [list(range(c.out_ptr[i], c.out_ptr[i + 1])) for i in range(self.S)]
         self.lanes = [c.lane_of[c.lane_ptr[f] : c.lane_ptr[f + 1]] for f in range(self.F)]
         self.own = [self.feeds[i][0] for i in c.reserve_site]
-        self.serves = [
-            list(range(c.serve_ptr[v], c.serve_ptr[v + 1])) for v in range(self.V)
-        ]
+        self.serves = [list(range(c.serve_ptr[v], c.serve_ptr[v + 1])) for v in range(self.V)]
         self._apply(lists_of(draws), tape.parameter[:, j].tolist())
 
     # --- 0 ---
@@ -200,9 +198,7 @@ class World:
         self.order = [0.0] * self.L
         self.at_target = [False] * self.F
         self.short = [0.0] * self.S
-        self.books = {
-            name: [0.0] * self.U for name in ("want", "shortfall", "spared", "destroyed")
-        }
+        self.books = {name: [0.0] * self.U for name in ("want", "shortfall", "spared", "destroyed")}
         for i in reversed(range(self.S)):
             usage = 0.0
             if c.kind[i] == END_USER:

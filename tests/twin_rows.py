@@ -5,6 +5,7 @@ Plain lists and loops, one replication, no code shared with sim/flow.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = range(6)
@@ -35,7 +36,7 @@ def value_on(segment: list[tuple[float, float]], t: float) -> float:
 def mean_and_course(points: Points, t0: float, t1: float, step: float) -> tuple[float, bool]:
     """Return v = area / step, and whether the row is steady."""
     area, steady = 0.0, not any(t0 < d < t1 for d, _ in points)
-    for segment in ([p, q] for p, q in zip(points, points[1:], strict=False)):
+    for segment in ([p, q] for p, q in pairwise(points)):
         (d0, _), (d1, _) = segment
         if d1 > d0 and d1 > t0 and d0 < t1:
             u, w = max(d0, t0), min(d1, t1)
@@ -47,7 +48,7 @@ def mean_and_course(points: Points, t0: float, t1: float, step: float) -> tuple[
 
 def left_on(points: Points, t: float) -> float:
     """Return what a row leaves at day t."""
-    for p, q in zip(points, points[1:], strict=False):
+    for p, q in pairwise(points):
         if p[0] <= t < q[0]:
             return max(0.0, 1.0 - value_on([p, q], t))
     return 1.0
@@ -57,7 +58,7 @@ def joint(rows: list[Points], t0: float, t1: float, step: float) -> float:
     """Return J, the exact mean of the product of what moving rows leave."""
     cuts = sorted({t0, t1} | {d for points in rows for d, _ in points if t0 < d < t1})
     total = 0.0
-    for u, w in zip(cuts, cuts[1:], strict=False):
+    for u, w in pairwise(cuts):
         mid, h = (u + w) * 0.5, (w - u) * 0.5
         g = []
         for t in (mid - h * 0.7745966692414834, mid, mid + h * 0.7745966692414834):

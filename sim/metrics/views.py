@@ -106,3 +106,26 @@ def value_per_tonne(views: Views) -> F8:
         if of_groups.size and np.all(of_groups == of_groups[0]):
             values[x] = of_groups[0]
     return values
+
+
+def with_judged(views: Views, groups: list[int]) -> Views:
+    """Return views with ("judged", "all") as the last: the end users that the scenario judges by.
+
+    Parameters
+    ----------
+    views : Views
+        Those of the network.
+    groups : list of int
+        Groups of the judged end users, ascending.
+
+    Returns
+    -------
+    Views
+        One view more.
+    """
+    return Views(
+        (*views.view, View("judged", "all", "Judged end users")),
+        np.append(views.ptr, views.ptr[-1] + len(groups)).astype(np.int32),
+        np.append(views.group, groups).astype(np.int32),
+        views.value_usd_per_t,
+    )
