@@ -27,6 +27,7 @@ _SETTINGS = ("BOUNDSCHECK", "OPT", "DEBUGINFO", "LOOP_VECTORIZE", "SLP_VECTORIZE
 
 _PACKAGE = Path(__file__).resolve().parent
 _JIT = re.compile(rb"^[ \t]*@(?:\w+\.)?(?:n?jit|vectorize|guvectorize|cfunc)\b|\bn?jit\(", re.M)
+_KEY = re.compile(r"[0-9a-f]{16}")
 _TUPLE = re.compile(rb"^class \w+\(NamedTuple\):\n(?:(?:[ \t].*)?\n)*", re.M)
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#]+))",
@@ -37,13 +38,20 @@ _IMPORT = re.compile(
 def prepare() -> None:
     """Point NUMBA_CACHE_DIR at the folder of these sources, before numba is first imported.
 
-    Does nothing where the user has set NUMBA_CACHE_DIR or has imported numba already. Never fails:
-    without any folder to write to, numba is left to its own ways.
+    In a folder that the user has set, a sub-folder is used, so that old kernels are not taken for
+    new ones there either. Does nothing where numba is imported already. Never fails: without any
+    folder to write to, numba is left to its own ways.
     """
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    if (chosen and chosen != os.environ.get(MARK)) or "numba" in sys.modules:
+    if "numba" in sys.modules:
         return
-    folder = _open_folder(source_key(_PACKAGE))
+    chosen, key = os.environ.get("NUMBA_CACHE_DIR"), source_key(_PACKAGE)
+    if chosen and chosen != os.environ.get(MARK):
+        base = Path(chosen)
+        if _KEY.fullmatch(base.name):  # set by a parent process of ours, inside the user's folder
+            base = base.parent
+        os.environ["NUMBA_CACHE_DIR"] = str(base / key)
+        return
+    folder = _open_folder(key)
     if folder is not None:
         os.environ["NUMBA_CACHE_DIR"] = os.environ[MARK] = str(folder)
 

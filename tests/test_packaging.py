@@ -162,9 +162,17 @@ def test_a_folder_others_can_write_to_is_not_used(tmp_path: Path) -> None:
     assert _cache._is_private(tmp_path / "own")
 
 
-def test_a_folder_the_user_chose_is_left_alone(tiny: Path, tmp_path: Path) -> None:
+def test_a_folder_the_user_chose_gets_one_folder_for_these_sources(
+    tiny: Path, tmp_path: Path
+) -> None:
     code = "import tiny, os; print(os.environ['NUMBA_CACHE_DIR'])"
-    assert run_tiny(tiny, code, NUMBA_CACHE_DIR=str(tmp_path)) == str(tmp_path)
+    first = run_tiny(tiny, code, NUMBA_CACHE_DIR=str(tmp_path))
+    assert Path(first).parent == tmp_path
+    assert run_tiny(tiny, code, NUMBA_CACHE_DIR=first) == first  # a child process
+    edit(tiny / "helper.py", "RATE * x", "RATE + x")
+    second = run_tiny(tiny, code, NUMBA_CACHE_DIR=first)
+    assert Path(second).parent == tmp_path
+    assert second != first
 
 
 def test_a_child_of_an_older_process_does_not_inherit_its_folder(tiny: Path) -> None:

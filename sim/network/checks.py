@@ -174,8 +174,12 @@ def _check_price(site: Site, at: Keys, say: Say) -> Iterator[Fault]:
     price = site.price
     if price is None:
         return
-    if price.demand_elasticity == 0 and price.supply_elasticity == 0:
-        yield say((*at, "price"), None, "the elasticities of demand and supply must not both be 0")
+    if price.supply_elasticity - price.demand_elasticity < 0.01:
+        yield say(
+            (*at, "price"),
+            None,
+            "the elasticities must sum to at least 0.01 (signs apart), not both be 0",
+        )
     for product, weight in price.cost_shares.items():
         key = (*at, "price", "cost_shares", product)
         if product not in site.feeds:
