@@ -93,6 +93,19 @@ def random_world(
     return world_of(*random_parts(seed, size, steady=steady), seed, n_period, n)
 
 
+def calm_world(seed: int, n_period: int = 30) -> World:
+    """Return a steady world in which nobody re-orders elsewhere.
+
+    Re-ordering asks whether any lane may be trusted at all (W > 0), which the last bit decides
+    where all have failed; laws that hold but for rounding are tried without it.
+    """
+    mapping, hazards, _ = random_parts(seed, steady=True)
+    for site in mapping["sites"].values():
+        for feed in site.get("feeds", {}).values():
+            feed["rerouting"] = 0.0
+    return world_of(mapping, hazards, {}, seed, n_period)
+
+
 def lanes_of(compiled: CompiledNetwork) -> list[Lane]:
     """Return (supplier, buyer, product) of every lane."""
     c, labels = compiled.chain, compiled.labels

@@ -11,6 +11,7 @@ from law_case import (
     STEP,
     World,
     assert_close,
+    calm_world,
     law,
     random_world,
     rows_of_replications,
@@ -94,7 +95,7 @@ def test_p1_position_is_stock_and_all_that_is_on_the_way(seed):
     feed, n = world.compiled.chain.lane_feed, world.compiled.chain.feed_site.size
     sent, come = (summed(x, feed, n).cumsum(0) for x in (trace.shipped, trace.arrived))
     at_start = trace.position - trace.stock - (sent - come)
-    scale = trace.position + trace.stock + sent + come
+    scale = (trace.position + trace.stock + sent + come).max(0)
     assert (np.abs(at_start - at_start[:1]) <= 1e-9 * scale).all()
     assert (at_start >= -1e-9 * scale).all()
 
@@ -103,8 +104,10 @@ def test_p1_position_is_stock_and_all_that_is_on_the_way(seed):
 def test_p2_nothing_is_negative_and_nobody_misses_more_than_they_wanted(seed):
     flow = random_world(seed).play()
     for part in (flow, flow.trace):
-        for name in (n for n in part._fields if n not in ("trace", "position")):
+        for name in (n for n in part._fields if n not in ("trace", "position", "destroyed")):
             assert (getattr(part, name) >= 0).all(), name
+    # cost shares add up to 1 but for rounding, so that the response may stand an ulp above 1
+    assert (flow.destroyed >= -1e-14 * flow.want).all()
     assert (flow.shortfall <= flow.want).all()
     assert (flow.trace.shipped <= flow.trace.ordered).all()
     assert (flow.trace.position >= flow.trace.stock * (1 - 1e-9) - 1e-9).all()
@@ -141,7 +144,8 @@ def test_p3_without_a_shock_there_is_no_shortfall_at_all(seed):
     assert not flow.spared.any()
     first = flow.trace._asdict()
     for name in ("stock", "position", "shipped", "arrived", "run_rate"):
-        np.testing.assert_allclose(first[name], first[name][:1].repeat(60, 0), 1e-9, 1e-9, name)
+        rest, dust = first[name][:1].repeat(60, 0), 1e-9 + 1e-12 * first[name].max(initial=0.0)
+        np.testing.assert_allclose(first[name], rest, 1e-9, dust, err_msg=name)
 
 
 @law(20)
@@ -217,7 +221,7 @@ def test_p20_two_shocks_end_to_end_at_a_border_of_periods_are_one_long_shock(see
 
 @law(15)
 def test_p20_two_outages_or_bans_end_to_end_anywhere_are_one_long_one(seed):
-    world = flat(random_world(seed, steady=True))
+    world = flat(calm_world(seed))
     kept = [
         [q for q in rows if world.tape.row_kind[q] in (AVAILABILITY, LANE_CAP, HOLD)]
         for rows in rows_of_replications(world.tape)

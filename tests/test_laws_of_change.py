@@ -11,6 +11,7 @@ from law_case import (
     World,
     assert_close,
     by_name,
+    calm_world,
     compile_at,
     lanes_of,
     law,
@@ -32,6 +33,7 @@ from sim.shocks.tape import EMPTY_DRAWS, EXTRA_DAYS
 
 # --- P9, P10, P11, P16: scale and time ------------------------------------------------------------
 
+DUST = 1e-290  # tonnes; below lie subnormal numbers, which do not scale exactly
 QUANTITIES = ("capacity", "demand", "stock", "max_rate")
 
 
@@ -44,7 +46,10 @@ def test_p9_quantities_times_a_power_of_two_give_results_times_it_exactly(seed):
     flow, scaled = world.play(), world_of(big, hazards, parameters, seed).play()
     for a, b in ((flow, scaled), (flow.trace, scaled.trace)):
         for name in (n for n in a._fields if n != "trace"):
-            assert np.array_equal(getattr(a, name) * factor, getattr(b, name)), name
+            x, y = (
+                np.where(v < DUST, 0.0, v) for v in (getattr(a, name), getattr(b, name) / factor)
+            )
+            assert np.array_equal(x, y), name
 
 
 @law(20)
@@ -75,19 +80,6 @@ def plain_cover(mapping) -> None:
             if isinstance(feed["cover_days"], dict):
                 feed["cover_days"] = 21.0
         site.update({"trigger_days": 0.0} if "trigger_days" in site else {})
-
-
-def calm_world(seed: int, n_period: int = 30) -> World:
-    """Return a steady world in which nobody re-orders elsewhere.
-
-    Re-ordering asks whether any lane may be trusted at all (W > 0), which the last bit decides
-    where all have failed; laws that hold but for rounding are tried without it.
-    """
-    mapping, hazards, _ = random_parts(seed, steady=True)
-    for site in mapping["sites"].values():
-        for feed in site.get("feeds", {}).values():
-            feed["rerouting"] = 0.0
-    return world_of(mapping, hazards, {}, seed, n_period)
 
 
 @law(15)
