@@ -238,12 +238,12 @@ def test_demand_that_cannot_answer_is_not_destroyed_however_scarce():
     assert (told.of_user("want", "user") == 100.0).all()
 
 
-def test_a_price_beyond_all_numbers_leaves_no_demand():
+def test_the_steepest_price_allowed_leaves_one_over_scarcity():
     steep = {
-        "price": {"demand_elasticity": -0.001, "supply_elasticity": 0.0, "smoothing_days": 0.0}
+        "price": {"demand_elasticity": -0.01, "supply_elasticity": 0.0, "smoothing_days": 0.0}
     }
     told = run(one_mine(site=steep), [outage("mine", 0, 30)], 3)
-    assert told.of_user("want", "user")[1] == 0.0
+    assert told.of_user("want", "user")[1] == pytest.approx(10.0)  # (10^100)^-0.01 of 100 t
 
 
 # --- reserves -----------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ class World:
             total += weight[x]
         for x in self.lanes[f]:
             self.order[x] = n * self.share[x]
-            if total > 0:
+            if total > 1e-9:
                 self.order[x] += c.rerouting[f] * n * miss * (weight[x] / total)
 
     def _consume(self, i: int, want: float) -> None:
@@ -368,7 +368,7 @@ class World:
             s = 1.0 if ordered == 0 else (10.0 if sent == 0 else min(10.0, ordered / sent))
             self.scarcity[f] += (s - self.scarcity[f]) * c.price_gain[i]
             mean += c.cost_share[f] * math.pow(self.scarcity[f], 1.0 / both)
-        self.response[i] = math.pow(mean, -c.price_demand_elasticity[i])
+        self.response[i] = min(1.0, math.pow(mean, -c.price_demand_elasticity[i]))
 
     def period(self, k: int) -> dict[str, list[float]]:
         """Live through period k and return what is to be seen of it."""

@@ -346,7 +346,7 @@ def place_orders(f, fi, li, lx, flag, need, miss, weights, feed, lane):
         spot = lx[SPOT, l]
         for r in range(R):
             w = (share[r] + spot * qualified[r]) * reliability[r]
-            part = w / weights[r] if weights[r] > 0.0 else 0.0
+            part = w / weights[r] if weights[r] > 1e-9 else 0.0
             order[r] = need[r] * share[r] + feed[REROUTING, f, r] * need[r] * miss[r] * part
 
 
@@ -611,7 +611,7 @@ def respond(i, si, sx, fi, fx, li, flag, site, feed, lane):
                 scarce = min(10.0, ordered / sent) if sent > 0.0 else 10.0
             feed[SCARCITY, f, r] += (scarce - feed[SCARCITY, f, r]) * sx[PRICE_GAIN, i]
             mean += fx[COST_SHARE, f] * feed[SCARCITY, f, r] ** power
-        site[RESPONSE, i, r] = mean ** (-sx[DEMAND_E, i])
+        site[RESPONSE, i, r] = min(1.0, mean ** (-sx[DEMAND_E, i]))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -191,7 +191,7 @@ def split_order(
     """Return the orders on a feed's lanes: by share, and the expected miss again by weight."""
     whole = total(weights)
     return [
-        amount * share + rerouting * amount * miss * (weight / whole if whole > 0.0 else 0.0)
+        amount * share + rerouting * amount * miss * (weight / whole if whole > 1e-9 else 0.0)
         for share, weight in zip(shares, weights, strict=True)
     ]
 
@@ -277,7 +277,7 @@ def price_response(
     """
     exponent = 1.0 / (supply_elasticity + demand_elasticity)
     mean = total(share * power(scarce, exponent) for share, scarce in inputs)
-    return power(mean, -demand_elasticity)
+    return min(1.0, power(mean, -demand_elasticity))
 
 
 def power(base: float, exponent: float) -> float:
