@@ -5,6 +5,9 @@ took 109 s of compilation, these tables 12 s), so the kernel reads few tables wi
 ``feed[STOCK, f, r]`` instead of ``state.stock[f, r]``.
 """
 
+# what row KIND holds (as sim.network.arrays has it)
+MINE, REFINER, END_USER, RESERVE = range(4)
+
 # site table, int: (rows, S + 1); FEEDS and LANES are CSR offsets
 KIND, FEEDS, LANES, CLASSES, CAPACITY_PATH, DEMAND_PATH, GROUP, PRICED = range(8)
 # site table, float: (rows, S)
