@@ -62,7 +62,7 @@ def engines(quick: bool) -> list[tuple[str, str]]:
         ("SimPy model, per replication", f"{slow * 1e6:,.0f} us"),
         ("SimPy / compiled", f"{slow / fast:,.0f}"),
         (
-            "spread of the compiled figure is in the minimum of repeats, median",
+            "compiled engine, median instead of best of repeats",
             f"{median(lambda: study.flow(tape), 3) / numbers.size * 1e6:,.0f} us",
         ),
     ]
