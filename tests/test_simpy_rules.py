@@ -239,9 +239,7 @@ def test_demand_that_cannot_answer_is_not_destroyed_however_scarce():
 
 
 def test_the_steepest_price_allowed_leaves_one_over_scarcity():
-    steep = {
-        "price": {"demand_elasticity": -0.01, "supply_elasticity": 0.0, "smoothing_days": 0.0}
-    }
+    steep = {"price": {"demand_elasticity": -0.01, "supply_elasticity": 0.0, "smoothing_days": 0.0}}
     told = run(one_mine(site=steep), [outage("mine", 0, 30)], 3)
     assert told.of_user("want", "user")[1] == pytest.approx(10.0)  # (10^100)^-0.01 of 100 t
 
