@@ -63,7 +63,11 @@ def compare(args: argparse.Namespace) -> None:
     table, rows = revisit.compare(_runs(args.runs), args.output)
     columns = ("run", "view", "measure", "statistic", "value", "low", "high", "unit")
     cells = [[row.get(c, "") for c in columns] for row in rows]
-    title = f"against {rows[0]['base']}, same shocks" if rows else "no rows"
+    title = (
+        f"against {rows[0]['base']}: pair by pair, the same shocks where hazards share a name"
+        if rows
+        else "no rows"
+    )
     print_table(title, columns, cells, sys.stderr)
     print(table)
 

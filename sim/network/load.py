@@ -125,7 +125,7 @@ def _refuse_depth(text: str, file: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            place = f"{file}:{event.start_mark.line + 1}"
+            place = f"{file}:{event.start_mark.line + 1}" if event.start_mark else file
             raise UserError(Fault("(YAML)", "", f"is nested deeper than {MAX_DEPTH} levels", place))
 
 
