@@ -59,8 +59,10 @@ def run(study: Study, folder: Path | None = None) -> RunData:
     """
     settings = study.settings
     folder = folder or folder_of(study)
-    say_compiling()
+    cold = cache_is_empty()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
+    if cold:
+        print("compiling kernels (once)", file=sys.stderr, flush=True)
     make_folder(folder / "blocks")
     plan = plan_of(study)
     open_plan(folder, plan, settings.output.overwrite)
@@ -121,11 +123,10 @@ def warm_up(study: Study) -> None:
     study.compute(np.arange(1, dtype=np.int64), np.zeros(1, np.uint8))
 
 
-def say_compiling() -> None:
-    """Say that the kernels will be compiled, where the cache holds none: it takes a while."""
+def cache_is_empty() -> bool:
+    """Return whether no kernel of these sources has been compiled yet."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
-    if folder is not None and not any(Path(folder).glob("**/*.nbi")):
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
+    return folder is not None and not any(Path(folder).glob("**/*.nbi"))
 
 
 def check(study: Study, arrays: Arrays) -> None:
