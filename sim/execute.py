@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim import __version__
 from sim.errors import AuditFailure, Fault, UserError
@@ -302,8 +301,3 @@ def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunD
         write_rows(folder / "ledger.csv", ledger)
         write_rows(folder / "sweep.csv", combined)
     return found, folder / "sweep.csv"
-
-
-def loss_of(data: RunData, kind: str = "total", name: str = "all") -> NDArray[np.float64]:
-    """Return the loss that replications are compared by: the total shortfall of a view, tonnes."""
-    return data.of("shortfall_t", kind, name)
