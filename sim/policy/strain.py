@@ -1,0 +1,84 @@
+"""What contracted offtake asks of the stages before it: sites that would have to make too much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.network.dictionary import Network
+from sim.policy.flows import flows_of
+from sim.policy.ground import Ground
+
+SLACK = 1e-6
+"""Lacks below this share of what a site makes are rounding."""
+
+
+def at_full_ramp(network: Network) -> Network:
+    """Return the network with every project built: offtakes in the shares, none left over.
+
+    Offtakes take their part of a feed first and its other shares shrink in proportion, as the
+    model has it (docs/model.md, section 1b).
+    """
+    taken: dict[tuple[str, str], dict[str, float]] = {}
+    for project in network.projects.values():
+        product = network.sites[project.site].product
+        for buyer, offtake in project.offtake.items():
+            own = taken.setdefault((buyer, product), {})
+            own[project.site] = own.get(project.site, 0.0) + offtake.share
+    sites = dict(network.sites)
+    for (buyer, product), own in taken.items():
+        feed = sites[buyer].feeds[product]
+        left = 1 - sum(own.values())
+        lanes = {
+            name: lane.model_copy(update={"share": lane.share * left + own.get(name, 0.0)})
+            for name, lane in feed.lanes.items()
+        }
+        feeds = sites[buyer].feeds | {product: feed.model_copy(update={"lanes": lanes})}
+        sites[buyer] = sites[buyer].model_copy(update={"feeds": feeds})
+    return network.model_copy(update={"sites": sites})
+
+
+def lacks(network: Network) -> dict[str, float]:
+    """Return site -> capacity that it lacks once all projects run, in the network's rate unit."""
+    out = flows_of(at_full_ramp(network)).out
+    capacity = {name: site.capacity or 0.0 for name, site in network.sites.items()}
+    for project in network.projects.values():
+        capacity[project.site] += project.capacity
+    return {
+        name: out[name] - capacity[name]
+        for name, site in network.sites.items()
+        if site.kind in ("mine", "refiner") and out[name] - capacity[name] > SLACK * out[name]
+    }
+
+
+def new_lacks(before: Ground, after: Ground) -> dict[str, float]:
+    """Return site -> capacity that it lacks more than before."""
+    old = lacks(before.network)
+    more = {name: t - old.get(name, 0.0) for name, t in lacks(after.network).items()}
+    return {name: t for name, t in more.items() if t > SLACK * max(1.0, old.get(name, 0.0))}
+
+
+def support(before: Ground, changes: dict[str, Any], timing: dict[str, Any], tag: str) -> Any:
+    """Return projects that give the stages before an offtake what they newly lack.
+
+    Parameters
+    ----------
+    before : Ground
+        Without the changes.
+    changes : dict
+        Of a rule: projects with offtakes.
+    timing : dict
+        Start, delay, odds and ramp of the rule's own projects.
+    tag : str
+        Of the rule; names the projects and their source.
+    """
+    lacking = new_lacks(before, before.with_changes(changes))
+    return {
+        f"{tag}_for_{name}": {
+            "title": f"Feed for {tag}: {before.network.sites[name].title or name}",
+            "site": name,
+            "capacity": t,
+            **timing,
+        }
+        for name, t in lacking.items()
+        if name in before.network.sites
+    }
