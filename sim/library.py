@@ -74,8 +74,8 @@ class Library:
         """
         names = names_in(group, reference)
         if len(names) > 1:
-            files = [self.find(group, name, where) for name in names]
-            return files[0]
+            several = [self.find(group, name, where) for name in names]
+            return several[0]
         reference = names[0]
         if is_path(reference):
             return _file(group, Path(reference).expanduser(), where)

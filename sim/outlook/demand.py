@@ -32,8 +32,11 @@ class DemandPath(RuleBase):
         steady = [v is not None for v in (self.factor, self.begin, self.end)]
         if (self.points is not None) == any(steady) or (any(steady) and not all(steady)):
             raise ValueError("needs points, or factor with begin and end")
-        days = [d for d, _ in self.points or []] or [self.begin, self.end]
-        if any(b <= a for a, b in pairwise(days)):  # type: ignore[operator]
+        ends = [d for d in (self.begin, self.end) if d is not None]
+        days = [d for d, _ in self.points] if self.points is not None else ends
+        if not days:
+            raise ValueError("points must hold at least one [date, multiplier]")
+        if any(b <= a for a, b in pairwise(days)):
             raise ValueError("dates must rise")
         if any(m <= 0 for _, m in self.points or []):
             raise ValueError("multipliers must be above 0")

@@ -65,14 +65,17 @@ class AddCapacity(Built):
     )
     buys_from: Pick = setting(Pick(), help="suppliers of a new plant")
     sells_to: Pick | None = setting(
-        None, help="buyers; default those in the region, else those outside the leading country"
+        None, help="buyers; default those in the region, else those outside the largest user"
+    )
+    most_of_a_feed: float = setting(
+        0.65, "share", "contracts take no more of any buyer's feed, others' included", gt=0, le=1
     )
 
     def act(self, ground: Ground, tag: str) -> Outcome:
-        """Return sites, lanes and projects for each region and product, mines first."""
+        """Return sites, lanes and projects, plants before mines: so a mine's buyers are there."""
         notes: list[str] = []
         changes: dict[str, Any] = {}
-        for product in goods_of(self.goods, ground.network):
+        for product in reversed(goods_of(self.goods, ground.network)):
             for region in self.regions:
                 own, told = self._one(ground, tag, product, region)
                 notes += told
@@ -104,7 +107,7 @@ class AddCapacity(Built):
         project = {"title": self.title or name, "site": site, "capacity": extra}
         project |= {"offtake": offtake, **self.timing(tag)}
         changes = _merged(changes, {"projects": {name: project}, "sites": buyers})
-        taken = sum(s * before.flows.use[b, product] for b, s in sold.items())
+        taken = sum(s * before.full.use[b, product] for b, s in sold.items())
         notes = []
         if taken < extra * 0.999:
             notes = [f"{product} in {region}: buyers take {taken:.4g} of {extra:.4g} t more"]
@@ -167,7 +170,7 @@ class AddCapacity(Built):
         self, ground: Ground, site: str, product: str, region: str, extra: float
     ) -> tuple[dict[str, Any], dict[str, float]]:
         """Return the lanes that are missing, and each buyer's offtake share."""
-        network, use = ground.network, ground.flows.use
+        network, use = ground.network, ground.full.use
         feeds = [
             b
             for b, p in use
@@ -178,10 +181,11 @@ class AddCapacity(Built):
         else:
             chosen = [b for b in feeds if in_region(network, network.sites[b], [region])]
             chosen = chosen or [
-                b for b in feeds if network.sites[b].country != leader(ground, product)
+                b for b in feeds if network.sites[b].country != largest_user(ground, product)
             ]
         total = sum(use[b, product] for b in chosen)
-        sold = {b: min(extra / total, 0.95 * room(ground, b, product)) for b in chosen}
+        most = {b: room(ground, b, product) - (1 - self.most_of_a_feed) for b in chosen}
+        sold = {b: min(extra / total, most[b]) for b in chosen}
         sold = {b: share for b, share in sold.items() if share > 1e-9}
         origin = place_of(ground, site)
         lanes = {
@@ -194,13 +198,14 @@ class AddCapacity(Built):
         return lanes, sold
 
 
-def leader(ground: Ground, product: str) -> str:
-    """Return the country that makes most of a product."""
-    made: dict[str, float] = {}
-    for name in ground.makers(product):
-        country = ground.network.sites[name].country
-        made[country] = made.get(country, 0.0) + ground.flows.out[name]
-    return max(made, key=lambda c: (made[c], c), default="")
+def largest_user(ground: Ground, product: str) -> str:
+    """Return the country that uses most of a product."""
+    used: dict[str, float] = {}
+    for (name, own), t in ground.full.use.items():
+        if own == product:
+            country = ground.network.sites[name].country
+            used[country] = used.get(country, 0.0) + t
+    return max(used, key=lambda c: (used[c], c), default="")
 
 
 def room(ground: Ground, buyer: str, product: str) -> float:

@@ -68,6 +68,31 @@ def _buyers(network: Network) -> dict[str, list[tuple[str, float]]]:
     return found
 
 
+def at_full_ramp(network: Network) -> Network:
+    """Return the network with every project built: offtakes in the shares, none left over.
+
+    Offtakes take their part of a feed first and its other shares shrink in proportion, as the
+    model has it (docs/model.md, section 1b).
+    """
+    taken: dict[tuple[str, str], dict[str, float]] = {}
+    for project in network.projects.values():
+        product = network.sites[project.site].product
+        for buyer, offtake in project.offtake.items():
+            own = taken.setdefault((buyer, product), {})
+            own[project.site] = own.get(project.site, 0.0) + offtake.share
+    sites = dict(network.sites)
+    for (buyer, product), own in taken.items():
+        feed = sites[buyer].feeds[product]
+        left = 1 - sum(own.values())
+        lanes = {
+            name: lane.model_copy(update={"share": lane.share * left + own.get(name, 0.0)})
+            for name, lane in feed.lanes.items()
+        }
+        feeds = sites[buyer].feeds | {product: feed.model_copy(update={"lanes": lanes})}
+        sites[buyer] = sites[buyer].model_copy(update={"feeds": feeds})
+    return network.model_copy(update={"sites": sites})
+
+
 def embodied(network: Network, users: Mapping[str, float]) -> dict[str, float]:
     """Return product -> what must be made of it for some end users, through the whole chain.
 

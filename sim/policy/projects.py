@@ -32,12 +32,13 @@ class Projects(RuleBase):
         """Return the changed projects; a certain one keeps its odds."""
         network = ground.network
         changes: dict[str, Any] = {
-            name: self._changed(project, ground, tag)
+            name: change
             for name, project in network.projects.items()
             if self._meant(name, project, ground)
+            if (change := self._changed(project, ground, tag))
         }
         if not changes:
-            return Outcome({}, ["no project of this network is meant"])
+            return Outcome({}, ["no project of this network is meant, or all are certain"])
         return Outcome({"projects": changes, **citation(self, tag)}, [])
 
     def _meant(self, name: str, project: Project, ground: Ground) -> bool:
@@ -49,15 +50,19 @@ class Projects(RuleBase):
         return matches(self.pick, ground.network, project.site)
 
     def _changed(self, project: Project, ground: Ground, tag: str) -> dict[str, Any]:
-        failure = (1 - project.probability) * (1 - self.failure_removed)
+        """Return the settings of a project that differ, and the rule as their source."""
+        change: dict[str, Any] = {}
+        failure = 1 - project.probability
+        if self.failure_removed * failure > 0:
+            change["probability"] = 1 - failure * (1 - self.failure_removed)
         start = self._start(project.start, ground.start)
-        return {
-            "probability": 1 - failure,
-            "start": start.isoformat() if isinstance(start, dt.date) else start,
-            "delay_days": scaled(project.delay_days, self.delay_factor),
-            "ramp_days": project.ramp_days * self.ramp_factor,
-            "sources": {"policy": tag},
-        }
+        if start != project.start:
+            change["start"] = start.isoformat() if isinstance(start, dt.date) else start
+        if self.delay_factor != 1:
+            change["delay_days"] = scaled(project.delay_days, self.delay_factor)
+        if self.ramp_factor != 1:
+            change["ramp_days"] = project.ramp_days * self.ramp_factor
+        return change | {"sources": dict.fromkeys(change, tag)} if change else {}
 
     def _start(self, planned: float | dt.date, day0: dt.date) -> float | dt.date:
         if isinstance(planned, dt.date):

@@ -17,7 +17,7 @@ from sim.policy.activation import Activation
 from sim.policy.capacity import AddCapacity
 from sim.policy.cover import Cover
 from sim.policy.diversify import Diversify
-from sim.policy.goods import Goods, goods_of, strange_goods
+from sim.policy.goods import Goods, depths, goods_of, strange_goods
 from sim.policy.ground import Changes, Ground
 from sim.policy.pick import Pick, strange_places, strange_words, words_of
 from sim.policy.priority import Priority
@@ -99,16 +99,14 @@ def expand(rules: Sequence[Tagged], ground: Ground, where: Callable[[Path], str]
 
 
 def _rank(tagged: Tagged, ground: Ground) -> tuple[Any, ...]:
-    """Return where in the order a rule acts: kind, then nearness to the mines, then size."""
+    """Return where in the order a rule acts: kind, then plants before mines, then size."""
     rule = tagged.rule
     size, depth = 0.0, 0
     if isinstance(rule, Reserve):
         depth, size = int(rule.counts == "nothing"), -rule.stock_days
     elif isinstance(rule, AddCapacity):
         goods = goods_of(rule.goods, ground.network)
-        from sim.policy.goods import depths
-
-        depth = depths(ground.network)[goods[0]] if goods else 0
+        depth = -depths(ground.network)[goods[-1]] if goods else 0
         size = -rule.share_of_use
     elif isinstance(rule, Diversify):
         size = rule.at_most

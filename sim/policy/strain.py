@@ -5,36 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sim.network.dictionary import Network
-from sim.policy.flows import flows_of
+from sim.policy.flows import at_full_ramp, flows_of
 from sim.policy.ground import Ground
 
 SLACK = 1e-6
 """Lacks below this share of what a site makes are rounding."""
-
-
-def at_full_ramp(network: Network) -> Network:
-    """Return the network with every project built: offtakes in the shares, none left over.
-
-    Offtakes take their part of a feed first and its other shares shrink in proportion, as the
-    model has it (docs/model.md, section 1b).
-    """
-    taken: dict[tuple[str, str], dict[str, float]] = {}
-    for project in network.projects.values():
-        product = network.sites[project.site].product
-        for buyer, offtake in project.offtake.items():
-            own = taken.setdefault((buyer, product), {})
-            own[project.site] = own.get(project.site, 0.0) + offtake.share
-    sites = dict(network.sites)
-    for (buyer, product), own in taken.items():
-        feed = sites[buyer].feeds[product]
-        left = 1 - sum(own.values())
-        lanes = {
-            name: lane.model_copy(update={"share": lane.share * left + own.get(name, 0.0)})
-            for name, lane in feed.lanes.items()
-        }
-        feeds = sites[buyer].feeds | {product: feed.model_copy(update={"lanes": lanes})}
-        sites[buyer] = sites[buyer].model_copy(update={"feeds": feeds})
-    return network.model_copy(update={"sites": sites})
 
 
 def lacks(network: Network) -> dict[str, float]:

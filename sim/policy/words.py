@@ -17,6 +17,10 @@ from sim.network.dictionary import Network
 from sim.policy.minerals import MINERALS
 
 KINDS = ("mine", "refiner", "end_user", "reserve")
+STAGES = frozenset({"mining", "refining", "separation", "metal", "magnets", "spherical", "anode",
+                    "sulphate", "cells", "use"})  # fmt: skip
+"""Stages that the project's chains have, whether or not a network of each is shipped."""
+
 _LINES = {
     key: re.compile(rf"^\s+{key}: ['\"]?([\w:-]+)", re.MULTILINE)
     for key in ("product", "stage", "sector", "operator")
@@ -51,6 +55,7 @@ def shipped_words() -> dict[str, frozenset[str]]:
     names = frozenset(_NAME.findall(text))
     contract = frozenset().union(*MINERALS.values())
     found["product"] |= contract
+    found["stage"] |= STAGES
     return found | {"tag": frozenset(_TAG.findall(text)), "site": names, "project": names}
 
 
