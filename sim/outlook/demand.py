@@ -71,7 +71,7 @@ def demand_changes(demand: Demand, ground: Ground) -> tuple[dict[str, Any], list
     """
     sites: dict[str, Any] = {}
     sources: dict[str, Any] = {}
-    notes: list[str] = []
+    idle: list[str] = []
     for name, path in demand.paths.items():
         users = [
             n
@@ -86,6 +86,6 @@ def demand_changes(demand: Demand, ground: Ground) -> tuple[dict[str, Any], list
         sites |= dict.fromkeys(users, told)
         sources |= citation(path, tag)["sources"] if users else {}
         if not users:
-            notes.append(f"demand.paths.{name}: no end user of this network is meant")
-    changes = {"sites": sites, "sources": sources} if sites else {}
-    return changes, notes
+            idle.append(name)
+    notes = [f"demand.paths: {', '.join(idle)}: no end user of this network"] if idle else []
+    return ({"sites": sites, "sources": sources} if sites else {}), notes

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from sim.network.dictionary import Network, Strict, setting
 from sim.network.dictionary import Path as Growth
-from sim.outlook.curve import Points, as_path, value_at
+from sim.outlook.curve import Points, as_path, compound, value_at
 from sim.policy.flows import flows_of
 from sim.policy.ground import Ground, RuleBase, citation
 from sim.policy.pick import Pick, picked
@@ -26,6 +26,7 @@ class SupplyPath(RuleBase):
     rate_per_year: float | None = setting(
         None, "1/year", "capacity grows at this compound rate from the start", gt=-1
     )
+    until: dt.date | None = setting(None, help="of the rate: capacity is held from then on")
     lead_days: float | None = setting(
         None, "days", "capacity follows what demand asks of the site, so much later", ge=0
     )
@@ -34,6 +35,8 @@ class SupplyPath(RuleBase):
     def _one_form(self) -> SupplyPath:
         if (self.rate_per_year is None) == (self.lead_days is None):
             raise ValueError("needs rate_per_year or lead_days, and not both")
+        if self.until is not None and self.rate_per_year is None:
+            raise ValueError("until goes with rate_per_year")
         return self
 
 
@@ -61,7 +64,7 @@ def supply_changes(supply: Supply, ground: Ground) -> tuple[dict[str, Any], list
     """
     sites: dict[str, Any] = {}
     sources: dict[str, Any] = {}
-    notes: list[str] = []
+    idle: list[str] = []
     asked: dict[str, Points] | None = None
     for name, path in supply.capacity.items():
         makers = [
@@ -78,14 +81,24 @@ def supply_changes(supply: Supply, ground: Ground) -> tuple[dict[str, Any], list
                 sites[site] = {"capacity_path": told, "sources": {"capacity_path": tag}}
         sources |= citation(path, tag)["sources"] if makers else {}
         if not makers:
-            notes.append(f"supply.capacity.{name}: no mine or refiner of this network is meant")
+            idle.append(name)
+    notes = [f"supply.capacity: {', '.join(idle)}: no mine or refiner here"] if idle else []
     return ({"sites": sites, "sources": sources} if sites else {}), notes
 
 
 def _path(path: SupplyPath, asked: Points | None, start: dt.date) -> dict[str, Any] | None:
-    if path.rate_per_year is not None:
+    if path.rate_per_year is not None and path.until is None:
         return {"rate_per_year": path.rate_per_year}
+    if path.rate_per_year is not None and path.until is not None:
+        return as_path(_until(path.rate_per_year, start, path.until))
     return None if asked is None else as_path(late(asked, path.lead_days or 0.0, start))
+
+
+def _until(rate: float, start: dt.date, end: dt.date) -> Points:
+    """Return growth at a rate from the start to a day; none where that day is past."""
+    if end <= start:
+        return [(start, 1.0)]
+    return compound((1 + rate) ** ((end - start).days / DAYS_PER_YEAR), start, end)
 
 
 def late(asked: Points, lead_days: float, start: dt.date) -> Points:
