@@ -90,6 +90,11 @@ def test_a_policy_runs_on_rare_earths_and_leaves_nobody_short_without_shocks(nam
     assert study.flow(without_shocks(tape)).shortfall.sum() == 0.0
 
 
+def test_policies_load_in_a_scenario_that_starts_after_all_their_dates():
+    study = load("background", {"scenario.start": "2035-01-01"}, policy=["eu_crma", "msp"])
+    assert study.compiled.reference_out.min() >= 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(NAMES - {"none"}))
 def test_both_engines_agree_on_every_policy(name):

@@ -170,6 +170,12 @@ def test_no_feed_takes_more_than_its_share_in_contracts_of_two_policies_in_any_o
     assert sold == pytest.approx(0.65)
 
 
+def test_what_is_built_begins_after_the_first_period_however_late_a_scenario_starts():
+    late = dt.date(2040, 1, 1)
+    network = act(ground().__class__(ground().network, late), **METAL).changes
+    assert network["projects"]["p_r_metal_eu"]["start"] == "2040-01-08"
+
+
 # --- contracts with others ----------------------------------------------------------------------
 
 CAP = {"kind": "diversify", "regions": ["EU"], "at_most": 0.65, "by": "2028-01-01"}

@@ -24,7 +24,7 @@ MOST_SUPPLIERS = 6
 class Built(RuleBase):
     """When new capacity comes, and how surely."""
 
-    by: dt.date = setting(help="planned start of its ramp")
+    by: dt.date = setting(help="planned start of its ramp; not before the scenario's 2nd period")
     ramp_days: float = setting(365.0, "days", "linear rise to full output", ge=0)
     delay_days: float | Distribution = setting(0.0, "days", "added to the start")
     probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)
@@ -32,10 +32,10 @@ class Built(RuleBase):
         "added", help="added: the stages before grow by what they would lack; as_is: they do not"
     )
 
-    def timing(self, tag: str) -> dict[str, Any]:
+    def timing(self, ground: Ground, tag: str) -> dict[str, Any]:
         """Return the project's settings that say when and how surely."""
         return {
-            "start": self.by.isoformat(),
+            "start": max(self.by, ground.first).isoformat(),
             "ramp_days": self.ramp_days,
             "delay_days": scaled(self.delay_days, 1.0),
             "probability": self.probability,
@@ -45,7 +45,7 @@ class Built(RuleBase):
     def with_support(self, ground: Ground, changes: dict[str, Any], tag: str) -> dict[str, Any]:
         """Return changes with capacity for the stages before, where the rule asks for it."""
         if self.upstream == "added" and changes.get("projects"):
-            more = support(ground, changes, self.timing(tag), tag)
+            more = support(ground, changes, self.timing(ground, tag), tag)
             changes["projects"] = changes["projects"] | more
         return changes
 
@@ -105,7 +105,7 @@ class AddCapacity(Built):
         buyers, sold = self._buyers(before, site, product, region, extra)
         offtake = {b: {"share": s} for b, s in sold.items()}
         project = {"title": self.title or name, "site": site, "capacity": extra}
-        project |= {"offtake": offtake, **self.timing(tag)}
+        project |= {"offtake": offtake, **self.timing(ground, tag)}
         changes = _merged(changes, {"projects": {name: project}, "sites": buyers})
         taken = sum(s * before.full.use[b, product] for b, s in sold.items())
         notes = []

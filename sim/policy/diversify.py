@@ -108,7 +108,7 @@ class Diversify(Built):
         project = projects.setdefault(
             f"{tag}_{supplier}",
             {"title": f"Contracts with {supplier}", "site": supplier, "capacity": 0.0,
-             "offtake": {}, **self.timing(tag)},
+             "offtake": {}, **self.timing(ground, tag)},
         )  # fmt: skip
         project["capacity"] += share * ground.flows.use[buyer, product]
         project["offtake"][buyer] = {"share": share}
