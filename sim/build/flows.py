@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from sim.build.balance import F8, Block, rounded_shares, sparse_balance
-from sim.build.lanes import Legs, feed_of
+from sim.build.lanes import Legs, bill_rows, feed_of
 from sim.build.select import SiteDict, matches
 from sim.build.tables import Tables, number
 from sim.network.countries import region_by_country
@@ -28,7 +28,7 @@ def add_flows(tables: Tables, sites: dict[str, SiteDict], legs: Legs) -> dict[st
     """Give every site its feeds and every feed its reference lanes; return what sites make, t/y."""
     flow = {name: float(site.get("demand", 0.0)) for name, site in sites.items()}
     for product in upstream(tables):
-        buyers = [n for n, s in sites.items() if _needs(tables, s, product)]
+        buyers = [n for n, s in sites.items() if _needs(tables, n, s, product)]
         for name in buyers:
             feed = feed_of(tables, product, name, sites[name])
             if "cohorts" in feed:
@@ -48,10 +48,8 @@ def upstream(tables: Tables) -> list[str]:
     return order
 
 
-def _needs(tables: Tables, site: SiteDict, product: str) -> bool:
-    return site["kind"] in ("refiner", "end_user") and any(
-        r["product"] == site["product"] and r["feed"] == product for r in tables["bill"]
-    )
+def _needs(tables: Tables, name: str, site: SiteDict, product: str) -> bool:
+    return site["kind"] in ("refiner", "end_user") and any(bill_rows(tables, product, name, site))
 
 
 def _stage(

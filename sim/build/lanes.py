@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.build.select import SiteDict, matches
 from sim.build.tables import Row, Tables, number, words
 
@@ -39,14 +41,20 @@ class Legs:
         return {**lane, "sources": sources}
 
 
+def bill_rows(tables: Tables, product: str, name: str, site: SiteDict) -> Iterator[Row]:
+    """Return the rows of the bill of materials that give a site this feed, the first to be used.
+
+    ``country`` selects sites like any other selector: a country, a site's name or a tag.
+    """
+    for row in tables["bill"]:
+        same = (row["product"], row["feed"]) == (site["product"], product)
+        if same and matches(row["country"], name, site):
+            yield row
+
+
 def feed_of(tables: Tables, product: str, name: str, site: SiteDict) -> SiteDict:
     """Return one feed of a site without its lanes: bill of materials, cover and behaviour."""
-    bill = next(
-        r
-        for r in tables["bill"]
-        if (r["product"], r["feed"]) == (site["product"], product)
-        and r["country"] in ("*", site["country"])
-    )
+    bill = next(bill_rows(tables, product, name, site))
     rule = next(
         r for r in tables["feeds"] if r["product"] == product and matches(r["buyer"], name, site)
     )

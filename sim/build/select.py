@@ -12,7 +12,7 @@ SiteDict = dict[str, Any]
 
 
 def matches(selector: str, name: str, site: SiteDict) -> bool:
-    """Return whether a site is meant: each word is a name, country, region, product or kind.
+    """Return whether a site is meant: each word is a name, country, region, product, kind or tag.
 
     Examples
     --------
@@ -55,4 +55,5 @@ def check_selectors(cells: Iterable[tuple[str, str]], sites: dict[str, SiteDict]
 
 def _words(name: str, site: SiteDict) -> set[str]:
     country = site["country"]
-    return {"*", name, country, region_by_country(country), site["product"], site["kind"]}
+    own = {"*", name, country, region_by_country(country), site["product"], site["kind"]}
+    return own | set(site.get("tags", ()))
