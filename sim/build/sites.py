@@ -10,6 +10,8 @@ from sim.build.tables import Row, Tables, number, words
 from sim.network.countries import region_by_country
 
 KEYS = ("title", "country", "operator", "note")
+FINE_BELOW_T = 10_000
+"""Chains that use less than this (t/year) keep hundredths of a tonne: gallium, germanium."""
 
 
 def producers(tables: Tables) -> dict[str, SiteDict]:
@@ -46,9 +48,9 @@ def end_users(tables: Tables) -> dict[str, SiteDict]:
 
     A row of ``regions.csv`` may also be a country within a region (IND within ROW).
     """
-    demand = demand_t(tables)
+    demand = _rounded(demand_t(tables))
     return {
-        f"{region['region'].lower()}_{sector['sector']}": _user(region, sector, demand[i, j])
+        f"{region['region'].lower()}_{sector['sector']}": _user(region, sector, demand[i][j])
         for i, region in enumerate(tables["regions"])
         for j, sector in enumerate(tables["sectors"])
     }
@@ -65,6 +67,12 @@ def demand_t(tables: Tables) -> np.ndarray:
     return balance(prior * np.outer(region, sector), region, sector, [])
 
 
+def _rounded(demand: np.ndarray) -> list[list[float]]:
+    """Round to whole tonnes, or to hundredths where the whole chain uses less than 10 kt a year."""
+    digits = 2 if demand.sum() < FINE_BELOW_T else 0
+    return [[round(float(t), digits) for t in row] for row in demand]
+
+
 def _user(region: Row, sector: Row, demand: float) -> SiteDict:
     site: SiteDict = {
         "kind": "end_user",
@@ -73,7 +81,7 @@ def _user(region: Row, sector: Row, demand: float) -> SiteDict:
         "country": region["country"],
         "region": region_by_country(region["country"]),
         "sector": sector["sector"],
-        "demand": round(float(demand)),
+        "demand": demand,
     }
     site["sources"] = {"demand": sector["source"]}
     if number(sector, "substitution_limit") > 0:
