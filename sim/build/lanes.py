@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sim.build.select import SiteDict, matches
 from sim.build.tables import Row, Tables, number, words
+from sim.errors import Fault, UserError
 
 
 class Legs:
@@ -18,8 +19,13 @@ class Legs:
 
     def row(self, seller: SiteDict, buyer: SiteDict) -> Row | None:
         """Return the leg between two sites, or None if no table names it."""
-        ends = self.group[seller["country"]], self.group[buyer["country"]]
-        return self.leg.get(ends)
+        return self.leg.get((self._group(seller), self._group(buyer)))
+
+    def _group(self, site: SiteDict) -> str:
+        country = site["country"]
+        if country not in self.group:
+            raise UserError(Fault("groups.csv", country, f"no such country: {site['title']}"))
+        return self.group[country]
 
     def freight_days(self, seller: SiteDict, buyer: SiteDict) -> float | None:
         """Return the usual door-to-door days, or None where there is no leg."""
@@ -30,7 +36,10 @@ class Legs:
         """Return the keys of a lane that follow from where its ends are."""
         row = self.row(seller, buyer)
         if row is None:
-            raise LookupError(f"no leg from {seller['country']} to {buyer['country']}")
+            ends = f"{seller['country']} to {buyer['country']}"
+            raise UserError(
+                Fault("legs.csv", ends, f"no leg: {seller['title']} to {buyer['title']}")
+            )
         residence = number(self.stage[seller["product"]], "residence_days")
         lane: SiteDict = {"transit_days": number(row, "days") + residence}
         if row["routes"]:
@@ -55,9 +64,7 @@ def bill_rows(tables: Tables, product: str, name: str, site: SiteDict) -> Iterat
 def feed_of(tables: Tables, product: str, name: str, site: SiteDict) -> SiteDict:
     """Return one feed of a site without its lanes: bill of materials, cover and behaviour."""
     bill = next(bill_rows(tables, product, name, site))
-    rule = next(
-        r for r in tables["feeds"] if r["product"] == product and matches(r["buyer"], name, site)
-    )
+    rule = _rule(tables, product, name, site)
     feed: SiteDict = {"coefficient": number(bill, "coefficient"), "cover_days": _cover(rule)}
     for key in ("adjustment_days", "perception_days", "rerouting", "precaution"):
         feed[key] = number(rule, key)
@@ -70,6 +77,14 @@ def feed_of(tables: Tables, product: str, name: str, site: SiteDict) -> SiteDict
     if rule["cohorts"]:
         feed["cohorts"] = int(rule["cohorts"])
     return feed
+
+
+def _rule(tables: Tables, product: str, name: str, site: SiteDict) -> Row:
+    """Return the first row of ``feeds.csv`` that fits a site's feed."""
+    for row in tables["feeds"]:
+        if row["product"] == product and matches(row["buyer"], name, site):
+            return row
+    raise UserError(Fault("feeds.csv", product, f"no row fits the buyer {name}"))
 
 
 def _cover(rule: Row) -> float | dict[str, float]:

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import NamedTuple
 
 from sim.build.chain import target
-from sim.build.tables import Row, data_folder, number, read_tables, words
+from sim.build.compose import tables_of
+from sim.build.tables import Row, number, words
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.countries import region_by_country
@@ -53,7 +54,7 @@ def compare(chain: str, network: Network) -> list[Compared]:
     t REO) is left out.
     """
     made = output_t(reference(network))
-    rows = read_tables(data_folder(chain))["published_shares"]
+    rows = tables_of(chain)["published_shares"]
     found = []
     for row in rows:
         products = counted(row)

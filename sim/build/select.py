@@ -10,6 +10,16 @@ from sim.network.countries import region_by_country
 
 SiteDict = dict[str, Any]
 
+SELECTORS = {
+    "bill": ("country",),
+    "trade": ("buyer", "supplier"),
+    "preferences": ("buyer", "supplier"),
+    "lanes": ("buyer", "supplier"),
+    "feeds": ("buyer",),
+    "reserves": ("serves",),
+}
+"""Columns that select sites, by table."""
+
 
 def matches(selector: str, name: str, site: SiteDict) -> bool:
     """Return whether a site is meant: each word is a name, country, region, product, kind or tag.
