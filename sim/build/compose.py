@@ -18,14 +18,13 @@ KEYS = {
     "operations": ("product", "kind"),
     "groups": ("country",),
     "legs": ("origin", "destination"),
-    "stages": ("product",),
     "reserves": ("name",),
     "projects": ("name",),
     "sources": ("name",),
 }
 """Columns that name a row: two chains may not give one name to different things."""
 
-OWN_FIRST = ("feeds",)
+OWN_FIRST = ("feeds", "stages")
 """Tables whose first fitting row counts: those of the composed chain stand before its parts'."""
 
 

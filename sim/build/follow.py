@@ -16,6 +16,7 @@ def without(tables: Tables, gone: list[str], instead: str) -> Tables:
     - A selector that names such a sector, or a user of it, then names the plants `instead`
       (of the user's region): reserves, covers, spot lanes, preferences and offtake follow.
       Without `instead` the row goes; "all but them" is then everyone.
+    - "All users" (`end_user`) of what they bought then means those plants as well.
     - Known trade of what they bought becomes a share of what its buyers need (``of_t``), because
       the plants may stand elsewhere than the users did.
 
@@ -33,9 +34,14 @@ def without(tables: Tables, gone: list[str], instead: str) -> Tables:
         for region in tables["regions"]
         for sector in gone
     }
-    out = {**tables, "trade": _as_shares(tables, gone)}
+    bought = {row["feed"] for row in tables["bill"] if row["product"] in gone}
+    out = {**tables, "trade": _as_shares(tables, bought)}
     for name, keys in SELECTORS.items():
-        out[name] = [_followed(row, keys, place) for row in out[name] if _stays(row, keys, place)]
+        out[name] = [
+            _followed(row, keys, _words_of(row, place, bought, instead))
+            for row in out[name]
+            if _stays(row, keys, place)
+        ]
     out["projects"] = [{**row, "offtake": _offtake(row, place)} for row in tables["projects"]]
     out["products"] = [row for row in tables["products"] if row["name"] not in gone]
     out["bill"] = [row for row in out["bill"] if row["product"] not in gone]
@@ -48,6 +54,13 @@ def without(tables: Tables, gone: list[str], instead: str) -> Tables:
 def _stays(row: Row, keys: tuple[str, ...], place: dict[str, str]) -> bool:
     """Return whether no selector of a row names only what is gone without a replacement."""
     return all(place.get(word, word) for key in keys for word in row[key].split("&"))
+
+
+def _words_of(row: Row, place: dict[str, str], bought: set[str], instead: str) -> dict[str, str]:
+    """Return the replacements for a row: of what the sectors bought, plants are users as well."""
+    if not instead or row["product"] not in bought:
+        return place
+    return {**place, "end_user": f"end_user|{instead}"}
 
 
 def _followed(row: Row, keys: tuple[str, ...], place: dict[str, str]) -> Row:
@@ -71,7 +84,7 @@ def _selector(selector: str, place: dict[str, str]) -> str:
         if not word.startswith("!"):
             kept.append(new)
         elif new and "&" not in new:
-            kept.append(f"!{new}")
+            kept += [f"!{choice}" for choice in new.split("|")]
     return "&".join(dict.fromkeys(kept)) or "*"
 
 
@@ -81,9 +94,8 @@ def _offtake(row: Row, place: dict[str, str]) -> str:
     return ";".join(f"{buyer}:{share}" for buyer, share in kept if buyer)
 
 
-def _as_shares(tables: Tables, gone: list[str]) -> list[Row]:
+def _as_shares(tables: Tables, bought: set[str]) -> list[Row]:
     """Return the known trade; rows of what the sectors bought say of how much it is a part."""
-    bought = {row["feed"] for row in tables["bill"] if row["product"] in gone}
     sites = producers(tables) | end_users(tables)
     return [
         {**row, "of_t": repr(_need(tables, sites, row))} if row["product"] in bought else row
@@ -97,6 +109,6 @@ def _need(tables: Tables, sites: dict[str, SiteDict], row: Row) -> float:
     for name, site in sites.items():
         bill = next(bill_rows(tables, row["product"], name, site), None)
         if bill is not None and matches(row["buyer"], name, site):
-            made = float(site.get("demand", site.get("output_t", 0.0)))
-            total += made * number(bill, "coefficient")
+            made = site["demand"] if "demand" in site else site["output_t"]
+            total += float(made) * number(bill, "coefficient")
     return total

@@ -15,11 +15,18 @@ class Legs:
     def __init__(self, tables: Tables) -> None:
         self.group = {r["country"]: r["group"] for r in tables["groups"]}
         self.leg = {(r["origin"], r["destination"]): r for r in tables["legs"]}
-        self.stage = {r["product"]: r for r in tables["stages"]}
+        self.stages = tables["stages"]
 
     def row(self, seller: SiteDict, buyer: SiteDict) -> Row | None:
         """Return the leg between two sites, or None if no table names it."""
         return self.leg.get((self._group(seller), self._group(buyer)))
+
+    def _stage(self, product: str, buyer: SiteDict) -> Row:
+        """Return the first row of ``stages.csv`` that fits; ``buyer`` may be missing."""
+        for row in self.stages:
+            if row["product"] == product and matches(row.get("buyer") or "*", "", buyer):
+                return row
+        raise UserError(Fault("stages.csv", product, f"no row fits {buyer['title']}"))
 
     def _group(self, site: SiteDict) -> str:
         country = site["country"]
@@ -40,13 +47,14 @@ class Legs:
             raise UserError(
                 Fault("legs.csv", ends, f"no leg: {seller['title']} to {buyer['title']}")
             )
-        residence = number(self.stage[seller["product"]], "residence_days")
+        stage = self._stage(seller["product"], buyer)
+        residence = number(stage, "residence_days")
         lane: SiteDict = {"transit_days": number(row, "days") + residence}
         if row["routes"]:
             lane["routes"] = words(row["routes"])
         sources = {"transit_days": row["source"]}
         if residence:
-            sources["residence"] = self.stage[seller["product"]]["source"]
+            sources["residence"] = stage["source"]
         return {**lane, "sources": sources}
 
 

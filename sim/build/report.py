@@ -63,8 +63,7 @@ def compare(chain: str, network: Network) -> list[Compared]:
         named = {r["country"] for r in rows if _same(r, row)}
         ours = dict.fromkeys({*named, "OTH"}, 0.0)
         for (product, country), t in made.items():
-            if product in products:
-                ours[_named_as(country, named)] += t
+            ours[_named_as(country, named)] += t * products.get(product, 0.0)
         share = ours[row["country"]] / sum(ours.values())
         found.append(
             Compared(row["stage"], row["product"], row["country"], share, number(row, "share"),
@@ -80,9 +79,16 @@ def _named_as(country: str, named: set[str]) -> str:
     return "EU" if "EU" in named and region_by_country(country) == "EU" else "OTH"
 
 
-def counted(row: Row) -> list[str]:
-    """Return the products whose output a published share is a share of."""
-    return words(row.get("products", "")) or [row["product"]]
+def counted(row: Row) -> dict[str, float]:
+    """Return the products whose output a published share is a share of, and their weights.
+
+    Examples
+    --------
+    >>> counted({"product": "cells", "products": "cell_nickel*0.25;cell_lfp*0.17"})
+    {'cell_nickel': 0.25, 'cell_lfp': 0.17}
+    """
+    parts = [part.partition("*") for part in words(row.get("products", ""))]
+    return {name: float(weight or 1) for name, _, weight in parts} or {row["product"]: 1.0}
 
 
 def _same(a: dict[str, str], b: dict[str, str]) -> bool:
