@@ -69,13 +69,11 @@ def project(name: str, of: str, offtake: str) -> dict:
 
 
 def legs() -> Tables:
-    ends = [(a, b) for a in ("CHN", "KOR") for b in ("CHN", "KOR")]
+    places, mapped = ("CHN", "KOR"), {"source": "map", "confidence": "low"}
+    ends = [{"origin": a, "destination": b} for a in places for b in places]
     return {
-        "groups": table("groups", *({"country": c, "group": c, **SOURCE, "source": "map"} for c in ("CHN", "KOR"))),
-        "legs": table(
-            "legs",
-            *({"origin": a, "destination": b, "days": 7, "routes": "", **SOURCE, "source": "map"} for a, b in ends),
-        ),
+        "groups": table("groups", *({"country": c, "group": c, **mapped} for c in places)),
+        "legs": table("legs", *({**pair, "days": 7, "routes": "", **mapped} for pair in ends)),
         "sources": table(
             "sources", *({"name": n, "confidence": "low", "citation": n, "note": ""}
                          for n in ("guess", "balanced", "map"))
