@@ -11,6 +11,8 @@ from sim.network.countries import region_by_country
 
 USERS = ("regions", "sectors", "tilt")
 KEYS = ("title", "country", "operator", "note")
+FINE_BELOW_T = 10_000
+"""Chains that use less than this (t/year) keep hundredths of a tonne: gallium, germanium."""
 
 
 def producers(tables: Tables) -> dict[str, SiteDict]:
@@ -60,9 +62,9 @@ def user_name(region: Row, sector: str) -> str:
 
 def _users_of(tables: Tables) -> dict[str, SiteDict]:
     """Return the users of one part of a chain, less the sectors that plants replace."""
-    demand = demand_t(tables)
+    demand = _rounded(demand_t(tables))
     return {
-        user_name(region, sector["sector"]): _user(region, sector, demand[i, j])
+        user_name(region, sector["sector"]): _user(region, sector, demand[i][j])
         for i, region in enumerate(tables["regions"])
         for j, sector in enumerate(tables["sectors"])
         if not sector.get("gone")
@@ -80,6 +82,12 @@ def demand_t(tables: Tables) -> np.ndarray:
     return balance(prior * np.outer(region, sector), region, sector, [])
 
 
+def _rounded(demand: np.ndarray) -> list[list[float]]:
+    """Round to whole tonnes, or to hundredths where the whole chain uses less than 10 kt a year."""
+    digits = 2 if demand.sum() < FINE_BELOW_T else 0
+    return [[round(float(t), digits) for t in row] for row in demand]
+
+
 def _user(region: Row, sector: Row, demand: float) -> SiteDict:
     site: SiteDict = {
         "kind": "end_user",
@@ -88,7 +96,7 @@ def _user(region: Row, sector: Row, demand: float) -> SiteDict:
         "country": region["country"],
         "region": region_by_country(region["country"]),
         "sector": sector["sector"],
-        "demand": round(float(demand)),
+        "demand": demand,
     }
     site["sources"] = {"demand": sector["source"]}
     if number(sector, "substitution_limit") > 0:
