@@ -55,9 +55,9 @@ def test_check_tells_a_changed_file_from_the_built_one(tmp_path, monkeypatch, ca
     copy = tmp_path / "rare_earths.yaml"
     copy.write_bytes(target(CHAIN).read_bytes())
     monkeypatch.setattr(command, "target", lambda chain: copy)
-    assert command.main(["--check"]) == 0
+    assert command.main([CHAIN, "--check"]) == 0
     copy.write_bytes(copy.read_bytes() + b"\n")
-    assert command.main(["--check"]) == 1
+    assert command.main([CHAIN, "--check"]) == 1
     assert "differs" in capsys.readouterr().out
 
 
@@ -212,10 +212,10 @@ def test_a_row_without_a_known_source_is_refused_with_its_line(tmp_path):
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    (tmp_path / "legs.csv").rename(tmp_path / "lags.csv")
-    with pytest.raises(UserError, match=r"legs\.csv"):
+    (tmp_path / "trade.csv").rename(tmp_path / "trades.csv")
+    with pytest.raises(UserError, match=r"trade\.csv"):
         read_tables(tmp_path)
-    (tmp_path / "lags.csv").rename(tmp_path / "legs.csv")
+    (tmp_path / "trades.csv").rename(tmp_path / "trade.csv")
     with pytest.raises(UserError, match=r"bill\.csv:2\.source.*bill_recovery"):
         read_tables(tmp_path)
 

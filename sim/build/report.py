@@ -6,18 +6,14 @@ import datetime as dt
 from typing import NamedTuple
 
 from sim.build.chain import target
-from sim.build.tables import data_folder, number, read_tables
+from sim.build.tables import Row, data_folder, number, read_tables, words
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
+from sim.network.countries import region_by_country
 from sim.network.dictionary import Network
 from sim.network.load import read_network
 from sim.network.references import stage_shares
 from sim.units import DAYS_PER_YEAR
-
-COMBINED = {
-    "mining": ("light_concentrate", "heavy_concentrate"),
-    "separation": ("ndpr_oxide", "dytb_oxide"),
-}
 
 
 class Compared(NamedTuple):
@@ -52,27 +48,40 @@ def output_t(compiled: CompiledNetwork) -> dict[tuple[str, str], float]:
 def compare(chain: str, network: Network) -> list[Compared]:
     """Return every published share that the network can answer, with ours.
 
-    ``OTH`` is all countries that the table does not name; ``magnet_ree`` is NdPr and Dy/Tb
-    together. Shares of all rare earths (t REO) have no counterpart here and are left out.
+    ``OTH`` is all countries that the table does not name. A statistic that covers several products
+    lists them in ``products``; one that the chain has no counterpart for (all rare earths in
+    t REO) is left out.
     """
     made = output_t(reference(network))
     rows = read_tables(data_folder(chain))["published_shares"]
     found = []
     for row in rows:
-        products = COMBINED[row["stage"]] if row["product"] == "magnet_ree" else (row["product"],)
-        if row["product"] not in network.products and row["product"] != "magnet_ree":
+        products = counted(row)
+        if not set(products) <= set(network.products):
             continue
         named = {r["country"] for r in rows if _same(r, row)}
-        ours = dict.fromkeys(named, 0.0)
+        ours = dict.fromkeys({*named, "OTH"}, 0.0)
         for (product, country), t in made.items():
             if product in products:
-                ours[country if country in named else "OTH"] += t
+                ours[_named_as(country, named)] += t
         share = ours[row["country"]] / sum(ours.values())
         found.append(
             Compared(row["stage"], row["product"], row["country"], share, number(row, "share"),
                      row["source"])
         )  # fmt: skip
     return found
+
+
+def _named_as(country: str, named: set[str]) -> str:
+    """Return under which of the table's names a country counts: its own, the EU's, or OTH."""
+    if country in named:
+        return country
+    return "EU" if "EU" in named and region_by_country(country) == "EU" else "OTH"
+
+
+def counted(row: Row) -> list[str]:
+    """Return the products whose output a published share is a share of."""
+    return words(row.get("products", "")) or [row["product"]]
 
 
 def _same(a: dict[str, str], b: dict[str, str]) -> bool:

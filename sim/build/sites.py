@@ -7,6 +7,7 @@ import numpy as np
 from sim.build.balance import balance
 from sim.build.select import SiteDict
 from sim.build.tables import Row, Tables, number, words
+from sim.network.countries import region_by_country
 
 KEYS = ("title", "country", "operator", "note")
 
@@ -41,7 +42,10 @@ def _producer(row: Row, usual: Row) -> SiteDict:
 
 
 def end_users(tables: Tables) -> dict[str, SiteDict]:
-    """Return one end user for each region and sector; its product is the sector's good."""
+    """Return one end user for each region and sector; its product is the sector's good.
+
+    A row of ``regions.csv`` may also be a country within a region (IND within ROW).
+    """
     demand = demand_t(tables)
     return {
         f"{region['region'].lower()}_{sector['sector']}": _user(region, sector, demand[i, j])
@@ -51,7 +55,7 @@ def end_users(tables: Tables) -> dict[str, SiteDict]:
 
 
 def demand_t(tables: Tables) -> np.ndarray:
-    """Return magnet use by region and sector (t/year): RAS of a tilt to the known totals."""
+    """Return use by region and sector (t/year): RAS of a tilt to the known totals."""
     sectors = [row["sector"] for row in tables["sectors"]]
     tilt = {row["region"]: [number(row, s) for s in sectors] for row in tables["tilt"]}
     region = np.array([number(row, "demand_t") for row in tables["regions"]])
@@ -67,7 +71,7 @@ def _user(region: Row, sector: Row, demand: float) -> SiteDict:
         "product": sector["sector"],
         "title": f"{region['title']}, {sector['title']}",
         "country": region["country"],
-        "region": region["region"],
+        "region": region_by_country(region["country"]),
         "sector": sector["sector"],
         "demand": round(float(demand)),
     }

@@ -1,4 +1,8 @@
-"""Read a chain's source tables: plain CSV files, each row with its source and confidence."""
+"""Read a chain's source tables: plain CSV files, each row with its source and confidence.
+
+A table that the chain's own folder lacks is read from ``data/common`` (groups of countries, legs);
+the sources of both are joined.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +23,17 @@ NAMES = (
     "published_shares", "sources",
 )
 # fmt: on
+COMMON = "common"
 
 
 def data_folder(chain: str) -> Path:
     """Return the folder of a chain's source tables in this checkout."""
     return Path(__file__).resolve().parents[2] / "data" / chain
+
+
+def chains() -> list[str]:
+    """Return the chains that can be built: each folder of ``data/`` that holds ``network.csv``."""
+    return sorted(path.parent.name for path in data_folder("").glob("*/network.csv"))
 
 
 def read_tables(folder: Path) -> Tables:
@@ -32,16 +42,41 @@ def read_tables(folder: Path) -> Tables:
     Raises
     ------
     UserError
-        If a table is missing or a row names no known source; all such rows at once.
+        If a table is missing, a row names no known source, or a source has two citations; all
+        such rows at once.
     """
-    missing = [name for name in NAMES if not (folder / f"{name}.csv").is_file()]
+    files = {name: _file(folder, name) for name in NAMES}
+    missing = [path for path in files.values() if not path.is_file()]
     if missing:
-        raise UserError([Fault(str(folder / f"{n}.csv"), "", "no such file") for n in missing])
-    tables = {name: _read(folder / f"{name}.csv") for name in NAMES}
+        raise UserError([Fault(str(path), "", "no such file") for path in missing])
+    tables = {name: _read(path) for name, path in files.items()}
+    if files["sources"].parent == folder:
+        tables["sources"] = joined_sources(folder.name, tables["sources"], _common_sources())
     faults = _check_sources(tables)
     if faults:
         raise UserError(faults)
     return tables
+
+
+def joined_sources(owner: str, own: list[Row], others: list[Row]) -> list[Row]:
+    """Return the rows of both lists, own ones first; a name in both must have one citation.
+
+    Raises
+    ------
+    UserError
+        If a name has two citations or confidences.
+    """
+    known = {row["name"]: row for row in own}
+    shared = [(known[row["name"]], row) for row in others if row["name"] in known]
+    faults = [
+        Fault(f"{owner}/sources.csv.{mine['name']}", mine[key], f"is elsewhere: {theirs[key]}")
+        for mine, theirs in shared
+        for key in ("citation", "confidence")
+        if mine[key] != theirs[key]
+    ]
+    if faults:
+        raise UserError(faults)
+    return own + [row for row in others if row["name"] not in known]
 
 
 def number(row: Row, key: str, default: float | None = None) -> float:
@@ -58,6 +93,16 @@ def number(row: Row, key: str, default: float | None = None) -> float:
 def words(text: str) -> list[str]:
     """Return the parts of a cell that lists several words, separated by ``;``."""
     return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _file(folder: Path, name: str) -> Path:
+    """Return the chain's own table, or the common one if it has none."""
+    own, common = (place / f"{name}.csv" for place in (folder, data_folder(COMMON)))
+    return common if common.is_file() and not own.is_file() else own
+
+
+def _common_sources() -> list[Row]:
+    return _read(data_folder(COMMON) / "sources.csv")
 
 
 def _read(path: Path) -> list[Row]:
