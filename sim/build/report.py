@@ -26,6 +26,14 @@ class Compared(NamedTuple):
     ours: float
     published: float
     source: str
+    confidence: str
+    exception: str
+    """Why the two are far apart, if they may be."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which row of the table this is."""
+        return self.stage, self.product, self.country
 
 
 def reference(network: Network) -> CompiledNetwork:
@@ -67,7 +75,7 @@ def compare(chain: str, network: Network) -> list[Compared]:
         share = ours[row["country"]] / sum(ours.values())
         found.append(
             Compared(row["stage"], row["product"], row["country"], share, number(row, "share"),
-                     row["source"])
+                     row["source"], row["confidence"], row.get("exception", ""))
         )  # fmt: skip
     return found
 
