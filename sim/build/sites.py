@@ -9,6 +9,7 @@ from sim.build.select import SiteDict
 from sim.build.tables import Row, Tables, number, words
 from sim.network.countries import region_by_country
 
+USERS = ("regions", "sectors", "tilt")
 KEYS = ("title", "country", "operator", "note")
 FINE_BELOW_T = 10_000
 """Chains that use less than this (t/year) keep hundredths of a tonne: gallium, germanium."""
@@ -48,11 +49,25 @@ def end_users(tables: Tables) -> dict[str, SiteDict]:
 
     A row of ``regions.csv`` may also be a country within a region (IND within ROW).
     """
+    users: dict[str, SiteDict] = {}
+    for part in dict.fromkeys(row.get("part", "") for row in tables["regions"]):
+        users |= _users_of({n: [r for r in tables[n] if r.get("part", "") == part] for n in USERS})
+    return users
+
+
+def user_name(region: Row, sector: str) -> str:
+    """Return the name of a region's user of a sector."""
+    return f"{region['region'].lower()}_{sector}"
+
+
+def _users_of(tables: Tables) -> dict[str, SiteDict]:
+    """Return the users of one part of a chain, less the sectors that plants replace."""
     demand = _rounded(demand_t(tables))
     return {
-        f"{region['region'].lower()}_{sector['sector']}": _user(region, sector, demand[i][j])
+        user_name(region, sector["sector"]): _user(region, sector, demand[i][j])
         for i, region in enumerate(tables["regions"])
         for j, sector in enumerate(tables["sectors"])
+        if not sector.get("gone")
     }
 
 
