@@ -39,6 +39,7 @@ COUNTRY_NAMES = {
     "FRA": "France",
     "GBR": "United Kingdom",
     "GRC": "Greece",
+    "HUN": "Hungary",
     "IDN": "Indonesia",
     "IND": "India",
     "ITA": "Italy",
