@@ -6,7 +6,8 @@ import datetime as dt
 from typing import NamedTuple
 
 from sim.build.chain import target
-from sim.build.tables import Row, data_folder, number, read_tables, words
+from sim.build.compose import tables_of
+from sim.build.tables import Row, number, words
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.countries import region_by_country
@@ -25,6 +26,14 @@ class Compared(NamedTuple):
     ours: float
     published: float
     source: str
+    confidence: str
+    exception: str
+    """Why the two are far apart, if they may be."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which row of the table this is."""
+        return self.stage, self.product, self.country
 
 
 def reference(network: Network) -> CompiledNetwork:
@@ -53,7 +62,7 @@ def compare(chain: str, network: Network) -> list[Compared]:
     t REO) is left out.
     """
     made = output_t(reference(network))
-    rows = read_tables(data_folder(chain))["published_shares"]
+    rows = tables_of(chain)["published_shares"]
     found = []
     for row in rows:
         products = counted(row)
@@ -62,12 +71,11 @@ def compare(chain: str, network: Network) -> list[Compared]:
         named = {r["country"] for r in rows if _same(r, row)}
         ours = dict.fromkeys({*named, "OTH"}, 0.0)
         for (product, country), t in made.items():
-            if product in products:
-                ours[_named_as(country, named)] += t
+            ours[_named_as(country, named)] += t * products.get(product, 0.0)
         share = ours[row["country"]] / sum(ours.values())
         found.append(
             Compared(row["stage"], row["product"], row["country"], share, number(row, "share"),
-                     row["source"])
+                     row["source"], row["confidence"], row.get("exception", ""))
         )  # fmt: skip
     return found
 
@@ -79,9 +87,16 @@ def _named_as(country: str, named: set[str]) -> str:
     return "EU" if "EU" in named and region_by_country(country) == "EU" else "OTH"
 
 
-def counted(row: Row) -> list[str]:
-    """Return the products whose output a published share is a share of."""
-    return words(row.get("products", "")) or [row["product"]]
+def counted(row: Row) -> dict[str, float]:
+    """Return the products whose output a published share is a share of, and their weights.
+
+    Examples
+    --------
+    >>> counted({"product": "cells", "products": "cell_nickel*0.25;cell_lfp*0.17"})
+    {'cell_nickel': 0.25, 'cell_lfp': 0.17}
+    """
+    parts = [part.partition("*") for part in words(row.get("products", ""))]
+    return {name: float(weight or 1) for name, _, weight in parts} or {row["product"]: 1.0}
 
 
 def _same(a: dict[str, str], b: dict[str, str]) -> bool:

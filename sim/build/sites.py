@@ -9,7 +9,10 @@ from sim.build.select import SiteDict
 from sim.build.tables import Row, Tables, number, words
 from sim.network.countries import region_by_country
 
+USERS = ("regions", "sectors", "tilt")
 KEYS = ("title", "country", "operator", "note")
+FINE_BELOW_T = 10_000
+"""Chains that use less than this (t/year) keep hundredths of a tonne: gallium, germanium."""
 
 
 def producers(tables: Tables) -> dict[str, SiteDict]:
@@ -46,11 +49,25 @@ def end_users(tables: Tables) -> dict[str, SiteDict]:
 
     A row of ``regions.csv`` may also be a country within a region (IND within ROW).
     """
-    demand = demand_t(tables)
+    users: dict[str, SiteDict] = {}
+    for part in dict.fromkeys(row.get("part", "") for row in tables["regions"]):
+        users |= _users_of({n: [r for r in tables[n] if r.get("part", "") == part] for n in USERS})
+    return users
+
+
+def user_name(region: Row, sector: str) -> str:
+    """Return the name of a region's user of a sector."""
+    return f"{region['region'].lower()}_{sector}"
+
+
+def _users_of(tables: Tables) -> dict[str, SiteDict]:
+    """Return the users of one part of a chain, less the sectors that plants replace."""
+    demand = _rounded(demand_t(tables))
     return {
-        f"{region['region'].lower()}_{sector['sector']}": _user(region, sector, demand[i, j])
+        user_name(region, sector["sector"]): _user(region, sector, demand[i][j])
         for i, region in enumerate(tables["regions"])
         for j, sector in enumerate(tables["sectors"])
+        if not sector.get("gone")
     }
 
 
@@ -65,6 +82,12 @@ def demand_t(tables: Tables) -> np.ndarray:
     return balance(prior * np.outer(region, sector), region, sector, [])
 
 
+def _rounded(demand: np.ndarray) -> list[list[float]]:
+    """Round to whole tonnes, or to hundredths where the whole chain uses less than 10 kt a year."""
+    digits = 2 if demand.sum() < FINE_BELOW_T else 0
+    return [[round(float(t), digits) for t in row] for row in demand]
+
+
 def _user(region: Row, sector: Row, demand: float) -> SiteDict:
     site: SiteDict = {
         "kind": "end_user",
@@ -73,7 +96,7 @@ def _user(region: Row, sector: Row, demand: float) -> SiteDict:
         "country": region["country"],
         "region": region_by_country(region["country"]),
         "sector": sector["sector"],
-        "demand": round(float(demand)),
+        "demand": demand,
     }
     site["sources"] = {"demand": sector["source"]}
     if number(sector, "substitution_limit") > 0:

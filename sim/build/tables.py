@@ -36,8 +36,15 @@ def chains() -> list[str]:
     return sorted(path.parent.name for path in data_folder("").glob("*/network.csv"))
 
 
-def read_tables(folder: Path) -> Tables:
+def read_tables(folder: Path, needed: tuple[str, ...] = NAMES) -> Tables:
     """Return all tables of a chain.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Its folder.
+    needed : tuple of str
+        Tables that must be there; any other that is missing is empty.
 
     Raises
     ------
@@ -46,19 +53,27 @@ def read_tables(folder: Path) -> Tables:
         such rows at once.
     """
     files = {name: _file(folder, name) for name in NAMES}
-    missing = [path for path in files.values() if not path.is_file()]
+    missing = [files[name] for name in needed if not files[name].is_file()]
     if missing:
         raise UserError([Fault(str(path), "", "no such file") for path in missing])
-    tables = {name: _read(path) for name, path in files.items()}
+    tables = {name: read_table(path) if path.is_file() else [] for name, path in files.items()}
     if files["sources"].parent == folder:
-        tables["sources"] = joined_sources(folder.name, tables["sources"], _common_sources())
+        common = read_table(data_folder(COMMON) / "sources.csv")
+        tables["sources"] = joined_sources(tables["sources"], common)
     faults = _check_sources(tables)
     if faults:
         raise UserError(faults)
     return tables
 
 
-def joined_sources(owner: str, own: list[Row], others: list[Row]) -> list[Row]:
+def read_table(path: Path) -> list[Row]:
+    """Return the rows of a table; ``at`` says where each stands."""
+    place = f"{path.parent.name}/{path.name}"
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{**r, "at": f"{place}:{line}"} for line, r in enumerate(csv.DictReader(file), 2)]
+
+
+def joined_sources(own: list[Row], others: list[Row]) -> list[Row]:
     """Return the rows of both lists, own ones first; a name in both must have one citation.
 
     Raises
@@ -69,7 +84,7 @@ def joined_sources(owner: str, own: list[Row], others: list[Row]) -> list[Row]:
     known = {row["name"]: row for row in own}
     shared = [(known[row["name"]], row) for row in others if row["name"] in known]
     faults = [
-        Fault(f"{owner}/sources.csv.{mine['name']}", mine[key], f"is elsewhere: {theirs[key]}")
+        Fault(f"{mine['at']}.{key}", mine[key], f"{theirs['at']} has: {theirs[key]}")
         for mine, theirs in shared
         for key in ("citation", "confidence")
         if mine[key] != theirs[key]
@@ -87,7 +102,7 @@ def number(row: Row, key: str, default: float | None = None) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UserError(Fault(f"{row.get('name', '')}.{key}", text, "must be a number")) from None
+        raise UserError(Fault(f"{row['at']}.{key}", text, "must be a number")) from None
 
 
 def words(text: str) -> list[str]:
@@ -101,21 +116,12 @@ def _file(folder: Path, name: str) -> Path:
     return common if common.is_file() and not own.is_file() else own
 
 
-def _common_sources() -> list[Row]:
-    return _read(data_folder(COMMON) / "sources.csv")
-
-
-def _read(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _check_sources(tables: Tables) -> list[Fault]:
     known = {row["name"] for row in tables["sources"]}
     return [
-        Fault(f"{name}.csv:{line}.{key}", row[key], f"no such source{nearest(row[key], known)}")
-        for name, rows in tables.items()
-        for line, row in enumerate(rows, start=2)
+        Fault(f"{row['at']}.{key}", row[key], f"no such source{nearest(row[key], known)}")
+        for rows in tables.values()
+        for row in rows
         for key in row
         if (key == "source" or key.endswith("_source")) and row[key] and row[key] not in known
     ]
