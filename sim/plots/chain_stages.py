@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -186,3 +186,35 @@ def _links(
 def _use(source: Place, target: Place, usd: bool) -> tuple[str, str]:
     """Return which use a flow is a share of: of a product by a stage, or all that users buy."""
     return ("" if usd and target[0] == USERS else source[0]), target[0]
+
+
+def blocks_of(
+    compiled: CompiledNetwork, titles: Mapping[str, str] | None = None, focus: str = "CHN"
+) -> list[list[Stage]]:
+    """Return the stages that are made, from the mines on, those of one chain together.
+
+    Two products belong to one chain if a site makes one from the other, however indirectly.
+
+    Parameters
+    ----------
+    compiled, titles, focus
+        As in ``stages_and_links``.
+    """
+    columns, _ = stages_and_links(compiled, titles, focus)
+    stages = [stage for column in columns for stage in column if stage.name != USERS]
+    chain_of = _joined_products(compiled, [stage.name for stage in stages])
+    blocks: dict[str, list[Stage]] = {}
+    for stage in stages:
+        blocks.setdefault(chain_of[stage.name], []).append(stage)
+    return list(blocks.values())
+
+
+def _joined_products(compiled: CompiledNetwork, products: Sequence[str]) -> dict[str, str]:
+    """Return one name for each chain of products that are made from each other."""
+    name = {product: product for product in products}
+    for f, i in enumerate(compiled.chain.feed_site):
+        feed, made = compiled.labels.feed_product[f], compiled.labels.site_product[i]
+        if feed in name and made in name and name[feed] != name[made]:
+            old, new = name[made], name[feed]
+            name = {p: new if n == old else n for p, n in name.items()}
+    return name
