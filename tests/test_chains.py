@@ -40,13 +40,13 @@ def compared(chain):
     return compare(chain, network_of(chain))
 
 
-def at_rest(chain, n_period):
+def at_rest(chain, n_period, n=8):
     """Return a network compiled without hazards, and a tape on which only projects are drawn."""
     network = network_of(chain)
     compiled = compile_network(network, start=START, n_period=n_period, step_days=STEP)
     clock = {"start": START, "horizon_days": n_period * STEP, "step_days": STEP}
     plan = compile_hazards({}, {}, {}, compiled, network, **clock)
-    return compiled, plan, sample(plan, 5, np.arange(8))
+    return compiled, plan, sample(plan, 5, np.arange(n))
 
 
 @each_chain
@@ -76,10 +76,12 @@ def test_without_a_shock_nobody_is_short_and_no_reserve_opens_whatever_projects_
     assert flow.released.sum() == 0
 
 
-@pytest.mark.parametrize("chain", ["cobalt", "battery_cells"])
+@pytest.mark.parametrize(
+    "chain", ["cobalt", "battery_cells", pytest.param("all_minerals", marks=pytest.mark.slow)]
+)
 def test_both_engines_are_at_rest_bit_for_bit(chain):
-    compiled, plan, tape = at_rest(chain, 26)
-    given = (compiled, plan.targets, plan.draws, tape, 26)
+    compiled, plan, tape = at_rest(chain, 13, n=1)
+    given = (compiled, plan.targets, plan.draws, tape, 13)
     record = simulate_simpy(*given, trace=True)
     assert first_difference(simulate(*given, trace=True), record) == ""
     assert record.shortfall.sum() == 0
@@ -125,7 +127,7 @@ def test_a_by_product_names_what_it_comes_with_and_its_host(chain):
         of = [tag for tag in site.tags if tag.startswith("of:")]
         hosts = [tag for tag in site.tags if tag.startswith("host:")]
         assert ("byproduct" in site.tags) == bool(of), name
-        assert hosts or not of, name
+        assert hosts or not of or site.operator in ("", "various"), (name, "one operation")
 
 
 def test_all_gallium_and_germanium_but_scrap_comes_as_a_by_product():
@@ -163,7 +165,7 @@ def test_all_minerals_hold_every_chain_and_about_three_hundred_sites():
 
 
 def test_the_page_of_shares_is_what_the_networks_and_tables_give():
-    assert page_path().read_text(encoding="utf-8") == shares_page()
+    assert page_path().read_text(encoding="utf-8") == shares_page(network_of)
 
 
 def test_a_chain_that_does_not_exist_is_refused_with_the_nearest_name(capsys):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sim.build.chain import target
 from sim.build.compose import tables_of
 from sim.build.report import Compared, compare
 from sim.build.tables import Row, chains, data_folder, read_table
+from sim.network.dictionary import Network
 from sim.network.load import read_network
 
 HEAD = """\
@@ -32,14 +33,24 @@ def page_path() -> Path:
     return data_folder("").parent / "docs" / "shares.md"
 
 
-def shares_page() -> str:
-    """Return the text of the page."""
+def network_of(chain: str) -> Network:
+    """Return the committed network of a chain."""
+    return read_network(target(chain))
+
+
+def shares_page(network_of: Callable[[str], Network] = network_of) -> str:
+    """Return the text of the page.
+
+    Parameters
+    ----------
+    network_of : callable, optional
+        Gives the network of a chain; by default it is read.
+    """
     names = [name for name in chains() if target(name).is_file()]
-    return HEAD + "".join(_section(name) for name in names)
+    return HEAD + "".join(_section(name, network_of(name)) for name in names)
 
 
-def _section(chain: str) -> str:
-    network = read_network(target(chain))
+def _section(chain: str, network: Network) -> str:
     found = compare(chain, network)
     own = [c for c in found if c.key in _own(chain)]
     worst = max(found, key=lambda c: abs(c.ours - c.published))

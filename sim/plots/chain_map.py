@@ -138,7 +138,7 @@ def _stage(
         tall = max(usable * share, 0.002)
         color = PALETTE[2] if place == focus else PALETTE[0] if place != "other" else PALETTE[4]
         ax.add_patch(_box(x, y - tall, WIDTH, tall, color))
-        if place == focus and tall > 2 * line:
+        if place == focus and tall > 3 * line:  # two lines in bold
             _inside(ax, x, y - tall / 2, focus, share)
         else:
             beside.append((place, y - tall / 2))
