@@ -90,5 +90,5 @@ def test_a_torn_input_file_is_told(program, tmp_path):
     twin.write_input(tmp_path / "twin.in", *args)
     whole = (tmp_path / "twin.in").read_bytes()
     (tmp_path / "twin.in").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RuntimeError, match="the input file (ends|lacks)"):
+    with pytest.raises(RuntimeError, match=r"the input file (ends|lacks)"):
         twin.replay(program, tmp_path)
