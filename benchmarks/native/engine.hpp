@@ -27,9 +27,9 @@ class Engine {
   Reals capacity, ref_out, rate, want, shortage, substituted, spared, stress, response;
   // feeds
   Reals stock, position, ref_use, lead, scarcity, taken;
-  std::vector<char> at_target;
+  Ints at_target;
   // lanes
-  Reals share, ref_lane, order, counted, shipped, phi, qualified;
+  Reals share, ref_lane, order, counted, shipped, phi, qualified, lane_learn;
   Reals progress, low_days;
 
   static bool infinite(double x) { return x == std::numeric_limits<double>::infinity(); }
@@ -43,7 +43,7 @@ class Engine {
         stock(c.n_feed), position(c.n_feed), ref_use(c.n_feed), lead(c.n_feed),
         scarcity(c.n_feed), taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
         ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), phi(c.n_lane),
-        qualified(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {
+        qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {
     int longest = 1, delay = 0;
     for (int t : c.transit) longest = std::max(longest, t);
     for (std::size_t q = 0; q < tape.row_kind.size(); ++q)

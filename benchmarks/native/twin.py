@@ -19,7 +19,15 @@ from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import Draws, Tape, Targets
 
 HERE = Path(__file__).resolve().parent
-FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-Wall")
+FLAGS = (
+    "-std=c++17",
+    "-O3",
+    "-march=native",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-Wall",
+)
 """None of these may change a bit of a result; -ffast-math would, and is not among them."""
 
 
