@@ -210,14 +210,14 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
         return select_routes(effect.routes, book, f"{key}.routes", faults)
     if isinstance(effect, Control):
         return _control_lanes(effect, key, desk)
-    sites = select_sites(effect.sites, book, f"{key}.sites", faults)
-    if isinstance(effect, DemandShock):
-        return of_kinds(sites, (END_USER,), book, f"{key}.sites", faults)
-    sites = of_kinds(sites, (MINE, REFINER), book, f"{key}.sites", faults)
-    if copy.own_site:  # whatever `sites` says
-        own = [p == copy.site for p in book.compiled.labels.site_parent]
-        sites = np.array(own) & np.isin(book.compiled.chain.kind, (MINE, REFINER))
-    return sites
+    kinds = (END_USER,) if isinstance(effect, DemandShock) else (MINE, REFINER)
+    if key not in desk.chosen:  # once for all copies of a hazard
+        sites = select_sites(effect.sites, book, f"{key}.sites", faults)
+        desk.chosen[key] = of_kinds(sites, kinds, book, f"{key}.sites", faults)
+    if copy.own_site and not isinstance(effect, DemandShock):  # whatever `sites` says
+        own, kind = book.compiled.labels.site_parent, book.compiled.chain.kind
+        return np.array([p == copy.site for p in own]) & ((kind == MINE) | (kind == REFINER))
+    return desk.chosen[key]
 
 
 def _control_lanes(effect: Control, key: str, desk: Desk) -> Mask:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import Fault
 from sim.shocks.laws import LawBook
-from sim.shocks.select import Atlas
+from sim.shocks.select import Atlas, Mask
 from sim.units import day_of
 
 Row = dict[str, Any]
@@ -23,6 +23,7 @@ class Desk:
     start: dt.date
     laws: LawBook = field(default_factory=LawBook)
     faults: list[Fault] = field(default_factory=list)
+    chosen: dict[str, Mask] = field(default_factory=dict)  # key of an effect -> sites it names
 
     def day(self, when: float | dt.date) -> float:
         """Return the day of a day or date."""
