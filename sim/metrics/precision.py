@@ -19,10 +19,12 @@ __all__ = [
     "Answer",
     "Estimate",
     "Refused",
+    "alike",
     "cvar",
     "cvar_estimate",
     "given",
     "mean",
+    "mean_of",
     "probability",
     "quantile",
     "quantile_needs",
@@ -65,13 +67,24 @@ def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
         return Refused("a mean needs two replications for its interval", 2, n)
     centre = float(x.mean())
     if np.all(x == x[0]):
-        return Estimate(float(x[0]), float(x[0]), float(x[0]), n, _alike(n))
+        return alike(float(x[0]), n)
     off = x - centre
     square = off * off
-    second = float(square.mean())
+    return mean_of(centre, float(square.mean()), float((square * off).mean()), n, confidence)
+
+
+def mean_of(
+    centre: float, second: float, third: float, n: int, confidence: float = CONFIDENCE
+) -> Estimate:
+    """Return the mean with Student's interval, from the second and third central moments."""
     half = _student(n - 1, confidence) * math.sqrt(second / (n - 1))
-    skewness = float((square * off).mean()) / second**1.5 if second > 0 else 0.0
+    skewness = third / second**1.5 if second > 0 else 0.0
     return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
+
+
+def alike(value: float, n: int) -> Estimate:
+    """Return the mean of n equal replications: an interval without width, and a note."""
+    return Estimate(value, value, value, n, _alike(n))
 
 
 def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
