@@ -43,8 +43,8 @@ def compiler() -> str | None:
     return shutil.which(os.environ.get("CXX") or "g++")
 
 
-def build(folder: Path) -> Path:
-    """Compile the twin into a folder and return the program.
+def build(folder: Path, source: str = "main.cpp") -> Path:
+    """Compile the twin (or another source beside it) into a folder and return the program.
 
     Raises
     ------
@@ -54,8 +54,8 @@ def build(folder: Path) -> Path:
     gxx = compiler()
     if gxx is None:
         raise RuntimeError("no g++ here; install it (Debian: apt install g++), or set CXX")
-    program = folder / "twin"
-    command = [gxx, *FLAGS, str(HERE / "main.cpp"), "-o", str(program)]
+    program = folder / Path(source).stem
+    command = [gxx, *FLAGS, str(HERE / source), "-o", str(program)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{gxx} failed:\n{done.stderr}")
