@@ -57,7 +57,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
         "roofline": lambda: roofline(study, rounds),
         "outside": lambda: outside(study, rounds),
         "threads": lambda: threads(study, rounds),
-        "cost": lambda: cost(study, 2 if quick else 4, HERE / "figures"),
+        "cost": lambda: cost(study, 2 if quick else 4, None if quick else HERE / "figures"),
         "memory": lambda: memory(SCENARIO, 100_000 if quick else 1_000_000),
         "sweep": lambda: record(5 if quick else 300),
     }

@@ -69,7 +69,7 @@ def design(n_point: int = 300) -> list[dict[str, Any]]:
         "scenario.hazards.licences.onset.probability": (0.1, 0.9),
         "scenario.hazards.licences.severity.mean": (0.3, 0.8),
         "scenario.hazards.licences.duration_days.median": (60.0, 400.0),
-        "scenario.hazards.outages.onset.rate_per_year": (0.02, 0.3),
+        "scenario.hazards.outages.onset.rate_per_year": (0.01, 0.1),
         "scenario.hazards.strait.duration_days.median": (10.0, 90.0),
         "scenario.hazards.surge.severity": (0.0, 0.2),
     }
@@ -178,7 +178,7 @@ def _licences() -> Map:
 
 def _outages() -> Map:
     return {
-        "onset": {"rate_per_year": 0.1},
+        "onset": {"rate_per_year": 0.05},
         "each_site": {"kind": ["mine", "refiner"]},
         "duration_days": {"median": 30, "sigma": 1.0},
         "severity": {"family": "beta", "mean": 0.6, "sd": 0.2},
