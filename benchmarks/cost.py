@@ -24,7 +24,7 @@ _HELD = {
 
 
 def cost(study: Study, rounds: int, folder: Path | None) -> list[Line]:
-    """Return the lines of three exponents; draw ``cost.png`` into the folder, where one is given."""
+    """Return the lines of three exponents; draw ``cost.png`` into the folder, if one is given."""
     series: Series = {
         "replications": _timed([128, 256, 512, 1024, 2048], rounds, _replications(study)),
         "periods": _timed([26, 52, 104, 208], rounds, _periods(study)),

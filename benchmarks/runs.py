@@ -53,6 +53,6 @@ def memory(scenario: str, large: int) -> list[Line]:
 
 
 def _peak(scenario: str, n: int, folder: Path) -> tuple[float, float]:
-    words = ["run", f"scenario={scenario}", f"run.replications={n}", "run.audit=0",
-             "output.figures=false", f"output.dir={folder / f'{Path(scenario).stem}-{n}'}"]  # fmt: skip
-    return command(words)
+    target = folder / f"{Path(scenario).stem}-{n}"
+    words = [f"scenario={scenario}", f"run.replications={n}", f"output.dir={target}"]
+    return command(["run", *words, "run.audit=0", "output.figures=false"])

@@ -48,6 +48,9 @@ BRIEF: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What is told of each measure, in order; all of it is also in a run's summary."""
 
+LONG = 32_768
+"""Longer columns are told one by one: the gain is in many short ones."""
+
 
 class Told(NamedTuple):
     """One statistic of one measure, for every view.
@@ -167,7 +170,7 @@ def _ratio(table: Mapping[str, F8]) -> Told:
 def _means(batch: _Batch) -> list[Answer]:
     x = batch.ordered
     n = x.shape[1]
-    if n < 2:
+    if n < 2 or n > LONG:
         return [precision.mean(row) for row in x]
     centre = x.mean(axis=1)
     off = x - centre[:, None]
@@ -175,9 +178,9 @@ def _means(batch: _Batch) -> list[Answer]:
     second, third = square.mean(axis=1), (square * off).mean(axis=1)
     same = np.all(x == x[:, :1], axis=1)
     return [
-        precision.alike(float(x[v, 0]), n)
+        precision.all_alike(float(x[v, 0]), n)
         if same[v]
-        else precision.mean_of(float(centre[v]), float(second[v]), float(third[v]), n)
+        else precision.from_moments(float(centre[v]), float(second[v]), float(third[v]), n)
         for v in range(x.shape[0])
     ]
 

@@ -19,12 +19,10 @@ __all__ = [
     "Answer",
     "Estimate",
     "Refused",
-    "alike",
     "cvar",
     "cvar_estimate",
     "given",
     "mean",
-    "mean_of",
     "probability",
     "quantile",
     "quantile_needs",
@@ -67,24 +65,13 @@ def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
         return Refused("a mean needs two replications for its interval", 2, n)
     centre = float(x.mean())
     if np.all(x == x[0]):
-        return alike(float(x[0]), n)
+        return Estimate(float(x[0]), float(x[0]), float(x[0]), n, _alike(n))
     off = x - centre
     square = off * off
-    return mean_of(centre, float(square.mean()), float((square * off).mean()), n, confidence)
-
-
-def mean_of(
-    centre: float, second: float, third: float, n: int, confidence: float = CONFIDENCE
-) -> Estimate:
-    """Return the mean with Student's interval, from the second and third central moments."""
+    second = float(square.mean())
     half = _student(n - 1, confidence) * math.sqrt(second / (n - 1))
-    skewness = third / second**1.5 if second > 0 else 0.0
+    skewness = float((square * off).mean()) / second**1.5 if second > 0 else 0.0
     return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
-
-
-def alike(value: float, n: int) -> Estimate:
-    """Return the mean of n equal replications: an interval without width, and a note."""
-    return Estimate(value, value, value, n, _alike(n))
 
 
 def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
@@ -263,3 +250,15 @@ def _heavy(kurtosis: float) -> str:
         f"heavy tail (kurtosis {kurtosis:.0f}): the interval holds less often than 95 %; about "
         f"{math.ceil(10 * kurtosis):,} replications would do"
     )
+
+
+def from_moments(centre: float, second: float, third: float, n: int) -> Estimate:
+    """Return what ``mean`` does of n numbers with such a mean and central moments."""
+    half = _student(n - 1, CONFIDENCE) * math.sqrt(second / (n - 1))
+    skewness = third / second**1.5 if second > 0 else 0.0
+    return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
+
+
+def all_alike(value: float, n: int) -> Estimate:
+    """Return what ``mean`` does of n equal numbers."""
+    return Estimate(value, value, value, n, _alike(n))

@@ -16,7 +16,13 @@ from sim.shocks.copies import Copy
 from sim.shocks.desk import Desk, Row
 from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, RouteShock, Tension
 from sim.shocks.sampler_kernel import DATED, POISSON, RENEWAL, TRIGGERED
-from sim.shocks.select import Mask, of_kinds, select_lanes, select_routes, select_sites
+from sim.shocks.select import (
+    Mask,
+    of_kinds,
+    select_lanes,
+    select_routes,
+    select_sites,
+)
 from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP
 from sim.units import DAYS_PER_YEAR, day_of
 
@@ -214,10 +220,14 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
     if key not in desk.chosen:  # once for all copies of a hazard
         sites = select_sites(effect.sites, book, f"{key}.sites", faults)
         desk.chosen[key] = of_kinds(sites, kinds, book, f"{key}.sites", faults)
-    if copy.own_site and not isinstance(effect, DemandShock):  # whatever `sites` says
-        own, kind = book.compiled.labels.site_parent, book.compiled.chain.kind
-        return np.array([p == copy.site for p in own]) & ((kind == MINE) | (kind == REFINER))
-    return desk.chosen[key]
+    each_site = copy.hazard.each_site
+    if not copy.own_place or each_site is None or isinstance(effect, DemandShock):
+        return desk.chosen[key]
+    copied = f"{copy.key}.each_site"  # whatever `sites` says
+    if copied not in desk.chosen:
+        sites = select_sites(each_site, book, "", [])  # faults: told by copies_of
+        desk.chosen[copied] = sites & np.isin(book.compiled.chain.kind, (MINE, REFINER))
+    return desk.chosen[copied] & np.array([place == copy.place for place in desk.places])
 
 
 def _control_lanes(effect: Control, key: str, desk: Desk) -> Mask:
