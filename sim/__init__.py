@@ -8,9 +8,13 @@ _cache.prepare()  # before any module of ours imports numba
 
 
 def __getattr__(name: str) -> object:
-    """Give ``sim.load`` and ``sim.Study`` on first use: `import sim` itself stays light."""
+    """Give what notebooks use on first use: `import sim` itself stays light."""
     if name in ("load", "Study"):
         from sim import study
 
         return getattr(study, name)
+    if name == "sweep_design":
+        from sim.design.sweep import sweep_design
+
+        return sweep_design
     raise AttributeError(f"module 'sim' has no attribute {name!r}")

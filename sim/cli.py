@@ -114,6 +114,9 @@ def parser_of(command: str) -> argparse.ArgumentParser:
         if command == "show":
             parser.add_argument("name")
             parser.add_argument("--yaml", action="store_true")
+        if command == "sweep":
+            parser.add_argument("--design", type=Path)
+            parser.add_argument("--table", choices=("parquet", "csv"), default="parquet")
         parser.add_argument("overrides", nargs="*")
     elif command == "list":
         parser.add_argument("what", nargs="?")

@@ -55,15 +55,22 @@ stops it; the same command goes on where it stopped. More replications reuse the
     + _OVERRIDES,
     "sweep": """\
 usage: shortfall sweep key=value,value ... [key=value ...]
+       shortfall sweep --design FILE.csv [--table csv] scenario=NAME [key=value ...]
 
   shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
   shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
-  shortfall sweep scenario=china_ree_embargo 'scenario.horizon_days=364,728' output.dir=results/h
+  shortfall sweep --design points.csv scenario=china_ree_embargo run.replications=1000
 
 Runs every combination; all are validated before the first one starts. Policies that act together
 are one value: 'policy=none,msp,[msp,allied_pool]'. Writes one folder a point,
 ledger.csv and sweep.csv, and a comparison figure. glob(china_*) takes all names that match;
 range(1,5) counts 1 to 4.
+
+With --design every row of a CSV file is a scenario. Its first line names settings by dotted key, or
+scenario, network or policy; a column name names the rows; an empty cell leaves a setting as it is.
+For thousands of points: no folder a point, one table (sweep.parquet, or sweep.csv by --table csv)
+of means, quantiles, probabilities and CVaR with 95 % intervals. The same command goes on where it
+stopped.
 """
     + _OVERRIDES,
     "compare": """\

@@ -35,7 +35,11 @@ def run(args: argparse.Namespace) -> None:
 
 
 def sweep(args: argparse.Namespace) -> None:
-    """Run a grid; print its table's path on stdout."""
+    """Run a grid or a design; print its table's path on stdout."""
+    if args.design is not None:
+        from sim.commands.design import sweep_a_design
+
+        return sweep_a_design(args)
     from sim._hydra import expand
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)

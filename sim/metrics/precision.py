@@ -250,3 +250,15 @@ def _heavy(kurtosis: float) -> str:
         f"heavy tail (kurtosis {kurtosis:.0f}): the interval holds less often than 95 %; about "
         f"{math.ceil(10 * kurtosis):,} replications would do"
     )
+
+
+def from_moments(centre: float, second: float, third: float, n: int) -> Estimate:
+    """Return what ``mean`` does of n numbers with such a mean and central moments."""
+    half = _student(n - 1, CONFIDENCE) * math.sqrt(second / (n - 1))
+    skewness = third / second**1.5 if second > 0 else 0.0
+    return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
+
+
+def all_alike(value: float, n: int) -> Estimate:
+    """Return what ``mean`` does of n equal numbers."""
+    return Estimate(value, value, value, n, _alike(n))

@@ -163,18 +163,41 @@ def cvar_estimate(ordered: F8, level: float, confidence: float = CONFIDENCE) -> 
             math.ceil(n * TAIL / beyond),
             n,
         )
-    low, high = _hall(value, excess / (1.0 - level), n, confidence)
+    z = excess / (1.0 - level)
+    first = float(z.sum()) / n
+    sums = float((z * z).sum()), float(((z - first) ** 3).sum())
+    low, high = hall(value, first, *sums, z.size, n, confidence)
     return Estimate(value, max(low, float(ordered[0])), high, n)
 
 
-def _hall(value: float, z: F8, n: int, confidence: float) -> tuple[float, float]:
-    """Return Hall's interval for a mean of n draws of which all but `z` are 0.
+def hall(
+    value: float,
+    first: float,
+    squares: float,
+    cubes: float,
+    n_tail: int,
+    n: int,
+    confidence: float = CONFIDENCE,
+) -> tuple[float, float]:
+    """Return Hall's interval for a mean of n draws of which all but `n_tail` are 0.
 
     With a = skewness / sqrt(n), T + a T²/3 + a² T³/27 + a/6 is nearly normal; T(w) is its inverse.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    first : float
+        Mean of the draws.
+    squares, cubes : float
+        Sums over the tail of the squares, and of the cubes less the mean.
+    n_tail, n : int
+        Draws in the tail, and in all.
+    confidence : float, optional
+        Of the interval.
     """
-    first = float(z.sum()) / n
-    variance = float((z * z).sum()) / n - first * first
-    third = (float(((z - first) ** 3).sum()) - (n - z.size) * first**3) / n
+    variance = squares / n - first * first
+    third = (cubes - (n - n_tail) * first**3) / n
     a = third / variance**1.5 / math.sqrt(n)
     error = math.sqrt(variance / n)
     w = normal(confidence)

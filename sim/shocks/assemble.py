@@ -20,11 +20,9 @@ RARE = 1e-6
 
 def records(rows: Sequence[Row], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return one record a row, of the fields that `dtype` has."""
-    out = np.zeros(len(rows), dtype).view(np.recarray)  # fields by attribute, uncompiled too
-    for i, row in enumerate(rows):
-        for name in dtype.names or ():
-            out[i][name] = row[name]
-    return out
+    names = dtype.names or ()
+    out = np.array([tuple(row[name] for name in names) for row in rows], dtype)
+    return out.view(np.recarray)  # fields by attribute, uncompiled too
 
 
 def ragged(lists: Sequence[Any], kind: Any) -> tuple[I4, NDArray[Any]]:

@@ -19,7 +19,6 @@ from sim.shocks.sampler_kernel import DATED, POISSON, RENEWAL, TRIGGERED
 from sim.shocks.select import (
     Mask,
     of_kinds,
-    place_of,
     select_lanes,
     select_routes,
     select_sites,
@@ -217,15 +216,18 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
         return select_routes(effect.routes, book, f"{key}.routes", faults)
     if isinstance(effect, Control):
         return _control_lanes(effect, key, desk)
-    sites = select_sites(effect.sites, book, f"{key}.sites", faults)
-    if isinstance(effect, DemandShock):
-        return of_kinds(sites, (END_USER,), book, f"{key}.sites", faults)
-    sites = of_kinds(sites, (MINE, REFINER), book, f"{key}.sites", faults)
-    if copy.own_place and copy.hazard.each_site is not None:  # whatever `sites` says
-        here = [place_of(book, i) == copy.place for i in range(sites.size)]
-        chosen = select_sites(copy.hazard.each_site, book, "", [])  # faults: told by copies_of
-        sites = np.array(here) & chosen & np.isin(book.compiled.chain.kind, (MINE, REFINER))
-    return sites
+    kinds = (END_USER,) if isinstance(effect, DemandShock) else (MINE, REFINER)
+    if key not in desk.chosen:  # once for all copies of a hazard
+        sites = select_sites(effect.sites, book, f"{key}.sites", faults)
+        desk.chosen[key] = of_kinds(sites, kinds, book, f"{key}.sites", faults)
+    each_site = copy.hazard.each_site
+    if not copy.own_place or each_site is None or isinstance(effect, DemandShock):
+        return desk.chosen[key]
+    copied = f"{copy.key}.each_site"  # whatever `sites` says
+    if copied not in desk.chosen:
+        sites = select_sites(each_site, book, "", [])  # faults: told by copies_of
+        desk.chosen[copied] = sites & np.isin(book.compiled.chain.kind, (MINE, REFINER))
+    return desk.chosen[copied] & np.array([place == copy.place for place in desk.places])
 
 
 def _control_lanes(effect: Control, key: str, desk: Desk) -> Mask:

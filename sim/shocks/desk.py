@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sim.errors import Fault
 from sim.shocks.laws import LawBook
-from sim.shocks.select import Atlas
+from sim.shocks.select import Atlas, Mask, place_of
 from sim.units import day_of
 
 Row = dict[str, Any]
@@ -23,6 +24,12 @@ class Desk:
     start: dt.date
     laws: LawBook = field(default_factory=LawBook)
     faults: list[Fault] = field(default_factory=list)
+    chosen: dict[str, Mask] = field(default_factory=dict)  # key of a selector -> sites it names
+
+    @cached_property
+    def places(self) -> list[str]:
+        """The place of each site; see ``place_of``."""
+        return [place_of(self.book, i) for i in range(len(self.book.compiled.labels.site))]
 
     def day(self, when: float | dt.date) -> float:
         """Return the day of a day or date."""

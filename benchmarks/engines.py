@@ -1,0 +1,64 @@
+"""The compiled kernel beside the SimPy model and the C++ twin, on the same tapes, one thread."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.measure import Line, Times, alternate, micro, ratio
+from benchmarks.native import twin
+from sim.flow.flow import Flow
+from sim.flow.model import simulate_simpy
+from sim.study import Study
+
+N = 256
+"""Replications a round of the kernel and the twin."""
+
+
+def engines(study: Study, rounds: int) -> list[Line]:
+    """Return the lines of the three engines."""
+    chain, tape = study.compiled.chain, study.tape(np.arange(N))
+    few = study.tape(np.arange(1))
+    rest = (study.compiled, study.hazards.targets, study.hazards.draws)
+    study.flow(tape)  # compiles
+    with tempfile.TemporaryDirectory() as name:
+        works = {
+            "kernel": lambda: study.flow(tape),
+            "simpy": lambda: simulate_simpy(*rest, few, study.n_period),
+        }
+        native = _native(Path(name), study, tape, works)
+        times = alternate(works, rounds)
+        size = f"{chain.kind.size} sites, {chain.supplier.size} lanes, {study.n_period} periods"
+        return [
+            Line("network", size),
+            ratio("SimPy / kernel, a replication", times["simpy"], times["kernel"], "2,000", N),
+            *native(times),
+            micro("kernel, a replication", times["kernel"], N),
+            micro("SimPy, a replication", times["simpy"], 1),
+        ]
+
+
+def _native(folder: Path, study: Study, tape, works: dict):
+    """Add the twin to what is timed, where there is a compiler; return its lines."""
+    if twin.compiler() is None:
+        return lambda times: [Line("C++ twin / kernel", "skipped: no g++ here", "", "1.3")]
+    program = twin.build(folder)
+    rest = (study.compiled, study.hazards.targets, study.hazards.draws)
+    found = twin.run(program, folder, *rest, tape, study.n_period).flow
+    works["twin"] = lambda: twin.replay(program, folder)[0]
+    same = _same(found, study.flow(tape))
+
+    def lines(times: dict[str, Times]) -> list[Line]:
+        return [
+            ratio("C++ twin / kernel, a replication", times["twin"], times["kernel"], "1.3"),
+            micro("C++ twin, a replication", times["twin"], N),
+            Line("C++ twin and kernel", "equal to the last bit" if same else "DIFFER"),
+        ]
+
+    return lines
+
+
+def _same(a: Flow, b: Flow) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a[:5], b[:5], strict=True))

@@ -1,0 +1,79 @@
+// One replication at a time, in the order of docs/model.md. Sums run left to right from 0.0.
+#pragma once
+#include <cmath>
+#include <limits>
+
+#include "rows.hpp"
+
+enum Kind { MINE, REFINER, END_USER, RESERVE };
+enum Key { K_CAPACITY, K_DEMAND, K_COVER, K_SLACK, K_REROUTING, K_PERCEPTION, K_STOCK,
+           K_ACTIVATION, K_LIMIT };
+
+// What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve).
+struct Booked {
+  double *want, *shortfall, *spared, *destroyed, *released;
+};
+
+class Engine {
+  const Chain& c;
+  const Tape& tape;
+  Conditions now;
+  int slots;    // periods that the pipelines see ahead
+  Reals pipe_;  // (slots, n_lane): what is due in period k is row k % slots
+  Ints lanes_;  // lane_of
+  // as drawn
+  Reals nameplate, base_demand, slack, sub_limit, cover, rerouting, learn, size, activation;
+  // sites
+  Reals capacity, ref_out, rate, want, shortage, substituted, spared, stress, response;
+  // feeds
+  Reals stock, position, ref_use, lead, scarcity, taken;
+  Ints at_target;
+  // lanes
+  Reals share, ref_lane, order, counted, shipped, phi, qualified, lane_learn;
+  Reals progress, low_days;
+
+  static bool infinite(double x) { return x == std::numeric_limits<double>::infinity(); }
+  double growth(int row, int k) const { return row >= 0 ? c.path[row * c.n_period + k] : 1.0; }
+
+ public:
+  Engine(const Chain& chain, const Tape& t)
+      : c(chain), tape(t), now(chain), lanes_(chain.lane_of), capacity(c.n_site),
+        ref_out(c.n_site), rate(c.n_site), want(c.n_site), shortage(c.n_site),
+        substituted(c.n_site), spared(c.n_site), stress(c.n_site), response(c.n_site),
+        stock(c.n_feed), position(c.n_feed), ref_use(c.n_feed), lead(c.n_feed),
+        scarcity(c.n_feed), taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
+        ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), phi(c.n_lane),
+        qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {
+    int longest = 1, delay = 0;
+    for (int t : c.transit) longest = std::max(longest, t);
+    for (std::size_t q = 0; q < tape.row_kind.size(); ++q)
+      if (tape.row_kind[q] == EXTRA_DAYS)
+        for (int x = tape.point_ptr[q]; x < tape.point_ptr[q + 1]; ++x)
+          delay = std::max(delay, int(std::ceil(tape.point_value[x] / c.step)));
+    slots = longest + delay + 2;
+    pipe_.resize(std::size_t(slots) * c.n_lane);
+  }
+
+  void run(int j, Booked out) {
+    draw(j);
+    rest();
+    for (int k = 0; k < c.n_period; ++k) {
+      now.set(c, tape, j, k);
+      if (advance_projects(j, k) || k == 0 || paths_change(k)) set_references(k);
+      if (k == 0) start();
+      arrive(k);
+      release(out.released + std::size_t(k) * c.n_reserve);
+      const std::size_t at = std::size_t(k) * c.n_group;
+      demand_and_orders(k, {out.want + at, out.shortfall + at, out.spared + at,
+                            out.destroyed + at, nullptr});
+      supply(k);
+      adapt();
+    }
+    now.calm(c, tape);
+  }
+
+ private:
+#include "start.inc"
+#include "orders.inc"
+#include "supply.inc"
+};

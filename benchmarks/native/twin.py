@@ -1,0 +1,139 @@
+"""Build the C++ twin, hand it a network and a tape, read back what it books.
+
+The twin was written from docs/model.md alone and shares no code with either engine. It must agree
+with both to the last bit: it is compiled without fused multiply-add and without -ffast-math.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.flow.flow import Flow
+from sim.network.arrays import CompiledNetwork
+from sim.shocks.tape import Draws, Tape, Targets
+
+HERE = Path(__file__).resolve().parent
+FLAGS = (
+    "-std=c++17",
+    "-O3",
+    "-march=native",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-Wall",
+)
+"""None of these may change a bit of a result; -ffast-math would, and is not among them."""
+
+
+class Run(NamedTuple):
+    """What the twin found, and how long all replications took in each round."""
+
+    flow: Flow
+    seconds: list[float]
+
+
+def compiler() -> str | None:
+    """Return the C++ compiler that is there (CXX, else g++), or None."""
+    return shutil.which(os.environ.get("CXX") or "g++")
+
+
+def build(folder: Path, source: str = "main.cpp") -> Path:
+    """Compile the twin (or another source beside it) into a folder and return the program.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no compiler, or it fails.
+    """
+    gxx = compiler()
+    if gxx is None:
+        raise RuntimeError("no g++ here; install it (Debian: apt install g++), or set CXX")
+    program = folder / Path(source).stem
+    command = [gxx, *FLAGS, str(HERE / source), "-o", str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{gxx} failed:\n{done.stderr}")
+    return program
+
+
+def run(
+    program: Path,
+    folder: Path,
+    compiled: CompiledNetwork,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    n_period: int,
+    rounds: int = 1,
+) -> Run:
+    """Replay a tape in the twin; arguments as for ``sim.flow.engine.simulate``.
+
+    Parameters
+    ----------
+    program : pathlib.Path
+        As ``build`` returned it.
+    folder : pathlib.Path
+        For the input and output files.
+    rounds : int, optional
+        How often to replay it, each timed.
+    """
+    write_input(folder / "twin.in", compiled, targets, draws, tape, n_period)
+    seconds = replay(program, folder, rounds)
+    shape = (len(compiled.labels.group), compiled.chain.reserve_site.size)
+    return Run(read_output(folder / "twin.out", n_period, *shape, tape.replication.size), seconds)
+
+
+def replay(program: Path, folder: Path, rounds: int = 1) -> list[float]:
+    """Run the program on the input file that lies in the folder; return the seconds a round."""
+    command = [str(program), str(folder / "twin.in"), str(folder / "twin.out"), str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip() or f"the twin ended with {done.returncode}")
+    return [float(line) for line in done.stdout.split()]
+
+
+def write_input(
+    path: Path,
+    compiled: CompiledNetwork,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    n_period: int,
+) -> None:
+    """Write network and tape as named arrays: name, type (0 int32, 1 float64), length, values."""
+    chain = compiled.chain._asdict()
+    chain["path"] = chain["path"][:, :n_period]
+    numbers = {"n_period": n_period, "n_group": len(compiled.labels.group)}
+    arrays = {
+        **chain,
+        **{name: np.array([value], np.int32) for name, value in numbers.items()},
+        "target_ptr": targets.ptr,
+        "target": targets.index,
+        **{f"draw_{name}": values for name, values in draws._asdict().items()},
+        **{name: v for name, v in tape._asdict().items() if name.startswith(("row_", "point_"))},
+        "project_start_days": tape.project_start_days,
+        "parameter": tape.parameter,
+    }
+    with open(path, "wb") as file:
+        for name, values in arrays.items():
+            values = np.atleast_1d(np.asarray(values))
+            whole = values.dtype.kind in "iub"
+            values = np.ascontiguousarray(values, np.int32 if whole else np.float64)
+            head = np.array([0 if whole else 1, values.size], np.int64)
+            file.write(name.encode().ljust(32, b"\0") + head.tobytes() + values.tobytes())
+
+
+def read_output(path: Path, n_period: int, n_group: int, n_reserve: int, n: int) -> Flow:
+    """Return what is booked, replication last as the other engines have it."""
+    values = np.fromfile(path)
+    size = 4 * n_period * n_group * n
+    booked = values[:size].reshape(n, 4, n_period, n_group).transpose(1, 2, 3, 0)
+    released = values[size:].reshape(n, n_period, n_reserve).transpose(1, 2, 0)
+    want, shortfall, spared, destroyed = np.ascontiguousarray(booked)
+    return Flow(want, shortfall, spared, destroyed, np.ascontiguousarray(released), None)

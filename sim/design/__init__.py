@@ -1,0 +1,1 @@
+"""Sweeps over a design: thousands of scenarios, one table, each row a set of changed settings."""

@@ -1,0 +1,219 @@
+"""Run a design: blocks of rows on threads, what is finished kept, one table at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import __version__
+from sim.design.points import Base, Points, check_rows
+from sim.design.pool import each
+from sim.design.rows import CHOICES, Row, read_design
+from sim.design.table import read_piece, table_of, write_piece, write_table
+from sim.errors import Fault, UserError
+from sim.execute import cache_is_empty, plan_of, source_revision, warm_up
+from sim.metrics.brief import Told, brief, brief_reserves
+from sim.metrics.views import value_lost
+from sim.results.blocks import Arrays
+from sim.results.data import View
+from sim.results.files import make_folder
+from sim.results.write import write_json, write_rows
+from sim.run.audit import audit, pick
+from sim.run.plan import Plan, open_plan
+from sim.run.progress import progress
+from sim.study import Study, n_workers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS = 8
+"""Rows a piece: what one thread works at, and what is lost at most when a run is killed."""
+
+
+@dataclass(frozen=True)
+class _Sweep:
+    """What the threads share."""
+
+    folder: Path
+    points: Points
+    rows: list[Row]
+    plan: Plan
+    n: int  # replications of a row that does not say
+
+    def replications(self, row: Row) -> int:
+        """Return how many replications a row asks for."""
+        return int(row.changes.get("run.replications", self.n))
+
+    def pieces(self) -> Iterator[list[Row]]:
+        """Yield the rows of each piece."""
+        for at in range(0, len(self.rows), ROWS):
+            yield self.rows[at : at + ROWS]
+
+    def path(self, rows: list[Row]) -> Path:
+        """Return the file of a piece."""
+        return self.folder / "pieces" / f"rows-{rows[0].number:06d}.parquet"
+
+    def digest(self, rows: list[Row]) -> str:
+        """Return the digest of all that decides a piece's numbers."""
+        content = [self.plan.digest, [(r.number, r.name, r.changes) for r in rows]]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def sweep_design(
+    study: Study,
+    design: str | Path | Iterable[Mapping[str, Any]],
+    folder: str | Path | None = None,
+    *,
+    base: Base | None = None,
+    table: Literal["parquet", "csv"] = "parquet",
+) -> Path:
+    """Run every row of a design and write one table of all their numbers with 95 % intervals.
+
+    Parameters
+    ----------
+    study : Study
+        What the rows change; its ``run.replications`` are those of each row.
+    design : path or iterable of mapping
+        A CSV file with a dotted key a column, or the same from Python: ``{"run.seed": 7}``.
+    folder : str or path, optional
+        Where to; default ``results/sweep-<name of the file>``. What it already holds of the same
+        rows on the same settings is reused, so rows may be added.
+    base : callable, optional
+        Study of the groups that a row chooses ({"policy": "none"}); without it columns
+        ``scenario``, ``network`` and ``policy`` are refused.
+    table : {"parquet", "csv"}, optional
+        What the table is written as.
+
+    Returns
+    -------
+    pathlib.Path
+        ``sweep.parquet`` or ``sweep.csv``: a line for each row of the design, view, measure and
+        statistic (``sim.metrics.brief.BRIEF``).
+
+    Raises
+    ------
+    UserError
+        With the mistakes of all rows, before the first one runs.
+    AuditFailure
+        If the SimPy model and the compiled kernel disagree in a bit.
+    """
+    rows = read_design(design)
+    points = Points(base or _only(study))
+    check_rows(points, rows)
+    name = Path(design).stem if isinstance(design, str | Path) else "design"
+    folder = Path(folder) if folder else Path("results") / f"sweep-{name}"
+    n = study.settings.run.replications
+    sweep = _Sweep(folder, points, rows, _opened(study, folder), n)
+    _run(sweep, n_workers(study.settings.run.workers), study)
+    _audit(sweep, study)
+    return _finished(sweep, table)
+
+
+def _only(study: Study) -> Base:
+    def base(choices: dict[str, str]) -> Study:
+        if choices:
+            raise UserError(
+                Fault(key, value, "is chosen when loading; give sweep_design a `base` that does so")
+                for key, value in choices.items()
+            )
+        return study
+
+    return base
+
+
+def _opened(study: Study, folder: Path) -> Plan:
+    """Open the plan of the settings that rows change; refuse a folder that holds another's."""
+    make_folder(folder / "pieces")
+    plan = plan_of(study)
+    n = study.settings.run.replications
+    plan = Plan({**plan.config, "sweep": {"replications": n}}, plan.version, ROWS)
+    open_plan(folder, plan, study.settings.output.overwrite)
+    return plan
+
+
+def _run(sweep: _Sweep, workers: int, study: Study) -> None:
+    if cache_is_empty():
+        print("compiling kernels (once)", file=sys.stderr, flush=True)
+    warm_up(study)
+    total = sum(sweep.replications(row) for row in sweep.rows)
+    with progress(f"{len(sweep.rows):,} scenarios", total) as tick:
+        each(list(sweep.pieces()), lambda rows, stop: _piece(sweep, rows, stop), workers, tick)
+
+
+def _piece(sweep: _Sweep, rows: list[Row], stop: NDArray[np.uint8]) -> int:
+    """Make a piece be there; return its replications (0 where it was stopped)."""
+    path, digest = sweep.path(rows), sweep.digest(rows)
+    if read_piece(path, digest) is not None:
+        return sum(sweep.replications(row) for row in rows)
+    tables = []
+    for row in rows:
+        study = sweep.points.study(row)
+        arrays = study.compute(np.arange(sweep.replications(row), dtype=np.int64), stop)
+        if arrays is None:
+            return 0
+        tables.append(table_of(row, told(study, arrays)))
+    write_piece(path, tables, digest)
+    return sum(sweep.replications(row) for row in rows)
+
+
+def told(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], Told]]:
+    """Return the statistics of computed replications, each with the views that it tells of."""
+    table = {k.removeprefix("m."): v for k, v in arrays.items() if k.startswith("m.")}
+    views = study.views.view
+    of_views = brief(
+        table,
+        first_shock_day=arrays["first_shock_day"],
+        structural_t=arrays["structural_t"],
+        value_lost_usd=value_lost(table["shortfall_t"], study.views),
+    )
+    names = study.compiled.labels.reserve
+    reserves = tuple(View("reserve", name, name) for name in names)
+    of_reserves = brief_reserves(arrays["reserve_released_t"]) if names else []
+    return [*((views, t) for t in of_views), *((reserves, t) for t in of_reserves)]
+
+
+def _audit(sweep: _Sweep, study: Study) -> None:
+    """Play some replications of some rows again in the SimPy model, to the last bit."""
+    settings = study.settings.run
+    for number in pick(settings.seed, len(sweep.rows) * sweep.n, settings.audit):
+        row = sweep.rows[int(number) // sweep.n]
+        chosen = sweep.points.study(row)
+        replication = min(int(number) % sweep.n, sweep.replications(row) - 1)
+        tape = chosen.tape(np.array([replication], dtype=np.int64))
+        plan = chosen.hazards
+        seed = chosen.settings.run.seed
+        audit(chosen.compiled, plan.targets, plan.draws, tape, chosen.n_period, seed)
+
+
+def _finished(sweep: _Sweep, table: str) -> Path:
+    """Join the pieces, and say beside the table which row changed what."""
+    path = sweep.folder / f"sweep.{table}"
+    checksum = write_table(path, _pieces(sweep))
+    keys = sorted({k for r in sweep.rows for k in r.changes}, key=lambda k: (k not in CHOICES, k))
+    write_rows(
+        sweep.folder / "design.csv",
+        [{"row": r.number, "name": r.name, **{k: r.changes.get(k) for k in keys}}
+         for r in sweep.rows],
+    )  # fmt: skip
+    write_json(
+        sweep.folder / "manifest.json",
+        {"version": __version__, "source_revision": source_revision(), "plan": sweep.plan.digest,
+         "rows": len(sweep.rows), "files": {path.name: checksum}},
+    )  # fmt: skip
+    return path
+
+
+def _pieces(sweep: _Sweep) -> Iterator[pa.Table]:
+    for rows in sweep.pieces():
+        piece = read_piece(sweep.path(rows), sweep.digest(rows))
+        if piece is None:
+            raise FileNotFoundError(f"{sweep.path(rows)} is missing or damaged; run again")
+        yield piece

@@ -1,0 +1,257 @@
+"""The statistics that a sweep tells of each view, for all views at once.
+
+The same numbers, to the last bit, as the rows of ``summarize``: fewer of them, and in arrays. A
+sweep of a thousand scenarios asks for a million, and one call each would cost more than the
+simulation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from sim.metrics import precision
+from sim.metrics.answer import CONFIDENCE, Answer, Estimate, Refused
+from sim.metrics.loss import shortfall_share, times
+from sim.metrics.risk import rank
+from sim.metrics.statistics import (
+    LEVELS,
+    QUANTILES,
+    RESERVE_STATISTICS,
+    SHARES,
+    STATISTICS,
+    columns_of,
+    unit_of,
+)
+from sim.metrics.tails import BEYOND, TAIL, cvar_estimate, hall, quantile_needs, ranks
+from sim.network.arrays import F8
+
+_FEW = ("mean", "q50", "q95")
+BRIEF: dict[str, tuple[str, ...]] = {
+    "shortfall_t": (
+        "mean", "q05", "q25", "q50", "q75", "q95", "q99", "P(>0)", "cvar90", "cvar95", "cvar99",
+    ),
+    "shortfall_share": ("q50", "q95", "q99", "P(>0.01)", "P(>0.05)", "P(>0.1)"),
+    "worst_share": _FEW,
+    "days_short": _FEW,
+    "time_to_survive_days": ("mean", "q05", "q50"),
+    "wanted_t": ("mean",),
+    "spared_t": ("mean",),
+    "destroyed_t": ("mean",),
+    "structural_t": ("mean",),
+    "disruption_t": ("mean", "q95", "cvar95"),
+    "value_lost_usd": ("mean", "q95", "cvar95"),
+}  # fmt: skip
+"""What is told of each measure, in order; all of it is also in a run's summary."""
+
+LONG = 32_768
+"""Longer columns are told one by one: the gain is in many short ones."""
+
+
+class Told(NamedTuple):
+    """One statistic of one measure, for every view.
+
+    Parameters
+    ----------
+    measure, statistic, unit : str
+        What it is.
+    value, low, high : ndarray, shape (n_view,)
+        The number and its 95 % interval; NaN where it is refused.
+    n : ndarray of int, shape (n_view,)
+        Replications that it rests on.
+    note : list of str
+        Caution or reason of refusal; "" where there is none.
+    """
+
+    measure: str
+    statistic: str
+    unit: str
+    value: F8
+    low: F8
+    high: F8
+    n: np.ndarray
+    note: list[str]
+
+
+class _Batch(NamedTuple):
+    """A measure without NaN: as drawn, and ascending, shape (n_view, n)."""
+
+    raw: F8
+    ordered: F8
+
+
+Answers = Callable[[_Batch], list[Answer]]
+
+
+def brief(
+    table: Mapping[str, F8],
+    *,
+    first_shock_day: F8 | None = None,
+    structural_t: F8 | None = None,
+    value_lost_usd: F8 | None = None,
+) -> list[Told]:
+    """Return the statistics of `BRIEF`, each for all views.
+
+    Parameters
+    ----------
+    table : mapping of str to ndarray, shape (n, n_view)
+        Measures of ``sim.metrics.loss.judge``.
+    first_shock_day : ndarray, shape (n,), optional
+        For time to survive.
+    structural_t, value_lost_usd : ndarray, shape (n, n_view), optional
+        As for ``sim.metrics.summary.summarize``.
+
+    Returns
+    -------
+    list of Told
+        By measure and statistic. A view whose end users' value is not known has no value lost.
+    """
+    measures = dict(table) | {"shortfall_share": shortfall_share(dict(table))}
+    if first_shock_day is not None:
+        measures |= times(measures, first_shock_day)
+    if structural_t is not None and np.any(structural_t > 0):
+        measures |= {
+            "structural_t": structural_t,
+            "disruption_t": table["shortfall_t"] - structural_t,
+        }
+    if value_lost_usd is not None and np.isfinite(value_lost_usd).any():
+        measures["value_lost_usd"] = value_lost_usd
+    told = [_ratio(table)]
+    for measure, statistics in BRIEF.items():
+        if measure in measures:
+            told += _of_measure(measure, statistics, measures[measure])
+    return told
+
+
+def brief_reserves(released_t: F8) -> list[Told]:
+    """Return the mean, the chance and the 95 % quantile of what each reserve releases.
+
+    Parameters
+    ----------
+    released_t : ndarray, shape (n, n_reserve)
+        Released from each reserve, in tonnes.
+    """
+    columns = columns_of(released_t)
+    return [
+        _told("released_t", name, [of(column) for column in columns])
+        for name, of in RESERVE_STATISTICS.items()
+    ]
+
+
+def _of_measure(measure: str, statistics: Sequence[str], values: F8) -> list[Told]:
+    if np.isnan(values).any():  # given that something happened: each view has its own number
+        columns = columns_of(values)
+        return [_told(measure, s, [STATISTICS[measure][s](c) for c in columns]) for s in statistics]
+    raw = np.ascontiguousarray(values.T)
+    batch = _Batch(raw, raw if measure == "wanted_t" else np.sort(raw, axis=1))
+    return [_told(measure, s, _ANSWERS[s](batch)) for s in statistics]
+
+
+def _told(measure: str, statistic: str, answers: Sequence[Answer]) -> Told:
+    none = (math.nan,) * 3
+    numbers = np.array([none if isinstance(a, Refused) else a[:3] for a in answers])
+    value, low, high = numbers.T
+    n = np.array([a.n for a in answers])
+    notes = [a.note for a in answers]
+    return Told(measure, statistic, unit_of(measure, statistic), value, low, high, n, notes)
+
+
+def _ratio(table: Mapping[str, F8]) -> Told:
+    """Return mean shortfall / mean wanted of each view."""
+    short, wanted = (np.ascontiguousarray(table[m].T) for m in ("shortfall_t", "wanted_t"))
+    answers = [precision.ratio(x, y) for x, y in zip(short, wanted, strict=True)]
+    return _told("shortfall_share", "ratio", answers)
+
+
+def _means(batch: _Batch) -> list[Answer]:
+    x = batch.ordered
+    n = x.shape[1]
+    if n < 2 or n > LONG:
+        return [precision.mean(row) for row in x]
+    centre = x.mean(axis=1)
+    off = x - centre[:, None]
+    square = off * off
+    second, third = square.mean(axis=1), (square * off).mean(axis=1)
+    same = np.all(x == x[:, :1], axis=1)
+    return [
+        precision.all_alike(float(x[v, 0]), n)
+        if same[v]
+        else precision.from_moments(float(centre[v]), float(second[v]), float(third[v]), n)
+        for v in range(x.shape[0])
+    ]
+
+
+def _quantiles(level: float) -> Answers:
+    def answers(batch: _Batch) -> list[Answer]:
+        n_view, n = batch.ordered.shape
+        limits = ranks(n, level) if n else None
+        if limits is None:
+            reason = f"{n} replications hold no 95 % interval for a {100 * level:g} % quantile"
+            return [Refused(reason, quantile_needs(level), n)] * n_view
+        picked = batch.ordered[:, [rank(n, level) - 1, limits[0] - 1, limits[1] - 1]]
+        return [Estimate(value, low, high, n) for value, low, high in picked.tolist()]
+
+    return answers
+
+
+def _chances(x: float) -> Answers:
+    def answers(batch: _Batch) -> list[Answer]:
+        n_view, n = batch.ordered.shape
+        if n < 1:
+            return [precision.probability(0, n)] * n_view
+        count = np.count_nonzero(batch.ordered > x, axis=1)
+        tail = (1.0 - CONFIDENCE) / 2.0
+        with np.errstate(all="ignore"):
+            low = np.where(count > 0, special.betaincinv(count, n - count + 1, tail), 0.0)
+            high = np.where(count < n, special.betaincinv(count + 1, n - count, 1.0 - tail), 1.0)
+        return [Estimate(c / n, a, b, n) for c, a, b in zip(*_lists(count, low, high), strict=True)]
+
+    return answers
+
+
+def _cvars(level: float) -> Answers:
+    def answers(batch: _Batch) -> list[Answer]:
+        x = batch.ordered
+        n = x.shape[1]
+        k = rank(n, level) if n else 0
+        if n - k < TAIL:
+            return [cvar_estimate(row, level) for row in x]
+        excess = x[:, k:] - x[:, k - 1 : k]
+        z = excess / (1.0 - level)
+        first = z.sum(axis=1) / n
+        sums = (
+            np.count_nonzero(excess, axis=1),
+            x[:, k - 1],
+            excess.sum(axis=1),
+            first,
+            (z * z).sum(axis=1),
+            ((z - first[:, None]) ** 3).sum(axis=1),
+        )
+        out: list[Answer] = []
+        for v, (beyond, cut, over, mean, *powers) in enumerate(zip(*_lists(*sums), strict=True)):
+            if beyond < BEYOND:
+                out.append(cvar_estimate(x[v], level))
+                continue
+            value = cut + over / n / (1.0 - level)
+            low, high = hall(value, mean, powers[0], powers[1], n - k, n)
+            out.append(Estimate(value, max(low, float(x[v, 0])), high, n))
+        return out
+
+    return answers
+
+
+def _lists(*arrays: np.ndarray) -> list[list]:
+    return [a.tolist() for a in arrays]
+
+
+_ANSWERS: dict[str, Answers] = {
+    "mean": _means,
+    **{f"q{round(100 * q):02d}": _quantiles(q) for q in QUANTILES},
+    **{f"cvar{round(100 * p):02d}": _cvars(p) for p in LEVELS},
+    **{f"P(>{x:g})": _chances(x) for x in (0.0, *SHARES)},
+}
+"""A statistic of all views at once, by name."""
