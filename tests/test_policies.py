@@ -28,6 +28,9 @@ NAMES = {"none", "us_japan_framework", "us_malaysia_thailand", "us_australia", "
          "recycling_push", "substitution_push"}  # fmt: skip
 LIBRARY = Library()
 FEW = np.arange(4, dtype=np.int64)
+JOINT = {"all_minerals", "battery_cells", "minor_metals"}
+EACH = [pytest.param(n, marks=pytest.mark.slow) if n in JOINT else n for n in NETWORKS]
+"""Joint networks meet all policies together in the quick tests, and each apart in the slow ones."""
 
 
 def text_of(rules: dict, **more) -> str:
@@ -65,7 +68,7 @@ def test_every_number_of_a_policy_names_its_source_and_how_far_to_trust_it(name)
             assert any(w in told for w in ("high", "medium", "low", "as the", "assumed")), told
 
 
-@pytest.mark.parametrize("net", NETWORKS)
+@pytest.mark.parametrize("net", EACH)
 @pytest.mark.parametrize("name", POLICIES)
 def test_every_policy_composes_validates_and_compiles_on_every_network(net, name):
     changed, _ = network_of(LIBRARY.read("network", net), LIBRARY.read("policy", name))
