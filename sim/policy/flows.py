@@ -19,7 +19,9 @@ class Flows(NamedTuple):
     use: dict[tuple[str, str], float]  # (site, product) -> use of that feed
 
 
-def flows_of(network: Network, demand: Mapping[str, float] | None = None) -> Flows:
+def flows_of(
+    network: Network, demand: Mapping[str, float] | None = None, *, full: bool = False
+) -> Flows:
     """Return reference flows of a network without rings.
 
     Parameters
@@ -28,13 +30,16 @@ def flows_of(network: Network, demand: Mapping[str, float] | None = None) -> Flo
         Checked, so that it has no ring.
     demand : mapping of str to float, optional
         End user -> what it wants; those that are missing want nothing. Default: their demand.
+    full : bool
+        With every project at full ramp: offtakes take their part of a feed first and its other
+        shares shrink in proportion (docs/model.md, section 1b).
 
     Returns
     -------
     Flows
         Of every site and feed; reserves use nothing.
     """
-    buyers = _buyers(network)
+    buyers = _buyers(network, _taken(network) if full else {})
     out: dict[str, float] = {}
 
     def made(name: str) -> float:
@@ -56,41 +61,33 @@ def flows_of(network: Network, demand: Mapping[str, float] | None = None) -> Flo
     return Flows(out, use)
 
 
-def _buyers(network: Network) -> dict[str, list[tuple[str, float]]]:
-    """Return supplier -> (buyer, tonnes it sends per unit that the buyer makes)."""
-    found: dict[str, list[tuple[str, float]]] = {}
-    for name, site in network.sites.items():
-        if site.kind == "reserve":
-            continue
-        for feed in site.feeds.values():
-            for supplier, lane in feed.lanes.items():
-                found.setdefault(supplier, []).append((name, lane.share * feed.coefficient))
-    return found
-
-
-def at_full_ramp(network: Network) -> Network:
-    """Return the network with every project built: offtakes in the shares, none left over.
-
-    Offtakes take their part of a feed first and its other shares shrink in proportion, as the
-    model has it (docs/model.md, section 1b).
-    """
+def _taken(network: Network) -> dict[tuple[str, str], dict[str, float]]:
+    """Return (buyer, product) -> supplier -> share of the feed that its projects' offtakes take."""
     taken: dict[tuple[str, str], dict[str, float]] = {}
     for project in network.projects.values():
         product = network.sites[project.site].product
         for buyer, offtake in project.offtake.items():
             own = taken.setdefault((buyer, product), {})
             own[project.site] = own.get(project.site, 0.0) + offtake.share
-    sites = dict(network.sites)
-    for (buyer, product), own in taken.items():
-        feed = sites[buyer].feeds[product]
-        left = 1 - sum(own.values())
-        lanes = {
-            name: lane.model_copy(update={"share": lane.share * left + own.get(name, 0.0)})
-            for name, lane in feed.lanes.items()
-        }
-        feeds = sites[buyer].feeds | {product: feed.model_copy(update={"lanes": lanes})}
-        sites[buyer] = sites[buyer].model_copy(update={"feeds": feeds})
-    return network.model_copy(update={"sites": sites})
+    return taken
+
+
+def _buyers(
+    network: Network, taken: Mapping[tuple[str, str], Mapping[str, float]]
+) -> dict[str, list[tuple[str, float]]]:
+    """Return supplier -> (buyer, tonnes it sends per unit that the buyer makes)."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for name, site in network.sites.items():
+        if site.kind == "reserve":
+            continue
+        for product, feed in site.feeds.items():
+            own = taken.get((name, product), {})
+            left = 1 - sum(own.values())
+            for supplier, lane in feed.lanes.items():
+                share = lane.share * left + own.get(supplier, 0.0) if own else lane.share
+                if share > 0:
+                    found.setdefault(supplier, []).append((name, share * feed.coefficient))
+    return found
 
 
 def embodied(network: Network, users: Mapping[str, float]) -> dict[str, float]:

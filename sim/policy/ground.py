@@ -12,7 +12,7 @@ from sim.library import merge
 from sim.network.countries import region_of
 from sim.network.dictionary import Network, Product, Project, Site, Source, Strict, setting
 from sim.network.distribution import Distribution
-from sim.policy.flows import Flows, at_full_ramp, embodied, flows_of
+from sim.policy.flows import Flows, embodied, flows_of
 from sim.policy.pick import in_region
 
 Changes = dict[str, Any]
@@ -72,7 +72,7 @@ class Ground:
     @cached_property
     def full(self) -> Flows:
         """Reference flows with every project at full ramp."""
-        return flows_of(at_full_ramp(self.network))
+        return flows_of(self.network, full=True)
 
     def embodied(self, regions: Iterable[str]) -> dict[str, float]:
         """Return product -> what the end users of some regions need of it, chain and all."""

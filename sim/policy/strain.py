@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.network.dictionary import Network
-from sim.policy.flows import at_full_ramp, flows_of
+from sim.policy.flows import flows_of
 from sim.policy.ground import Ground
 
 SLACK = 1e-6
@@ -14,7 +14,7 @@ SLACK = 1e-6
 
 def lacks(network: Network) -> dict[str, float]:
     """Return site -> capacity that it lacks once all projects run, in the network's rate unit."""
-    out = flows_of(at_full_ramp(network)).out
+    out = flows_of(network, full=True).out
     capacity = {name: site.capacity or 0.0 for name, site in network.sites.items()}
     for project in network.projects.values():
         capacity[project.site] += project.capacity
