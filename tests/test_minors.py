@@ -10,6 +10,7 @@ from by_hand import Told
 from known import compiled_case, hazard
 
 from sim.build.chain import target
+from sim.build.report import compare
 from sim.network.load import read_network
 from sim.units import DAYS_PER_YEAR
 
@@ -132,3 +133,17 @@ def test_no_chinese_ore_of_antimony_or_tungsten_is_sold_abroad():
         for site in sites.values():
             if ore in site.feeds and site.country != "CHN":
                 assert all(sites[n].country != "CHN" for n in site.feeds[ore].lanes)
+
+
+@pytest.mark.parametrize("chain", MINORS)
+def test_the_page_of_a_chain_shows_its_shares_and_counts_as_the_network_has_them(chain):
+    network = read_network(target(chain))
+    page = (target(chain).parents[2] / "docs" / f"{chain}.md").read_text(encoding="utf-8")
+    for c in compare(chain, network):
+        row = f"| {c.stage} | {c.product} | {c.country} | {100 * c.ours:.1f} | "
+        assert f"{row}{100 * c.published:.1f} | {network.sources[c.source].confidence} | " in page
+    sites = network.sites.values()
+    lanes = sum(len(feed.lanes) for site in sites for feed in site.feeds.values())
+    counts = f"{lanes} lanes, {len(network.projects)} projects"
+    assert f"{len(sites)} sites before cohorts" in page
+    assert counts in " ".join(page.split())
