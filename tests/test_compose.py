@@ -217,7 +217,7 @@ def test_one_source_with_two_citations_in_a_chain_is_refused():
     [
         ("rare_eaths,wind,,", r"parts\.csv:2\.part: rare_eaths, no such chain"),
         ("rare_earths,wnd,,", r"parts\.csv:2\.without_sectors: wnd,.*did you mean 'wind'"),
-        ("mine,,,", r"parts\.csv:2\.part: mine, .*"),
+        ("mine,,,", r"parts\.csv:2\.part: mine, is a part of itself"),
     ],
 )
 def test_a_part_or_sector_that_does_not_exist_is_named(tmp_path, monkeypatch, row, message):
@@ -242,7 +242,7 @@ def test_a_part_or_sector_that_does_not_exist_is_named(tmp_path, monkeypatch, ro
             "projects",
             "offtake",
             "kor_glass",
-            r"projects\.csv:2\.offtake: kor_glass, must be a buyer",
+            r"projects\.csv:2\.offtake: kor_glass, must be",
         ),
         ("projects", "offtake", "kor_glas:1", r"projects\.csv:2\.offtake: kor_glas, fits no site"),
         ("feeds", "buyer", "KOR&batery", r"feeds\.csv:2\.buyer: batery, fits no site"),
@@ -260,9 +260,8 @@ def test_a_slip_in_a_table_is_named_with_its_line(table_name, key, value, messag
 
 def test_a_column_that_is_missing_is_named_with_its_file():
     part = mineral()
-    part["feeds"] = [
-        {"covr" if k == "cover" else k: v for k, v in r.items()} for r in part["feeds"]
-    ]
+    for row in part["feeds"]:
+        row["covr"] = row.pop("cover")
     with pytest.raises(UserError, match=r"feeds\.csv: cover, no such column; did you mean 'covr'"):
         build(joined("battery", {"mineral": part}, cells()))
 
