@@ -18,6 +18,7 @@ from sim.errors import UserError
 
 Tables = dict[str, list[dict[str, str]]]
 
+NO_VALUE = {"value_usd_per_t": "", "source": ""}
 SOURCE = {"source": "guess", "confidence": "low"}
 
 
@@ -52,7 +53,7 @@ def bill(product: str, of: str, coefficient: float) -> dict:
 
 
 def good(name: str, stage: str) -> dict:
-    return {"name": name, "title": name, "unit": "t", "stage": stage, "value_usd_per_t": ""}
+    return {"name": name, "title": name, "unit": "t", "stage": stage, **NO_VALUE}
 
 
 def reserve(name: str, product: str, serves: str) -> dict:
@@ -63,7 +64,7 @@ def reserve(name: str, product: str, serves: str) -> dict:
 
 def project(name: str, of: str, offtake: str) -> dict:
     row = {"name": name, "title": name, "site": of, "capacity_t": 10, "start": "2026-01-01"}
-    odds = {"delay_min": "", "delay_mode": 0, "probability": 1, "ramp_days": 30}
+    odds = {"delay_min": "", "delay_mode": 0, "delay_max": "", "probability": 1, "ramp_days": 30}
     cited = dict.fromkeys(("delay_source", "ramp_source", "offtake_source"), "guess")
     return {**row, **odds, "offtake": offtake, **cited, **SOURCE}
 
@@ -216,14 +217,53 @@ def test_one_source_with_two_citations_in_a_chain_is_refused():
     [
         ("rare_eaths,wind,,", r"parts\.csv:2\.part: rare_eaths, no such chain"),
         ("rare_earths,wnd,,", r"parts\.csv:2\.without_sectors: wnd,.*did you mean 'wind'"),
+        ("mine,,,", r"parts\.csv:2\.part: mine, is a part of itself"),
     ],
 )
 def test_a_part_or_sector_that_does_not_exist_is_named(tmp_path, monkeypatch, row, message):
+    (tmp_path / "network.csv").write_text("key,value\n")
     (tmp_path / "parts.csv").write_text(f"part,without_sectors,instead,note\n{row}\n")
     real = compose.data_folder
     monkeypatch.setattr(compose, "data_folder", lambda c: tmp_path if c == "mine" else real(c))
     with pytest.raises(UserError, match=message):
         tables_of("mine")
+
+
+@pytest.mark.parametrize(
+    ("table_name", "key", "value", "message"),
+    [
+        ("sites", "product", "sald", r"sites\.csv:2\.product: sald, no such name.*'salt'"),
+        ("sites", "kind", "mime", r"sites\.csv:2: salt mime, has no row in operations\.csv"),
+        ("bill", "feed", "sald", r"bill\.csv:2\.feed: sald, no such name.*'salt'"),
+        ("regions", "region", "JPN", r"regions\.csv:2: mineral JPN, has no row in tilt\.csv"),
+        ("sectors", "sector", "glas", r"sectors\.csv:2: glas, has no column in tilt\.csv"),
+        ("projects", "site", "kor_sald", r"projects\.csv:2\.site: kor_sald, .*'kor_salt'"),
+        (
+            "projects",
+            "offtake",
+            "kor_glass",
+            r"projects\.csv:2\.offtake: kor_glass, must be",
+        ),
+        ("projects", "offtake", "kor_glas:1", r"projects\.csv:2\.offtake: kor_glas, fits no site"),
+        ("feeds", "buyer", "KOR&batery", r"feeds\.csv:2\.buyer: batery, fits no site"),
+        ("reserves", "serves", "cell", r"reserves\.csv:2\.serves: cell, uses no"),
+    ],
+)
+def test_a_slip_in_a_table_is_named_with_its_line(table_name, key, value, message):
+    part = mineral()
+    part[table_name][0][key] = value
+    if table_name == "reserves":
+        part[table_name][0]["product"] = "cell"
+    with pytest.raises(UserError, match=message):
+        build(joined("battery", {"mineral": part}, cells()))
+
+
+def test_a_column_that_is_missing_is_named_with_its_file():
+    part = mineral()
+    for row in part["feeds"]:
+        row["covr"] = row.pop("cover")
+    with pytest.raises(UserError, match=r"feeds\.csv: cover, no such column; did you mean 'covr'"):
+        build(joined("battery", {"mineral": part}, cells()))
 
 
 def test_the_missing_mineral_stops_the_line_at_what_it_allows():

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sim.build import extras
+from sim.build.checks import check_columns, check_names, check_sites
 from sim.build.compose import tables_of
 from sim.build.emit import text_of
 from sim.build.flows import add_flows
 from sim.build.lanes import Legs, add_listed_lanes
-from sim.build.select import SELECTORS, check_selectors
 from sim.build.sites import end_users, producers
 from sim.build.tables import Tables, number
 
@@ -32,10 +31,12 @@ def build(tables: Tables) -> dict[str, Any]:
     Sites come from the tables, reference lanes from the balance, then what is listed: spot
     suppliers, reserves, projects. Last the citations that were used.
     """
+    check_columns(tables)
+    check_names(tables)
     words = {row["key"]: row["value"] for row in tables["network"]}
     legs = Legs(tables)
     sites = producers(tables) | end_users(tables)
-    check_selectors(_selectors(tables), sites)
+    check_sites(tables, sites)
     flow = add_flows(tables, sites, legs)
     add_listed_lanes(tables, sites, legs)
     extras.add_offtake_lanes(tables, sites, legs)
@@ -50,17 +51,6 @@ def build(tables: Tables) -> dict[str, Any]:
     }
     network["sources"] = extras.sources(tables, _used(network))
     return network
-
-
-def _selectors(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Return where each selector stands, and the selector."""
-    for name, keys in SELECTORS.items():
-        for row in tables[name]:
-            for key in keys:
-                yield f"{row['at']}.{key}", row[key]
-    for row in tables["projects"]:
-        for buyer, _ in extras.offtakes(row):
-            yield f"{row['at']}.offtake", buyer
 
 
 def _products(tables: Tables) -> dict[str, dict[str, Any]]:

@@ -28,8 +28,15 @@ OWN_FIRST = ("feeds", "stages")
 """Tables whose first fitting row counts: those of the composed chain stand before its parts'."""
 
 
-def tables_of(chain: str) -> Tables:
+def tables_of(chain: str, above: tuple[str, ...] = ()) -> Tables:
     """Return the tables of a chain, joined from those of its parts if it has ``parts.csv``.
+
+    Parameters
+    ----------
+    chain : str
+        Folder of ``data/``.
+    above : tuple of str
+        The composed chains that it is a part of.
 
     Raises
     ------
@@ -40,7 +47,8 @@ def tables_of(chain: str) -> Tables:
     folder = data_folder(chain)
     if not (folder / "parts.csv").is_file():
         return read_tables(folder)
-    return joined(chain, _parts(folder), read_tables(folder, needed=("network",)))
+    own = read_tables(folder, needed=("network",))
+    return joined(chain, _parts(folder, (*above, chain)), own)
 
 
 def joined(chain: str, parts: dict[str, Tables], own: Tables) -> Tables:
@@ -67,13 +75,15 @@ def joined(chain: str, parts: dict[str, Tables], own: Tables) -> Tables:
     return tables
 
 
-def _parts(folder: Path) -> dict[str, Tables]:
+def _parts(folder: Path, above: tuple[str, ...]) -> dict[str, Tables]:
     """Return the tables of the parts, without the sectors that the composed chain replaces."""
     parts = {}
     for row in read_table(folder / "parts.csv"):
         if not (data_folder(row["part"]) / "network.csv").is_file():
             raise UserError(Fault(f"{row['at']}.part", row["part"], "no such chain in data/"))
-        tables, gone = tables_of(row["part"]), words(row["without_sectors"])
+        if row["part"] in above:
+            raise UserError(Fault(f"{row['at']}.part", row["part"], "is a part of itself"))
+        tables, gone = tables_of(row["part"], above), words(row["without_sectors"])
         known = {sector["sector"] for sector in tables["sectors"]}
         faults = [
             Fault(f"{row['at']}.without_sectors", s, f"no such sector{nearest(s, known)}")

@@ -7,7 +7,7 @@ import datetime as dt
 from sim.build.lanes import Legs
 from sim.build.select import SiteDict, matches
 from sim.build.sites import significant
-from sim.build.tables import Row, Tables, number, words
+from sim.build.tables import Row, Tables, number, pairs
 from sim.errors import Fault, UserError
 
 
@@ -52,18 +52,12 @@ def projects(tables: Tables, sites: dict[str, SiteDict]) -> dict[str, SiteDict]:
     return {row["name"]: _project(row, sites) for row in tables["projects"]}
 
 
-def offtakes(row: Row) -> list[tuple[str, float]]:
-    """Return a project's contracted buyers, each a selector, and their shares."""
-    pairs = [part.split(":") for part in words(row["offtake"])]
-    return [(buyer, float(share)) for buyer, share in pairs]
-
-
 def offtake_buyers(row: Row, sites: dict[str, SiteDict]) -> dict[str, float]:
     """Return the share that a project's contracts have of the feed of each buyer."""
     product = sites[row["site"]]["product"]
     return {
         name: share
-        for buyer, share in offtakes(row)
+        for buyer, share in pairs(row, "offtake")
         for name, site in sites.items()
         if product in site.get("feeds", {}) and matches(buyer, name, site)
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.build.lanes import bill_rows
 from sim.build.select import SELECTORS, SiteDict, matches
 from sim.build.sites import end_users, producers, user_name
-from sim.build.tables import Row, Tables, number, words
+from sim.build.tables import Row, Tables, number, pairs
 
 
 def without(tables: Tables, gone: list[str], instead: str) -> Tables:
@@ -89,9 +89,8 @@ def _selector(selector: str, place: dict[str, str]) -> str:
 
 
 def _offtake(row: Row, place: dict[str, str]) -> str:
-    pairs = [part.split(":") for part in words(row["offtake"])]
-    kept = [(place.get(buyer, buyer), share) for buyer, share in pairs]
-    return ";".join(f"{buyer}:{share}" for buyer, share in kept if buyer)
+    kept = [(place.get(buyer, buyer), share) for buyer, share in pairs(row, "offtake")]
+    return ";".join(f"{buyer}:{share!r}" for buyer, share in kept if buyer)
 
 
 def _as_shares(tables: Tables, bought: set[str]) -> list[Row]:

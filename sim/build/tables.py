@@ -119,6 +119,19 @@ def number(row: Row, key: str, default: float | None = None) -> float:
         raise UserError(Fault(f"{row['at']}.{key}", text, "must be a number")) from None
 
 
+def pairs(row: Row, key: str) -> list[tuple[str, float]]:
+    """Return the parts of a cell that lists ``name:share`` pairs, separated by ``;``."""
+    found = []
+    for part in words(row[key]):
+        name, _, share = part.rpartition(":")
+        try:
+            found.append((name, float(share)))
+        except ValueError:
+            fault = Fault(f"{row['at']}.{key}", part, "must be a buyer, a colon and a share")
+            raise UserError(fault) from None
+    return found
+
+
 def words(text: str) -> list[str]:
     """Return the parts of a cell that lists several words, separated by ``;``."""
     return [part.strip() for part in text.split(";") if part.strip()]

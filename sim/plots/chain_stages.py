@@ -8,15 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from sim.network.arrays import END_USER, F8, RESERVE, CompiledNetwork
-from sim.plots.chain_map import Link, Stage
+from sim.plots.chain_map import Stage
+from sim.plots.ribbons import Link, Place
 from sim.plots.words import pretty
 from sim.units import DAYS_PER_YEAR
 
 USERS = "end users"
 SMALL = 0.02
 """Countries below this share of a stage are drawn as one."""
-
-Place = tuple[str, str]  # stage, country or region
 
 
 def stages_and_links(
