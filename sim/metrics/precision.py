@@ -67,10 +67,11 @@ def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
     if np.all(x == x[0]):
         return Estimate(float(x[0]), float(x[0]), float(x[0]), n, _alike(n))
     off = x - centre
-    square = off * off
-    second = float(square.mean())
+    power = off * off  # two work arrays and no more: a million replications are common
+    second = float(power.mean())
     half = _student(n - 1, confidence) * math.sqrt(second / (n - 1))
-    skewness = float((square * off).mean()) / second**1.5 if second > 0 else 0.0
+    power *= off
+    skewness = float(power.mean()) / second**1.5 if second > 0 else 0.0
     return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
 
 
@@ -101,10 +102,12 @@ def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
         return Refused("a standard deviation needs ten replications for its interval", 10, n)
     if np.all(x == x[0]):
         return Estimate(0.0, 0.0, 0.0, n, _alike(n))
-    square = (x - x.mean()) ** 2
-    second = float(square.mean())
+    power = x - x.mean()
+    power *= power
+    second = float(power.mean())
     value = math.sqrt(second * n / (n - 1))
-    kurtosis = float((square * square).mean()) / second**2
+    power *= power
+    kurtosis = float(power.mean()) / second**2
     spread = math.exp(normal(confidence) * math.sqrt(max(kurtosis - 1.0, 0.0) / (4.0 * n)))
     note = "" if n >= 10 * kurtosis else _heavy(kurtosis)
     return Estimate(value, value / spread, value * spread, n, note)
@@ -184,7 +187,9 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     if below == 0.0:
         return Refused("nothing was wanted", None, n)
     value = float(x.mean()) / below
-    error = mean((x - value * y) / below, confidence)
+    off = x - value * y
+    off /= below
+    error = mean(off, confidence)
     if isinstance(error, Refused):
         return error
     centre, half = value, (error.high - error.low) / 2.0
@@ -212,10 +217,13 @@ def given(x: F8, confidence: float = CONFIDENCE) -> Answer:
     happened = x[~np.isnan(x)]
     if happened.size >= 2:
         return mean(happened, confidence)
-    needed = math.ceil(2 * x.size / happened.size) if happened.size else None
-    return Refused(
-        f"it happened in {happened.size} of {x.size:,} replications", needed, happened.size
-    )
+    return too_few(happened.size, x.size)
+
+
+def too_few(happened: int, n: int) -> Refused:
+    """Return the refusal of a mean of what happened in fewer than two replications."""
+    needed = math.ceil(2 * n / happened) if happened else None
+    return Refused(f"it happened in {happened} of {n:,} replications", needed, happened)
 
 
 def _wilson(count: int, n: int, z: float) -> Estimate:
