@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from sim.metrics.answer import CONFIDENCE, F8, Answer, Estimate, Refused, normal
+from sim.metrics.moments import alike, mean_of, moments
 from sim.metrics.tails import cvar, cvar_estimate, quantile, quantile_needs, quantile_ordered, ranks
 
 __all__ = [
@@ -63,15 +64,12 @@ def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
     n = x.size
     if n < 2:
         return Refused("a mean needs two replications for its interval", 2, n)
-    centre = float(x.mean())
-    if np.all(x == x[0]):
+    if alike(x):
         return Estimate(float(x[0]), float(x[0]), float(x[0]), n, _alike(n))
-    off = x - centre
-    power = off * off  # two work arrays and no more: a million replications are common
-    second = float(power.mean())
+    centre = mean_of(x)
+    second, third = moments(x, centre, 3)
     half = _student(n - 1, confidence) * math.sqrt(second / (n - 1))
-    power *= off
-    skewness = float(power.mean()) / second**1.5 if second > 0 else 0.0
+    skewness = third / second**1.5 if second > 0 else 0.0
     return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
 
 
@@ -100,14 +98,11 @@ def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
     n = x.size
     if n < 10:
         return Refused("a standard deviation needs ten replications for its interval", 10, n)
-    if np.all(x == x[0]):
+    if alike(x):
         return Estimate(0.0, 0.0, 0.0, n, _alike(n))
-    power = x - x.mean()
-    power *= power
-    second = float(power.mean())
+    second, _, fourth = moments(x, mean_of(x), 4)
     value = math.sqrt(second * n / (n - 1))
-    power *= power
-    kurtosis = float(power.mean()) / second**2
+    kurtosis = fourth / second**2
     spread = math.exp(normal(confidence) * math.sqrt(max(kurtosis - 1.0, 0.0) / (4.0 * n)))
     note = "" if n >= 10 * kurtosis else _heavy(kurtosis)
     return Estimate(value, value / spread, value * spread, n, note)
@@ -183,11 +178,12 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     0.2
     """
     n = x.size
-    below = float(y.mean()) if n else 0.0
+    below = mean_of(y) if n else 0.0
     if below == 0.0:
         return Refused("nothing was wanted", None, n)
-    value = float(x.mean()) / below
-    off = x - value * y
+    value = mean_of(x) / below
+    off = value * y
+    np.subtract(x, off, out=off)
     off /= below
     error = mean(off, confidence)
     if isinstance(error, Refused):

@@ -148,15 +148,20 @@ def column_of(values: F8, sort: bool = True) -> Column:
     n = values.size
     if not sort:
         return Column(n, np.ascontiguousarray(values, dtype=float))
-    happened = values[~np.isnan(values)]
-    above = happened[happened > 0.0]
-    if above.size < happened.size and (happened.size == 0 or happened.min() >= 0.0):
-        above.sort()  # most measures are mostly zero: those need no sorting
-        ordered = np.zeros(happened.size)
-        ordered[happened.size - above.size :] = above
-        return Column(n, ordered)
-    happened.sort()
-    return Column(n, happened)
+    absent = np.isnan(values)
+    happened = values[~absent] if absent.any() else values
+    del absent
+    if happened.size == 0 or happened.min() < 0.0:
+        return Column(n, np.sort(happened))
+    above = happened[happened > 0.0]  # most measures are mostly zero: those need no sorting
+    above.sort()
+    if above.size == happened.size:
+        return Column(n, above)
+    size = happened.size
+    del happened
+    ordered = np.zeros(size)
+    ordered[size - above.size :] = above
+    return Column(n, ordered)
 
 
 def return_periods(column: Column, horizon_days: float) -> dict[str, Answer]:

@@ -124,7 +124,7 @@ def _of_view(source: _Source, view: View, x: int) -> Iterator[Row]:
         if values is None:
             continue
         column, note = column_of(values, measure != "wanted_t"), _note(source, measure, x)
-        del values
+        del values  # of a million replications every column counts
         if measure == "value_lost_usd" and column.ordered.size < column.n:
             continue  # some end user's value is not known
         if measure == "shortfall_share" and source.all_yearly and source.horizon_days is not None:

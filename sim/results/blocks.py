@@ -87,8 +87,7 @@ def encode(arrays: Arrays) -> bytes:
         crc += [zlib.crc32(row.data) for row in rows]
         columns.append(array)
     header = json.dumps({"n": n, "fields": fields, "crc": crc}).encode()
-    first = MAGIC + f"{len(header):08d} {hashlib.sha256(header).hexdigest()}\n".encode()
-    return b"".join([first, header, *(c.tobytes() for c in columns)])
+    return b"".join([_first_line(header), header, *(c.tobytes() for c in columns)])
 
 
 def decode(content: bytes, name: str = "block") -> Arrays:
@@ -115,13 +114,17 @@ def decode(content: bytes, name: str = "block") -> Arrays:
     return arrays
 
 
+def _first_line(header: bytes) -> bytes:
+    return MAGIC + f"{len(header):08d} {hashlib.sha256(header).hexdigest()}\n".encode()
+
+
 def _parsed(content: bytes, name: str) -> Header:
     """Return the header at the start of some bytes."""
     first = content[:_FIRST]
     try:
         length = int(first[len(MAGIC) : len(MAGIC) + 8])
         text = content[_FIRST : _FIRST + length]
-        if first[-65:-1].decode() != hashlib.sha256(text).hexdigest():
+        if first != _first_line(text):
             raise ValueError("its header does not fit its checksum")
         told = json.loads(text)
         fields = tuple((str(f), str(d), w) for f, d, w in told["fields"])
