@@ -25,6 +25,7 @@ from sim.results.write import write_rows, write_yaml
 from sim.run.distributed import cluster
 from sim.run.local import Compute, Job, run_jobs, terminate_as_interrupt
 from sim.run.lock import locked
+from sim.run.memory import return_large_arrays
 from sim.run.plan import Plan, open_plan
 from sim.run.processes import processes
 from sim.run.progress import progress
@@ -117,6 +118,7 @@ def opened(study: Study, folder: Path) -> Iterator[Plan]:
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
     if cold:
         print("compiling kernels (once)", file=sys.stderr, flush=True)
+    return_large_arrays()
     make_folder(folder / "blocks")
     settings, plan = study.settings, plan_of(study)
     with locked(folder, settings.run.shard):

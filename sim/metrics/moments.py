@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-
-import numpy as np
+from collections.abc import Iterable, Iterator
 
 from sim.metrics.answer import F8
 
@@ -19,36 +17,45 @@ def pieces(x: F8) -> Iterator[F8]:
         yield x[at : at + PIECE]
 
 
-def alike(x: F8) -> bool:
+def alike(parts: Iterable[F8]) -> bool:
     """Return whether all numbers are equal."""
-    return all(bool((part == x[0]).all()) for part in pieces(x))
+    first: float | None = None
+    for part in parts:
+        first = float(part[0]) if first is None else first
+        if not (part == first).all():
+            return False
+    return True
 
 
-def mean_of(x: F8) -> float:
+def mean_of(parts: Iterable[F8]) -> float:
     """Return the mean: pairwise sums within pieces, an exact sum over them."""
-    return math.fsum(float(part.sum()) for part in pieces(x)) / x.size
+    sums, n = [], 0
+    for part in parts:
+        sums.append(float(part.sum()))
+        n += part.size
+    return math.fsum(sums) / n
 
 
-def moments(x: F8, centre: float, highest: int) -> list[float]:
+def moments(parts: Iterable[F8], centre: float, highest: int) -> list[float]:
     """Return the mean of (x - centre)**p for p = 2 .. `highest`.
 
     Parameters
     ----------
-    x : ndarray, shape (n,)
-        Numbers.
+    parts : iterable of ndarray
+        The numbers, in pieces.
     centre : float
-        Their mean, or what else they are to be compared with.
+        Their mean.
     highest : int
         Last power.
     """
     sums: list[list[float]] = [[] for _ in range(highest - 1)]
-    off, power = np.empty(min(PIECE, x.size)), np.empty(min(PIECE, x.size))
-    for part in pieces(x):
-        a, b = off[: part.size], power[: part.size]
-        np.subtract(part, centre, out=a)
-        np.multiply(a, a, out=b)
-        for p in range(highest - 1):
-            sums[p].append(float(b.sum()))
-            if p < highest - 2:
-                b *= a
-    return [math.fsum(of_power) / x.size for of_power in sums]
+    n = 0
+    for part in parts:
+        off = part - centre
+        power = off * off
+        n += part.size
+        for of_power in sums:
+            of_power.append(float(power.sum()))
+            if of_power is not sums[-1]:
+                power *= off
+    return [math.fsum(of_power) / n for of_power in sums]

@@ -114,6 +114,7 @@ def figure(data: RunData) -> Figure:
         for rank, region in enumerate(regions):
             share = loss_share(data, data.index("region", region))
             share *= 100
+            share.sort()
             exceedance(ax, share, legend_label(region, share), rank)
         _scales(ax, data)
         for line in ax.get_lines():

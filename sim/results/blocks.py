@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import zlib
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +44,7 @@ class Header:
         Replications.
     fields : tuple of (str, str, int or None)
         Name, dtype and number of columns of each array, in name order; None for one dimension.
-    crc : tuple of int
+    crc : array of unsigned int
         CRC-32 of each column, in order.
     start : int
         Bytes before the first column.
@@ -51,7 +52,7 @@ class Header:
 
     n: int
     fields: tuple[tuple[str, str, int | None], ...]
-    crc: tuple[int, ...]
+    crc: array[int]
     start: int
 
     @cached_property
@@ -128,8 +129,8 @@ def _parsed(content: bytes, name: str) -> Header:
             raise ValueError("its header does not fit its checksum")
         told = json.loads(text)
         fields = tuple((str(f), str(d), w) for f, d, w in told["fields"])
-        return Header(int(told["n"]), fields, tuple(told["crc"]), _FIRST + length)
-    except (ValueError, KeyError, TypeError) as error:
+        return Header(int(told["n"]), fields, array("I", told["crc"]), _FIRST + length)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DamagedBlock(f"{name} is damaged ({error})") from error
 
 

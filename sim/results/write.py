@@ -78,6 +78,7 @@ def write_replications(path: Path, data: RunData) -> None:
                 part = slice(at, min(at + rows, data.n))
                 arrays = [np.arange(part.start, part.stop, dtype=np.int64), *_parts(data, part)]
                 writer.write_table(pa.table([pa.array(a) for a in arrays], schema=schema))
+        pa.default_memory_pool().release_unused()
 
     write_whole(path, write)
 
