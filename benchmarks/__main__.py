@@ -55,7 +55,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
         "first": lambda: first_result(SCENARIO),
         "engines": lambda: engines(study, 2 if quick else 5),
         "roofline": lambda: roofline(study, rounds),
-        "outside": lambda: outside(study, rounds),
+        "outside": lambda: outside(rounds),
         "threads": lambda: threads(study, rounds),
         "cost": lambda: cost(study, 2 if quick else 4, None if quick else HERE / "figures"),
         "memory": lambda: memory(SCENARIO, 100_000 if quick else 1_000_000),
