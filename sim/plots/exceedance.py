@@ -168,10 +168,11 @@ def _scales(ax: Axes, data: RunData) -> None:
 
 def loss_share(data: RunData, column: int) -> F8:
     """Return each replication's shortfall as a share of what was wanted."""
-    wanted = np.asarray(data.table["wanted_t"][:, column])
-    short = np.array(data.table["shortfall_t"][:, column])
-    short[wanted <= 0] = 0.0
-    return np.divide(short, wanted, out=short, where=wanted > 0)
+    share = np.zeros(data.n)
+    for rows in data.pieces():
+        short, wanted = (data.table[m][rows, column] for m in ("shortfall_t", "wanted_t"))
+        np.divide(short, wanted, out=share[rows], where=wanted > 0)
+    return share
 
 
 def finding(data: RunData, regions: list[str]) -> str:

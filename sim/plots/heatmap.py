@@ -155,10 +155,11 @@ def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[F8, F8, 
 
 
 def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
-    """Return the sum of some columns, of which one at a time is read."""
+    """Return the sum of some columns, of which a piece at a time is read."""
     total = np.zeros(data.n)
-    for x in columns:
-        total += data.table[measure][:, x]
+    for rows in data.pieces():
+        for x in columns:
+            total[rows] += data.table[measure][rows, x]
     return total
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 F8 = NDArray[np.float64]
+
+PIECE = 131_072
+"""Replications of a column read at once where it is not wanted whole."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,11 @@ class RunData:
     def n(self) -> int:
         """Number of replications."""
         return int(self.first_shock_day.size)
+
+    def pieces(self) -> Iterator[slice]:
+        """Yield consecutive replications, as many as are well read at once."""
+        for at in range(0, self.n, PIECE):
+            yield slice(at, min(at + PIECE, self.n))
 
     def index(self, kind: str, name: str) -> int:
         """Return the column of a view.

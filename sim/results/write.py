@@ -70,7 +70,7 @@ def write_replications(path: Path, data: RunData) -> None:
     names = list(_column_names(data))
     fields = [pa.field(name, pa.float32()) for name in names]
     schema = pa.schema([pa.field("replication", pa.int64()), *fields])
-    rows = min(16_384, max(1024, GROUP_BYTES // (4 * len(names)) // 1024 * 1024))
+    rows = min(10_240, max(1024, GROUP_BYTES // (4 * len(names)) // 1024 * 1024))
 
     def write(file: BinaryIO) -> None:
         with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer:
