@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Fault, UserError
-from sim.flow.engine import simulate
-from sim.flow.flow import Flow
-from sim.metrics.loss import judge
+from sim.flow.engine import Sets, simulate, simulate_judged
+from sim.flow.flow import Flow, Judged
+from sim.metrics.loss import judge, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
@@ -24,10 +24,13 @@ from sim.settings import Settings, load_settings
 from sim.shocks.hazard import Selector
 from sim.shocks.sampler import HazardPlan, compile_hazards, sample
 from sim.shocks.select import atlas, select_sites
-from sim.shocks.tape import Tape
+from sim.shocks.tape import PARAMETERS, Draws, Tape
 
 CHUNK = 128
-"""Replications judged at once: bounds the memory that trajectories take."""
+"""Replications whose trajectories are held at once: bounds the memory that these take."""
+
+STIRRING = ("capacity", "demand")
+"""Parameters whose drawn value can make a shortfall without a shock (see `has_structure`)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,30 +128,57 @@ class Study:
 
     def judge(self, tape: Tape, flow: Flow) -> Arrays:
         """Return what each replication is judged by; replication first."""
-        step = self.settings.scenario.step_days
-        arrays: Arrays = {
-            f"m.{name}": values for name, values in judge(flow, self.views, step).items()
-        }
+        measures = judge(flow, self.views, self.settings.scenario.step_days)
+        return self._arrays(tape, measures, released(flow))
+
+    def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray) -> Arrays:
+        arrays: Arrays = {f"m.{name}": values for name, values in measures.items()}
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
-        arrays["reserve_released_t"] = np.ascontiguousarray(flow.released.sum(axis=0).T)
+        arrays["reserve_released_t"] = np.ascontiguousarray(released_t.T)
         return arrays
 
-    @cached_property
-    def has_structure(self) -> bool:
-        """Whether growth, projects or uncertain numbers can make a shortfall without a shock."""
-        chain = self.compiled.chain
-        return bool(chain.path.size or chain.project_site.size or self.hazards.draws.key.size)
+    def judged(self, tape: Tape, stop: NDArray[np.uint8]) -> Judged:
+        """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
+        targets, draws = self.hazards.targets, self.hazards.draws
+        sets = Sets(self.views.ptr, self.views.group)
+        return simulate_judged(self.compiled, targets, draws, tape, self.n_period, sets, stop=stop)
+
+    def has_structure(self, tape: Tape) -> bool:
+        """Return whether replications of a tape can have a shortfall without a shock.
+
+        Only growth, projects, a drawn capacity or demand, and a reserve that opens because the
+        cover which it serves lies below its trigger can disturb the steady state from which every
+        replication starts; no shock, no shortfall (a tested law) holds for all others.
+        """
+        chain, draws = self.compiled.chain, self.hazards.draws
+        keys = {PARAMETERS[key] for key in draws.key}
+        if chain.path.size or chain.project_site.size or not keys.isdisjoint(STIRRING):
+            return True
+        return reserves_open_at_rest(self.compiled, draws, tape)
 
     def compute(self, replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
         """Return the judged replications, a pure function of their numbers; None if stopped."""
+        if self.settings.run.engine == "simpy":
+            return self._compute_by_trajectories(replications, stop)
+        tape, step = self.tape(replications), self.settings.scenario.step_days
+        judged = self.judged(tape, stop)
+        if stop[0]:
+            return None
+        arrays = self._arrays(tape, measures_of(judged, step), judged.released)
+        arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
+        return None if stop[0] else arrays
+
+    def _compute_by_trajectories(
+        self, replications: NDArray[np.int64], stop: NDArray[np.uint8]
+    ) -> Arrays | None:
+        """Return the same from the SimPy model, one chunk of trajectories after the other."""
         parts = []
         for at in range(0, replications.size, CHUNK):
-            tape = self.tape(replications[at : at + CHUNK])
-            flow = self.flow(tape, stop=stop)
             if stop[0]:
                 return None
-            arrays = self.judge(tape, flow)
+            tape = self.tape(replications[at : at + CHUNK])
+            arrays = self.judge(tape, self.flow(tape))
             arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
             parts.append(arrays)
         if stop[0]:
@@ -157,13 +187,13 @@ class Study:
 
     def _structural(self, tape: Tape, gross: NDArray, stop: NDArray[np.uint8]) -> NDArray:
         """Return the shortfall of the same replications without shocks."""
-        if not self.has_structure:
-            return np.zeros_like(gross)  # no shock, no shortfall: exactly zero (a tested law)
-        quiet = without_shocks(tape)
-        flow = self.flow(quiet, stop=stop)
-        if stop[0]:
+        if not self.has_structure(tape):
             return np.zeros_like(gross)
-        return judge(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
+        if self.settings.run.engine == "simpy":
+            flow = self.flow(without_shocks(tape))
+            return judge(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
+        quiet = self.judged(without_shocks(tape), stop)
+        return np.zeros_like(gross) if stop[0] else np.ascontiguousarray(quiet.short.T)
 
     def dump(self) -> dict[str, Any]:
         """Return all settings as plain data, resolved."""
@@ -222,12 +252,22 @@ def load(
 def first_shock_days(tape: Tape) -> NDArray[np.float64]:
     """Return the day of each replication's first shock that takes effect; NaN where none does."""
     days = np.full(tape.replication.size, np.nan)
-    for j in range(days.size):
-        part = slice(tape.shock_ptr[j], tape.shock_ptr[j + 1])
-        onset = tape.onset_days[part][~tape.called_off[part]]
-        if onset.size:
-            days[j] = onset[0]
+    effective = np.flatnonzero(~tape.called_off)
+    owner = np.searchsorted(tape.shock_ptr, effective, side="right") - 1
+    owners, first = np.unique(owner, return_index=True)  # shocks stand in the order of their onset
+    days[owners] = tape.onset_days[effective[first]]
     return days
+
+
+def reserves_open_at_rest(compiled: CompiledNetwork, draws: Draws, tape: Tape) -> bool:
+    """Return whether a reserve's trigger lies above a cover that it serves, as drawn."""
+    chain = compiled.chain
+    least = chain.cover.copy()
+    for d in np.flatnonzero(draws.key == PARAMETERS.index("cover_days")):
+        where = draws.index[draws.ptr[d] : draws.ptr[d + 1]]
+        least[where] *= tape.parameter[d].min(initial=1.0)
+    trigger = np.repeat(chain.trigger, np.diff(chain.serve_ptr))
+    return bool((trigger > least[chain.serve_feed]).any())
 
 
 def without_shocks(tape: Tape) -> Tape:

@@ -134,9 +134,10 @@ def test_blocks_and_threads_give_the_same_bits(tmp_path, truth, block, workers):
     assert digest(finish(tmp_path, block, 60, workers)) == digest(truth)
 
 
-def test_a_run_in_chunks_of_any_size_gives_the_same_bits(monkeypatch, truth):
+def test_the_simpy_model_in_chunks_of_any_size_gives_the_same_bits(monkeypatch, truth):
     monkeypatch.setattr("sim.study.CHUNK", 11)
-    assert digest(tiny().compute(numbers(60), np.zeros(1, np.uint8))) == digest(truth)
+    study = tiny().change({"run.engine": "simpy"})
+    assert digest(study.compute(numbers(60), np.zeros(1, np.uint8))) == digest(truth)
 
 
 def test_more_replications_keep_the_bits_of_those_that_were_there(tmp_path, truth):

@@ -8,9 +8,10 @@ from engines import Case
 from twin_kernel import play
 from twin_rows import exogenous, rows_of
 
-from sim.flow import fields as at
-from sim.flow.engine import simulate
+from sim.flow.engine import NO_SETS, simulate, tables_of
 from sim.flow.kernel_rows import set_exogenous
+from sim.flow.kernel_vector import WIDTH
+from sim.flow.kernel_world import World
 from sim.network.arrays import END_USER
 from sim.shocks.tape import ROW_KINDS, Tape, Targets, quiet_tape
 
@@ -100,28 +101,17 @@ def test_kernel_equals_its_twin_where_many_shocks_overlap(seed):
 
 def kernel_exogenous(case: Case, targets: Targets, tape: Tape, n_period: int) -> list[dict]:
     """Return what ``set_exogenous`` leaves after each period, replication last."""
-    chain, n = case.compiled.chain, tape.replication.size
-    n_lane = chain.supplier.size
-    site = np.ones((at.N_SITE_ROWS, chain.kind.size, n))
-    feed = np.zeros((at.N_FEED_ROWS, chain.feed_site.size, n))
-    lane = np.ones((at.N_LANE_ROWS, n_lane, n))
-    li = np.zeros((4, n_lane), np.int32)
-    li[at.LANE_FEED] = chain.lane_feed
-    n_row = tape.row_kind.size
-    delay, flag = np.zeros((n_lane, n), np.int64), np.zeros((5, n_lane), np.int64)
-    moving = np.zeros((3, max(n_lane, chain.kind.size), n), np.int64)
-    mean, course = np.zeros(n_row), np.zeros(n_row, np.int64)
-    column = np.repeat(np.arange(n), np.diff(tape.row_ptr))
-    begin, end = np.full(n_row, -1), np.full(n_row, n_period)
-    seen = []
+    n, free = tape.replication.size, np.zeros(1, np.uint8)
+    tables = tables_of(
+        case.compiled, targets, case.plan.draws, tape, n_period, NO_SETS, WIDTH, free
+    )
+    for name in ("availability", "factor", "cap", "free"):
+        tables[name][:] = 1.0
+    world, seen = World(**tables), []
     for k in range(n_period):
-        set_exogenous(k, float(chain.step_days), 0, column, begin, end, mean, course, moving,
-                      tape.row_ptr, tape.row_kind, tape.row_effect, tape.point_ptr,
-                      tape.point_day, tape.point_value, targets.ptr, targets.index, li, site, feed,
-                      lane, delay, flag)  # fmt: skip
-        seen.append({"availability": site[at.AVAILABILITY].copy(), "cap": lane[at.CAP].copy(),
-                     "free": lane[at.FREE].copy(), "factor": site[at.FACTOR].copy(),
-                     "delay": delay.copy(), "announced": feed[at.ANNOUNCED].copy()})  # fmt: skip
+        set_exogenous(world, k, 0, n)
+        names = ("availability", "cap", "free", "factor", "delay", "announced")
+        seen.append({name: tables[name][:, :n].copy() for name in names})
     return seen
 
 

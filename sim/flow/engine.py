@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.flow import fields as at
-from sim.flow.flow import Flow, FlowTrace
-from sim.flow.kernel import run_batch
+from sim.flow.fields import FIELDS
+from sim.flow.flow import Flow, FlowTrace, Judged
+from sim.flow.kernel import run
+from sim.flow.kernel_vector import WIDTH
+from sim.flow.kernel_world import World
 from sim.network.arrays import F8, I4, Chain, CompiledNetwork
 from sim.shocks.tape import EXTRA_DAYS, PARAMETERS, Draws, Tape, Targets
 
-BATCH = 32
-"""Replications side by side (measured: 16 takes twice as long, 64 no less); changes no bit."""
 
-# parameter -> (table, row): what it is drawn into
-_DRAWN = {
-    "capacity": ("site", at.NAMEPLATE),
-    "demand": ("site", at.BASE_DEMAND),
-    "slack": ("site", at.SLACK),
-    "substitution_limit": ("site", at.SUB_LIMIT),
-    "cover_days": ("feed", at.COVER),
-    "rerouting": ("feed", at.REROUTING),
-    "perception_days": ("feed", at.LEARN),
-    "stock": ("reserve", at.RESERVE_SIZE),
-    "activation_days": ("reserve", at.ACTIVATION),
-}
-_MULTIPLIED = {"capacity", "demand", "cover_days", "stock"}
+class Sets(NamedTuple):
+    """Sets of end-user groups that results are summed over: CSR."""
+
+    ptr: I4
+    group: I4
 
 
-class Tables(NamedTuple):
-    """The network as the kernel reads it (rows are named in ``fields.py``)."""
-
-    si: I4
-    sx: F8
-    fi: I4
-    fx: F8
-    li: I4
-    lx: F8
-    path: F8
-    vi: I4
-    vx: F8
-    yi: I4
-    yx: F8
-    pi: I4
-    px: F8
-    oi: I4
-    ox: F8
+NO_SETS = Sets(np.zeros(1, np.int32), np.zeros(0, np.int32))
 
 
 def simulate(
@@ -58,7 +33,7 @@ def simulate(
     tape: Tape,
     n_period: int,
     *,
-    batch: int = BATCH,
+    batch: int = WIDTH,
     stop: NDArray[np.uint8] | None = None,
     trace: bool = False,
 ) -> Flow:
@@ -77,7 +52,7 @@ def simulate(
     n_period : int
         Periods to simulate.
     batch : int, optional
-        Replications side by side; changes speed only.
+        Replications side by side, at most WIDTH; changes speed only.
     stop : ndarray of uint8, shape (1,), optional
         Set to 1 from another thread to stop after the batch at hand.
     trace : bool, optional
@@ -88,201 +63,272 @@ def simulate(
     Flow
         Arrays (n_period, groups or reserves, n); after a stop only the finished replications.
     """
-    slots = _slots(compiled.chain, targets, tape)
-    tables = pack(compiled.chain, n_period, slots)
-    n, n_reserve = tape.replication.size, compiled.chain.reserve_site.size
-    booked = np.zeros((4, n_period, len(compiled.labels.group), n))
-    released = np.zeros((n_period, n_reserve, n))
-    traces = _trace_buffers(compiled.chain, n_period if trace else 0, n)
-    done = 0
-    while done < n and (stop is None or stop[0] == 0):
-        width = min(batch, n - done)
-        part = slice(done, done + width)
-        b, v = np.zeros((*booked.shape[:3], width)), np.zeros((n_period, n_reserve, width))
-        t = [np.zeros((*x.shape[:3], width)) for x in traces]
-        _run(compiled.chain, tables, targets, draws, tape, done, width, b, v, t)
-        booked[..., part], released[..., part] = b, v
-        for whole, piece in zip(traces, t, strict=True):
-            if trace:
-                whole[..., part] = piece
-        done += width
-    feeds, lanes, sites = (x[..., :done] for x in traces)
-    kept = (
-        FlowTrace(
-            stock=feeds[0],
-            position=feeds[1],
-            ordered=lanes[0],
-            shipped=lanes[1],
-            arrived=lanes[2],
-            run_rate=sites[0],
-        )
-        if trace
-        else None
-    )
+    chain, labels = compiled.chain, compiled.labels
+    tables = tables_of(compiled, targets, draws, tape, n_period, NO_SETS, batch, stop)
+    n_group, n_reserve = len(labels.group), chain.reserve_site.size
+    books = dict.fromkeys(("want", "short", "spared", "destroyed"), n_group)
+    sizes = books | {"released": n_reserve} | (_traced(chain) if trace else {})
+    for name, size in sizes.items():
+        tables[f"kept_{name}"] = np.empty((n_period * size * tables["n_batch"], WIDTH))
+    tables["keeping"] = 1
+    if trace:
+        tables["tracing"] = tables["remembering"] = 1
+    done = run(World(**tables))
+    kept = {
+        name: _by_replication(tables, f"kept_{name}", done).reshape(n_period, size, done)
+        for name, size in sizes.items()
+    }
     return Flow(
-        want=booked[at.B_WANT, ..., :done],
-        shortfall=booked[at.B_SHORTFALL, ..., :done],
-        spared=booked[at.B_SPARED, ..., :done],
-        destroyed=booked[at.B_DESTROYED, ..., :done],
-        released=released[..., :done],
-        trace=kept,
+        want=kept["want"],
+        shortfall=kept["short"],
+        spared=kept["spared"],
+        destroyed=kept["destroyed"],
+        released=kept["released"],
+        trace=FlowTrace(**{name: kept[name] for name in _traced(chain)}) if trace else None,
     )
 
 
-def pack(chain: Chain, n_period: int, slots: I4) -> Tables:
-    """Return the kernel's tables of a network for its first `n_period` periods."""
-    n_site, n_feed = chain.kind.size, chain.feed_site.size
-    reserve_feed = chain.feed_ptr[chain.reserve_site]
-    return Tables(
-        si=_int_rows(
-            n_site + 1,
-            chain.kind,
-            chain.feed_ptr,
-            chain.out_ptr,
-            chain.n_class,
-            chain.capacity_path,
-            chain.demand_path,
-            chain.group,
-            chain.price_on,
-        ),
-        sx=_float_rows(
-            chain.ramp_share,
-            chain.sub_delay_days,
-            chain.sub_share,
-            chain.price_demand_elasticity,
-            chain.price_supply_elasticity,
-            chain.price_gain,
-        ),
-        fi=_int_rows(n_feed + 1, chain.lane_ptr, chain.feed_site),
-        fx=_float_rows(chain.coefficient, chain.adjust_gain, chain.precaution, chain.cost_share),
-        li=_int_rows(
-            chain.supplier.size,
-            chain.lane_feed,
-            chain.transit,
-            chain.lane_class,
-            chain.lane_of,
-            (np.cumsum(slots) - slots).astype(np.int32),
-            slots,
-        ),
-        lx=_float_rows(chain.share, chain.spot, chain.qualify_step),
-        path=np.ascontiguousarray(chain.path[:, :n_period]),
-        vi=_int_rows(reserve_feed.size + 1, reserve_feed, chain.serve_ptr),
-        vx=_float_rows(chain.reserve_max, chain.trigger),
-        yi=chain.serve_feed,
-        yx=chain.serve_share,
-        pi=_int_rows(chain.project_site.size + 1, chain.project_site, chain.offtake_ptr),
-        px=_float_rows(chain.project_capacity, chain.project_ramp_days),
-        oi=chain.offtake_lane,
-        ox=chain.offtake_share,
-    )
-
-
-def _int_rows(width: int, *rows: I4) -> I4:
-    table = np.zeros((len(rows), width), np.int32)
-    for x, row in enumerate(rows):
-        table[x, : row.size] = row
-    return table
-
-
-def _float_rows(*rows: F8) -> F8:
-    return np.ascontiguousarray(np.stack([np.asarray(r, float) for r in rows]))
-
-
-def _run(
-    chain: Chain,
-    tables: Tables,
+def simulate_judged(
+    compiled: CompiledNetwork,
     targets: Targets,
     draws: Draws,
     tape: Tape,
-    j0: int,
-    width: int,
-    booked: F8,
-    released: F8,
-    traces: list[F8],
-) -> None:
-    """Simulate replications j0 .. j0 + width of the tape."""
-    j1 = j0 + width
-    batch = _at_rest(chain, draws, tape, j0, j1)
-    x0, x1 = int(tape.row_ptr[j0]), int(tape.row_ptr[j1])
-    column = np.repeat(np.arange(width), np.diff(tape.row_ptr[j0 : j1 + 1]))
-    first = tape.point_day[tape.point_ptr[x0:x1]]
-    last = tape.point_day[tape.point_ptr[x0 + 1 : x1 + 1] - 1]
-    begin = np.floor(first / chain.step_days).astype(np.int64) - 1
-    end = np.ceil(last / chain.step_days).astype(np.int64) + 1
-    pipe = np.zeros((int(tables.li[at.SLOTS].sum()), width))
-    run_batch(
-        chain.step_days,
-        *tables,
-        np.ascontiguousarray(tape.project_start_days[:, j0:j1]),
-        x0,
-        column,
-        begin,
-        end,
-        np.ascontiguousarray(tape.row_ptr[j0 : j1 + 1]),
-        tape.row_kind,
-        tape.row_effect,
-        tape.point_ptr,
-        tape.point_day,
-        tape.point_value,
-        targets.ptr,
-        targets.index,
-        batch["site"],
-        batch["feed"],
-        batch["lane"],
-        pipe,
-        batch["reserve"],
-        booked,
-        released,
-        *traces,
+    n_period: int,
+    sets: Sets,
+    *,
+    batch: int = WIDTH,
+    stop: NDArray[np.uint8] | None = None,
+) -> Judged:
+    """Return what the tape's replications are judged by, and no trajectories.
+
+    The same simulation as ``simulate``; each period is judged while it is at hand, which saves
+    writing and reading 4 x n_period x groups numbers a replication.
+
+    Parameters
+    ----------
+    compiled, targets, draws, tape, n_period, batch, stop
+        As for ``simulate``.
+    sets : Sets
+        The sets of end-user groups that are judged.
+
+    Returns
+    -------
+    Judged
+        Measures by set; after a stop only the finished replications.
+    """
+    tables = tables_of(compiled, targets, draws, tape, n_period, sets, batch, stop)
+    done = run(World(**tables))
+    return Judged(**{name: _by_replication(tables, f"out_{name}", done) for name in Judged._fields})
+
+
+def _by_replication(tables: dict[str, Any], name: str, done: int) -> F8:
+    """Return a table of results as (rows, replications): batches side by side, their gaps cut."""
+    n_batch, batch = tables["n_batch"], tables["batch"]
+    rows = tables[name].reshape(-1, n_batch, WIDTH)[:, :, :batch]
+    return rows.reshape(rows.shape[0], n_batch * batch)[:, :done]
+
+
+def _traced(chain: Chain) -> dict[str, int]:
+    """Return the trajectories of a trace, and how many of each there are."""
+    n_site, n_feed, n_lane = chain.kind.size, chain.feed_site.size, chain.supplier.size
+    lanes = dict.fromkeys(("ordered", "shipped", "arrived"), n_lane)
+    return {"stock": n_feed, "position": n_feed, **lanes, "run_rate": n_site}
+
+
+def tables_of(
+    compiled: CompiledNetwork,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    n_period: int,
+    sets: Sets,
+    batch: int,
+    stop: NDArray[np.uint8] | None,
+) -> dict[str, Any]:
+    """Return all tables of a simulation by name; nothing is kept of its periods."""
+    chain = compiled.chain
+    slots = _slots(chain, targets, tape)
+    n, n_row = tape.replication.size, tape.row_kind.size
+    batch = max(1, min(batch, WIDTH))
+    sizes = {
+        "n_site": chain.kind.size,
+        "n_feed": chain.feed_site.size,
+        "n_lane": chain.supplier.size,
+        "n_reserve": chain.reserve_site.size,
+        "n_project": chain.project_site.size,
+        "n_group": len(compiled.labels.group),
+        "n_set": sets.ptr.size - 1,
+        "n_path": chain.path.shape[0],
+        "n_draw": draws.key.size,
+        "n_period": n_period,
+        "n_replication": n,
+        "n_batch": -(-n // batch),
+    }
+    tables: dict[str, Any] = {
+        **sizes,
+        **_network(chain, n_period),
+        **_rings(chain.transit, slots),
+        "batch": batch,
+        "remembering": int(chain.price_on.any()),
+        "keeping": 0,
+        "tracing": 0,
+        "set_ptr": sets.ptr,
+        "set_group": sets.group,
+        "draw_key": draws.key,
+        "draw_ptr": draws.ptr,
+        "draw_index": draws.index,
+        "drawn": _drawn(chain, draws, tape),
+        "project_start_days": np.ascontiguousarray(tape.project_start_days),
+        "row_ptr": tape.row_ptr,
+        "row_kind": np.ascontiguousarray(tape.row_kind),
+        "row_effect": np.ascontiguousarray(tape.row_effect),
+        "point_ptr": tape.point_ptr,
+        "point_day": np.ascontiguousarray(tape.point_day),
+        "point_value": np.ascontiguousarray(tape.point_value),
+        "target_ptr": targets.ptr,
+        "target": targets.index,
+        "mean": np.zeros(n_row),
+        "new_mean": np.zeros(n_row),
+        "course": np.zeros(n_row, np.int32),
+        "new_course": np.zeros(n_row, np.int32),
+        "picked": np.zeros(n_row, np.int32),
+        "cuts": np.zeros(tape.point_day.size + 2),
+        "moving": np.zeros((4, max(sizes["n_site"], sizes["n_lane"])), np.int32),
+        "delay": np.zeros((sizes["n_lane"], WIDTH), np.int32),
+        "stop": np.zeros(1, np.uint8) if stop is None else stop,
+    }
+    sizes |= {"n_ring": tables["n_ring"], "n_pipe": int(slots.sum())}
+    sizes |= {
+        "n_serve": chain.serve_feed.size,
+        "n_class": int(chain.n_class.max(initial=1)),
+        "one": 1,
+    }
+    tables |= _vectors({name: sizes[size] for name, size in _SIZES.items() if FIELDS[name] == "v1"})
+    for name, size in _SIZES.items():
+        if FIELDS[name] == "i1":
+            tables[name] = np.zeros(sizes[size], np.int32)
+    for name in set(FIELDS) - set(tables):
+        rows = sizes["n_reserve"] if name == "out_released" else sizes["n_set"]
+        rows = rows * sizes["n_batch"] if name.startswith("out_") else 0
+        tables[name] = np.empty((rows, WIDTH))
+    return tables
+
+
+# what a table of the batch has one item for
+_SIZES = {
+    name: size
+    for size, names in {
+        "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
+        "substituted spared stress_days response availability factor limited sparing",
+        "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
+        "announced taken",
+        "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
+        "delayed held capped trusted summed",
+        "n_pipe": "pipe",
+        "n_class": "part",
+        "one": "parcel",
+        "n_ring": "ring_due ring_later ring_sent",
+        "n_reserve": "reserve_stock activation_days given given_sum",
+        "n_serve": "low_days",
+        "n_project": "start_day progress",
+        "n_group": "book_want book_short book_spared book_destroyed sum_want sum_short sum_spared "
+        "sum_destroyed",
+        "n_set": "worst first last count longest spell",
+    }.items()
+    for name in names.split()
+}
+
+
+def _vectors(sizes: dict[str, int]) -> dict[str, F8]:
+    """Return tables of vectors side by side in one piece of memory, laid on whole vectors."""
+    bytes_each = 8 * WIDTH
+    memory = np.zeros((sum(sizes.values()) + 1) * WIDTH)
+    first = -memory.ctypes.data % bytes_each // 8
+    tables = {}
+    for name, size in sizes.items():
+        tables[name] = memory[first : first + size * WIDTH].reshape(size, WIDTH)
+        first += size * WIDTH
+    return tables
+
+
+def _network(chain: Chain, n_period: int) -> dict[str, Any]:
+    """Return the fixed tables of a network."""
+    contracted = _marked(chain.feed_site.size, chain.lane_feed[chain.offtake_lane])
+    grows = (chain.capacity_path >= 0) | _marked(chain.kind.size, chain.project_site)
+    own = {name: getattr(chain, name) for name in chain._fields if name in FIELDS}
+    tables = own | {
+        "step_days": float(chain.step_days),
+        "capacity_moves": grows,
+        "reference_moves": _references_that_move(chain, contracted),
+        "contracted": contracted,
+        "served": _marked(chain.feed_site.size, chain.serve_feed),
+        "base_share": chain.share,
+        "path": chain.path[:, :n_period],
+        "reserve_feed": chain.feed_ptr[chain.reserve_site],
+        "nameplate_0": chain.capacity,
+        "demand_0": chain.demand,
+        "slack_0": chain.slack,
+        "sub_limit_0": chain.sub_limit,
+        "cover_0": chain.cover,
+        "rerouting_0": chain.rerouting,
+        "learn_0": chain.learn_gain,
+        "reserve_stock_0": chain.reserve_stock,
+        "activation_days_0": chain.activation_days,
+    }
+    kinds = {"i": np.int32, "f": np.float64}
+    return {
+        name: np.ascontiguousarray(table, kinds[FIELDS[name][0]])
+        for name, table in tables.items()
+        if FIELDS[name].endswith("fixed")
+    } | {"step_days": tables["step_days"]}
+
+
+def _marked(n: int, where: I4) -> NDArray[np.bool_]:
+    """Return a mask of n with `where` set."""
+    mask = np.zeros(n, np.bool_)
+    mask[where] = True
+    return mask
+
+
+def _references_that_move(chain: Chain, contracted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the sites whose reference output growth or offtakes can change; suppliers follow."""
+    moves = chain.demand_path >= 0
+    for i in range(moves.size - 1, -1, -1):
+        feeds = chain.lane_feed[chain.out_ptr[i] : chain.out_ptr[i + 1]]
+        moves[i] |= bool((contracted[feeds] | moves[chain.feed_site[feeds]]).any())
+    return moves
+
+
+def _rings(transit: I4, slots: I4) -> dict[str, Any]:
+    """Return each lane's ring and first row in `pipe`, and the rings (see kernel_stocks.py)."""
+    pairs, ring, sizes = np.unique(
+        np.stack([slots, transit]), axis=1, return_inverse=True, return_counts=True
     )
+    ring = ring.reshape(-1)
+    base = np.cumsum(pairs[0] * sizes) - pairs[0] * sizes
+    place = np.zeros(transit.size, np.int64)
+    for g in range(sizes.size):
+        place[ring == g] = np.arange(sizes[g])
+    tables = {
+        "ring": ring,
+        "lane_pipe": base[ring] + place,
+        "ring_slots": pairs[0],
+        "ring_transit": pairs[1],
+        "ring_size": sizes,
+    }
+    return {"n_ring": sizes.size} | {
+        k: np.ascontiguousarray(v, np.int32) for k, v in tables.items()
+    }
 
 
-def _at_rest(chain: Chain, draws: Draws, tape: Tape, j0: int, j1: int) -> dict[str, F8]:
-    """Return a batch's tables with the drawn numbers and nothing yet happening (section 0)."""
-    width = j1 - j0
-    site = np.zeros((at.N_SITE_ROWS, chain.kind.size, width))
-    for row, values in (
-        (at.NAMEPLATE, chain.capacity),
-        (at.BASE_DEMAND, chain.demand),
-        (at.SLACK, chain.slack),
-        (at.SUB_LIMIT, chain.sub_limit),
-    ):
-        site[row] = values[:, None]
-    site[[at.RESPONSE, at.AVAILABILITY, at.FACTOR]] = 1.0
-    feed = np.zeros((at.N_FEED_ROWS, chain.feed_site.size, width))
-    for row, values in (
-        (at.COVER, chain.cover),
-        (at.REROUTING, chain.rerouting),
-        (at.LEARN, chain.learn_gain),
-    ):
-        feed[row] = values[:, None]
-    feed[at.SCARCITY] = 1.0
-    lane = np.zeros((at.N_LANE_ROWS, chain.supplier.size, width))
-    lane[[at.RELIABILITY, at.CAP, at.FREE]] = 1.0
-    reserve = np.zeros((2, chain.reserve_site.size, width))
-    reserve[at.RESERVE_SIZE] = chain.reserve_stock[:, None]
-    reserve[at.ACTIVATION] = chain.activation_days[:, None]
-    batch = {"site": site, "feed": feed, "lane": lane, "reserve": reserve}
-    for d in range(draws.key.size):
-        key = PARAMETERS[draws.key[d]]
-        table, row = _DRAWN[key]
-        where = draws.index[draws.ptr[d] : draws.ptr[d + 1]]
-        drawn = tape.parameter[d, j0:j1]
-        if key == "perception_days":
-            drawn = np.where(
-                drawn <= 0, 1.0, np.minimum(1.0, chain.step_days / np.where(drawn > 0, drawn, 1.0))
-            )
-        batch[table][row, where] = batch[table][row, where] * drawn if key in _MULTIPLIED else drawn
-    return batch
-
-
-def _trace_buffers(chain: Chain, n_period: int, n: int) -> list[F8]:
-    n = n if n_period else 0
-    return [
-        np.zeros((2, n_period, chain.feed_site.size, n)),
-        np.zeros((3, n_period, chain.supplier.size, n)),
-        np.zeros((1, n_period, chain.kind.size, n)),
-    ]
+def _drawn(chain: Chain, draws: Draws, tape: Tape) -> F8:
+    """Return the drawn numbers as the tables hold them: perception days as a gain."""
+    drawn = np.array(tape.parameter, order="C")
+    for d in np.flatnonzero(draws.key == PARAMETERS.index("perception_days")):
+        days = drawn[d]
+        gain = np.minimum(1.0, chain.step_days / np.where(days > 0, days, 1.0))
+        drawn[d] = np.where(days <= 0, 1.0, gain)
+    return drawn
 
 
 def _slots(chain: Chain, targets: Targets, tape: Tape) -> I4:

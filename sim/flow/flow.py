@@ -27,3 +27,18 @@ class Flow(NamedTuple):
     destroyed: F8  # demand that price destroys
     released: F8
     trace: FlowTrace | None
+
+
+class Judged(NamedTuple):
+    """What replications are judged by, (sets, n): periods are counted, -1 says never."""
+
+    worst: F8  # the largest shortfall of a period as a share of what was wanted in it
+    first: F8  # first period short
+    last: F8  # one past the last
+    count: F8  # periods short
+    longest: F8  # longest unbroken run of them
+    want: F8  # sums over the horizon, tonnes
+    short: F8
+    spared: F8
+    destroyed: F8
+    released: F8  # (V, n) tonnes over the horizon

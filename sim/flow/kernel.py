@@ -1,135 +1,158 @@
-"""The compiled engine: many replications side by side, replication last and contiguous.
+"""The compiled engine: WIDTH replications side by side in every value, batch after batch.
 
 Reads top to bottom in the order of docs/model.md, whose order of every floating-point operation
-it keeps, so that it agrees with the SimPy model to the last bit. Tables and their rows are named
-in ``fields.py``; the sections are in ``kernel_*.py``. No Python in the loop; divisions by zero
-are guarded where they can occur.
+it keeps, so that it agrees with the SimPy model to the last bit. ``w`` is the world, whose tables
+``fields.py`` names; the sections are in ``kernel_*.py``; ``kernel_vector.py`` says what a value is.
+What bounds its speed, what it passes over and why that changes no bit: docs/kernel.md.
 """
 
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import (
-    ARRIVED,
-    FULL,
-    ORDER,
-    POSITION,
-    RUN_RATE,
-    SHIPPED,
-    STOCK,
-    TRUSTED,
-)
 from sim.flow.kernel_adapt import adapt
+from sim.flow.kernel_books import (
+    close_books,
+    judge_period,
+    keep_period,
+    keep_trace,
+    open_books,
+    open_period,
+)
 from sim.flow.kernel_orders import demand_and_orders
-from sim.flow.kernel_references import copy, paths_change, set_progress, set_references, start
+from sim.flow.kernel_references import paths_change, set_progress, set_references, start
 from sim.flow.kernel_rows import set_exogenous
-from sim.flow.kernel_stocks import arrive, release
+from sim.flow.kernel_stocks import arrive, release, turn
 from sim.flow.kernel_supply import supply
+from sim.flow.kernel_vector import WIDTH, any_of
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def rest_sites(w):
+    """Set the sites of a batch at rest (section 0)."""
+    for i in range(w.n_site):
+        w.nameplate[i] = w.nameplate_0[i]
+        w.demand[i] = w.demand_0[i]
+        w.slack[i] = w.slack_0[i]
+        w.sub_limit[i] = w.sub_limit_0[i]
+        w.substituted[i] = 0.0
+        w.spared[i] = 0.0
+        w.stress_days[i] = 0.0
+        w.response[i] = 1.0
+        w.availability[i] = 1.0
+        w.factor[i] = 1.0
+        w.limited[i] = 0
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def rest_links(w):
+    """Set the feeds, lanes and reserves of a batch at rest (section 0)."""
+    for f in range(w.n_feed):
+        w.cover[f] = w.cover_0[f]
+        w.rerouting[f] = w.rerouting_0[f]
+        w.learn[f] = w.learn_0[f]
+        w.scarcity[f] = 1.0
+        w.announced[f] = 0.0
+    for l in range(w.n_lane):
+        w.reliability[l] = 1.0
+        w.qualified[l] = 0.0
+        w.cap[l] = 1.0
+        w.free[l] = 1.0
+        w.delayed[l] = 0
+        w.held[l] = 0
+        w.capped[l] = 0
+        w.trusted[l] = 1
+        w.summed[l] = 0
+        for r in range(WIDTH):
+            w.delay[l, r] = 0
+    for v in range(w.n_reserve):
+        w.reserve_stock[v] = w.reserve_stock_0[v]
+        w.activation_days[v] = w.activation_days_0[v]
+        for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
+            w.low_days[y] = 0.0
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def drawn_table(w, key):
+    """Return the table that a parameter goes to, in the order of sim.shocks.tape.PARAMETERS."""
+    table = w.nameplate
+    if key == 1:
+        table = w.demand
+    elif key == 2:
+        table = w.cover
+    elif key == 3:
+        table = w.slack
+    elif key == 4:
+        table = w.rerouting
+    elif key == 5:
+        table = w.learn
+    elif key == 6:
+        table = w.reserve_stock
+    elif key == 7:
+        table = w.activation_days
+    elif key == 8:
+        table = w.sub_limit
+    return table
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def draw(w, j0, n):
+    """Put in what chance decided for replications j0 to j0 + n - 1 before the first period."""
+    for d in range(w.n_draw):
+        key = w.draw_key[d]
+        is_factor = key in (0, 1, 2, 6)
+        table = drawn_table(w, key)
+        for y in range(w.draw_ptr[d], w.draw_ptr[d + 1]):
+            i = w.draw_index[y]
+            for r in range(n):
+                drawn = w.drawn[d, j0 + r]
+                table[i, r] = table[i, r] * drawn if is_factor else drawn
+    for i in range(w.n_site):
+        w.sparing[i] = 1 if any_of(w.sub_limit[i] > 0.0) else 0
+    for p in range(w.n_project):
+        w.progress[p] = 0.0
+        for r in range(WIDTH):
+            w.start_day[p, r] = w.project_start_days[p, j0 + r] if r < n else np.inf
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def run_batch(w, b):
+    """Simulate batch b; where it is not full, the vectors' other replications are at rest."""
+    j0 = b * w.batch
+    n = min(w.batch, w.n_replication - j0)
+    rest_sites(w)
+    rest_links(w)
+    draw(w, j0, n)
+    open_books(w)
+    for k in range(w.n_period):
+        set_exogenous(w, k, j0, n)
+        changed = set_progress(w, k)
+        if k == 0 or changed or paths_change(w, k):
+            set_references(w, k)
+        if k == 0:
+            start(w)
+        turn(w, k)
+        arrive(w)
+        release(w)
+        open_period(w)
+        demand_and_orders(w, k)
+        supply(w, k)
+        adapt(w)
+        judge_period(w, k)
+        if w.keeping == 1:
+            keep_period(w, k, b)
+        if w.tracing == 1:
+            keep_trace(w, k, b)
+    close_books(w, b)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def run_batch(
-    step,
-    si,
-    sx,
-    fi,
-    fx,
-    li,
-    lx,
-    path,
-    vi,
-    vx,
-    yi,
-    yx,
-    pi,
-    px,
-    oi,
-    ox,
-    start_days,
-    x0,
-    column,
-    begin,
-    end,
-    row_ptr,
-    row_kind,
-    row_effect,
-    point_ptr,
-    point_day,
-    point_value,
-    target_ptr,
-    target,
-    site,
-    feed,
-    lane,
-    pipe,
-    reserve,
-    booked,
-    released,
-    traced_feed,
-    traced_lane,
-    traced_site,
-):
-    """Simulate one batch through all periods; fill `booked`, `released` (and the traces).
+def run(w):
+    """Simulate all replications of the world's tape; return how many.
 
-    Tables are packed as ``fields.py`` names them. `site`, `feed`, `lane`, `pipe` and `reserve` come
-    in with what was drawn and everything else at rest; see ``engine.py``. The traces hold no
-    periods unless they are asked for.
+    Stops after the batch at hand when `stop` is set from another thread.
     """
-    n_lane, R = lane.shape[1], lane.shape[2]
-    mean = np.zeros(column.size)
-    course = np.zeros(column.size, np.int64)
-    moving = np.zeros((3, max(n_lane, site.shape[1]), R), np.int64)
-    delay = np.zeros((n_lane, R), np.int64)
-    flag = np.zeros((5, n_lane), np.int64)
-    flag[TRUSTED] = 1
-    tracing = traced_feed.shape[1] > 0
-    scratch = np.zeros((4, R))
-    progress = np.zeros((px.shape[1], R))
-    low_days = np.zeros((yi.size, R))
-    for k in range(path.shape[1]):
-        set_exogenous(
-            k,
-            step,
-            x0,
-            column,
-            begin,
-            end,
-            mean,
-            course,
-            moving,
-            row_ptr,
-            row_kind,
-            row_effect,
-            point_ptr,
-            point_day,
-            point_value,
-            target_ptr,
-            target,
-            li,
-            site,
-            feed,
-            lane,
-            delay,
-            flag,
-        )
-        changed = set_progress(k, step, px, start_days, progress)
-        if k == 0 or changed or paths_change(k, path):
-            set_references(k, si, fi, fx, li, lx, path, pi, px, oi, ox, progress, site, feed, lane)
-        if k == 0:
-            start(fi, li, vi, reserve, site, feed, lane, pipe)
-        arrive(k, li, flag, tracing, feed, lane, pipe)
-        release(k, step, vi, vx, yi, yx, reserve, low_days, feed, released)
-        demand_and_orders(
-            k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed, lane, booked
-        )
-        supply(k, si, sx, fx, li, flag, delay, scratch, site, feed, lane, pipe)
-        adapt(step, si, sx, fi, fx, li, flag, site, feed, lane)
-        if tracing:
-            copy(feed[STOCK], traced_feed[0, k])
-            copy(feed[POSITION], traced_feed[1, k])
-            copy(lane[ORDER], traced_lane[0, k])
-            for l in range(n_lane):
-                for r in range(R):
-                    traced_lane[1, k, l, r] = lane[ORDER if flag[FULL, l] == 1 else SHIPPED, l, r]
-            copy(lane[ARRIVED], traced_lane[2, k])
-            copy(site[RUN_RATE], traced_site[0, k])
+    b = 0
+    while b < w.n_batch and w.stop[0] == 0:
+        run_batch(w, b)
+        b += 1
+    return min(b * w.batch, w.n_replication)

@@ -2,185 +2,157 @@
 
 from numba import njit
 
-from sim.flow.fields import (
-    ADJUST,
-    ANNOUNCED,
-    AT_TARGET,
-    B_DESTROYED,
-    B_SHORTFALL,
-    B_SPARED,
-    B_WANT,
-    BASE_DEMAND,
-    CAPACITY,
-    COEFFICIENT,
-    COVER,
-    DEMAND_PATH,
-    END_USER,
-    FACTOR,
-    FEED_LANES,
-    FEEDS,
-    GROUP,
-    KIND,
-    LANES,
-    LEAD,
-    MINE,
-    OF_FEED,
-    ORDER,
-    POSITION,
-    PRECAUTION,
-    QUALIFIED,
-    QUALIFY,
-    REF_USE,
-    RELIABILITY,
-    REROUTING,
-    RESERVE,
-    RESERVE_SIZE,
-    RESPONSE,
-    SERVES,
-    SHARE,
-    SHORT,
-    SPARED,
-    SPOT,
-    STOCK,
-    TRUSTED,
-    WANT,
-)
+from sim.flow.fields import END_USER, REFINER, RESERVE
+from sim.flow.kernel_supply import use_feeds
+from sim.flow.kernel_vector import everywhere, least, most, where
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def need_of_reserve(v, f, vi, yi, fx, reserve, feed, need):
-    """Set what a reserve orders: nothing while a feed that it serves is below target."""
-    for r in range(need.size):
-        calm = True
-        for y in range(vi[SERVES, v], vi[SERVES, v + 1]):
-            calm = calm and feed[AT_TARGET, yi[y], r] == 1.0
-        gap = (reserve[RESERVE_SIZE, v, r] - feed[POSITION, f, r]) * fx[ADJUST, f]
-        need[r] = max(0.0, gap) if calm else 0.0
+@njit(inline="always", nogil=True, error_model="numpy")
+def need_of_reserve(w, v, f):
+    """Return what a reserve orders: nothing while a feed that it serves is below target."""
+    need = most(0.0, (w.reserve_stock[v] - w.position[f]) * w.adjust_gain[f])
+    for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
+        need = where(w.at_target[w.serve_feed[y]] == 1.0, need, 0.0)
+    return need
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def place_orders(f, fi, li, lx, flag, need, miss, weights, feed, lane):
+@njit(inline="always", nogil=True, error_model="numpy")
+def need_of_feed(w, f, usage):
+    """Return what a feed orders: its usage, and its way back to the target."""
+    target, position = w.target_stock[f], w.position[f]
+    if w.precaution[f] != 1.0:
+        target = target * (1.0 + (w.precaution[f] - 1.0) * w.announced[f])
+    if w.served[f] == 1:
+        w.at_target[f] = where(position >= target * (1.0 - 1e-9), 1.0, 0.0)
+    return most(0.0, usage * w.coefficient[f] + (target - position) * w.adjust_gain[f])
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def all_trusted(w, f):
+    """Return whether every lane of a feed is fully trusted and none is a spot lane."""
+    for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+        if w.trusted[w.lane_of[x]] == 0 or w.spot[w.lane_of[x]] > 0.0:
+            return False
+    return True
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def qualify(w, l, miss):
+    """Move a spot lane's qualification: up while much is missed, else down."""
+    up = w.qualify_step[l]
+    w.qualified[l] = least(1.0, most(0.0, w.qualified[l] + where(miss > 0.05, up, -up)))
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def weight_of(w, l, share):
+    """Return a lane's weight in re-ordering: (share + spot x qualification) x reliability."""
+    if w.spot[l] > 0.0:
+        return (share + w.spot[l] * w.qualified[l]) * w.reliability[l]
+    return share * w.reliability[l]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def share_of(w, f, l):
+    """Return a lane's share: the network's, base x (1 - 0) + 0, where no offtake names its feed."""
+    if w.contracted[f] == 1:
+        return w.share[l]
+    return everywhere(w.base_share[l])
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def miss_of(w, f):
+    """Return a feed's expected miss."""
+    miss = everywhere(0.0)
+    for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+        l = w.lane_of[x]
+        miss = miss + share_of(w, f, l) * (1.0 - w.reliability[l])
+    return miss
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def place_orders(w, f, need):
     """Split a feed's order over its lanes and re-order the expected miss where it may be had.
 
     Where every lane is fully trusted the expected miss is 0 and nothing is ordered again.
     """
-    R = need.size
-    x0, x1 = fi[FEED_LANES, f], fi[FEED_LANES, f + 1]
-    trusted = True
-    for x in range(x0, x1):
-        trusted = trusted and flag[TRUSTED, li[OF_FEED, x]] == 1 and lx[SPOT, li[OF_FEED, x]] == 0.0
-    if trusted:
+    x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
+    if all_trusted(w, f):
         for x in range(x0, x1):
-            share = lane[SHARE, li[OF_FEED, x]]
-            order = lane[ORDER, li[OF_FEED, x]]
-            for r in range(R):
-                order[r] = need[r] * share[r]
+            l = w.lane_of[x]
+            w.order[l] = need * share_of(w, f, l)
         return
-    miss[:] = 0.0
-    weights[:] = 0.0
+    miss = miss_of(w, f)
+    weights = everywhere(0.0)
     for x in range(x0, x1):
-        share = lane[SHARE, li[OF_FEED, x]]
-        reliability = lane[RELIABILITY, li[OF_FEED, x]]
-        for r in range(R):
-            miss[r] += share[r] * (1.0 - reliability[r])
+        l = w.lane_of[x]
+        if w.spot[l] > 0.0:
+            qualify(w, l, miss)
+        weights = weights + weight_of(w, l, share_of(w, f, l))
+    again = w.rerouting[f] * need * miss
+    asked = weights > 1e-9  # else nobody is left to ask
     for x in range(x0, x1):
-        l = li[OF_FEED, x]
-        share = lane[SHARE, l]
-        reliability = lane[RELIABILITY, l]
-        qualified = lane[QUALIFIED, l]
-        spot = lx[SPOT, l]
-        if spot > 0.0:
-            for r in range(R):
-                up = lx[QUALIFY, l] if miss[r] > 0.05 else -lx[QUALIFY, l]
-                qualified[r] = min(1.0, max(0.0, qualified[r] + up))
-        for r in range(R):
-            weights[r] += (share[r] + spot * qualified[r]) * reliability[r]
-    for x in range(x0, x1):
-        l = li[OF_FEED, x]
-        share = lane[SHARE, l]
-        reliability = lane[RELIABILITY, l]
-        qualified = lane[QUALIFIED, l]
-        order = lane[ORDER, l]
-        spot = lx[SPOT, l]
-        for r in range(R):
-            w = (share[r] + spot * qualified[r]) * reliability[r]
-            part = w / weights[r] if weights[r] > 1e-9 else 0.0
-            order[r] = need[r] * share[r] + feed[REROUTING, f, r] * need[r] * miss[r] * part
+        l = w.lane_of[x]
+        share = share_of(w, f, l)
+        part = where(asked, weight_of(w, l, share) / weights, 0.0)
+        w.order[l] = need * share + again * part
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def want(k, i, si, path, site, booked):
+@njit(inline="always", nogil=True, error_model="numpy")
+def want(w, k, i):
     """Set what an end user wants and book it, what it spares and what price destroys."""
-    row = si[DEMAND_PATH, i]
-    growth = path[row, k] if row >= 0 else 1.0
-    u = si[GROUP, i]
-    for r in range(site.shape[2]):
-        raw = site[BASE_DEMAND, i, r] * growth * site[FACTOR, i, r]
-        kept = raw * (1.0 - site[SPARED, i, r])
-        site[WANT, i, r] = kept * site[RESPONSE, i, r]
-        booked[B_WANT, k, u, r] += site[WANT, i, r]
-        booked[B_SPARED, k, u, r] += raw * site[SPARED, i, r]
-        booked[B_DESTROYED, k, u, r] += kept * (1.0 - site[RESPONSE, i, r])
+    row, u = w.demand_path[i], w.group[i]
+    growth = w.path[row, k] if row >= 0 else 1.0
+    raw = w.demand[i] * growth * w.factor[i]
+    kept = raw * (1.0 - w.spared[i])
+    wanted = kept * w.response[i]
+    w.want[i] = wanted
+    w.book_want[u] += wanted
+    w.book_spared[u] += raw * w.spared[i]
+    w.book_destroyed[u] += kept * (1.0 - w.response[i])
+    return wanted
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def consume(k, i, si, fx, used, site, feed, booked):
+@njit(inline="always", nogil=True, error_model="numpy")
+def consume(w, i):
     """Let an end user use what is there and book what it wanted and did not have."""
-    R = used.size
-    for r in range(R):
-        used[r] = site[WANT, i, r]
-    for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
-        for r in range(R):
-            used[r] = min(used[r], feed[STOCK, f, r] / fx[COEFFICIENT, f])
-    for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
-        for r in range(R):
-            taken = min(used[r] * fx[COEFFICIENT, f], feed[STOCK, f, r])
-            feed[STOCK, f, r] -= taken
-            feed[POSITION, f, r] -= taken
-    for r in range(R):
-        short = site[WANT, i, r] - used[r]
-        site[SHORT, i, r] = 0.0 if short < 1e-9 * site[WANT, i, r] else short
-        booked[B_SHORTFALL, k, si[GROUP, i], r] += site[SHORT, i, r]
+    wanted = w.want[i]
+    used = wanted
+    for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+        used = least(used, w.stock[f] / w.coefficient[f])
+    use_feeds(w, i, used)
+    short = wanted - used
+    short = where(short < 1e-9 * wanted, 0.0, short)
+    w.short[i] = short
+    w.book_short[w.group[i]] += short
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def demand_and_orders(
-    k, si, fi, fx, li, lx, path, vi, yi, flag, reserve, scratch, site, feed, lane, booked
-):
+@njit(inline="always", nogil=True, error_model="numpy")
+def usage_of_refiner(w, i):
+    """Return what a refiner means to make: what it was ordered, at most its capacity."""
+    ordered = everywhere(0.0)
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        ordered = ordered + w.order[l]
+    w.ordered[i] = ordered
+    return least(ordered, w.capacity[i])
+
+
+@njit(nogil=True, error_model="numpy")
+def demand_and_orders(w, k):
     """Section 5 for every site, last site first."""
-    usage, need = scratch[0], scratch[1]
-    v = reserve.shape[1] - 1
-    for i in range(site.shape[1] - 1, -1, -1):
-        kind = si[KIND, i]
-        if kind == MINE:
-            continue
+    v = w.n_reserve - 1
+    for i in range(w.n_site - 1, -1, -1):
+        kind = w.kind[i]
+        usage = everywhere(0.0)
         if kind == END_USER:
-            want(k, i, si, path, site, booked)
-            for r in range(usage.size):
-                usage[r] = site[WANT, i, r]
-        else:
-            usage[:] = 0.0
-            for l in range(si[LANES, i], si[LANES, i + 1]):  # a reserve has none
-                for r in range(usage.size):
-                    usage[r] += lane[ORDER, l, r]
-            for r in range(usage.size):
-                usage[r] = min(usage[r], site[CAPACITY, i, r])
-        for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
+            usage = want(w, k, i)
+        elif kind == REFINER:
+            usage = usage_of_refiner(w, i)
+        for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
             if kind == RESERVE:
-                need_of_reserve(v, f, vi, yi, fx, reserve, feed, need)
+                need = need_of_reserve(w, v, f)
                 v -= 1
             else:
-                for r in range(usage.size):
-                    target = (
-                        feed[REF_USE, f, r]
-                        * (feed[COVER, f, r] + feed[LEAD, f, r])
-                        * (1.0 + (fx[PRECAUTION, f] - 1.0) * feed[ANNOUNCED, f, r])
-                    )
-                    position = feed[POSITION, f, r]
-                    feed[AT_TARGET, f, r] = 1.0 if position >= target * (1.0 - 1e-9) else 0.0
-                    need[r] = max(
-                        0.0, usage[r] * fx[COEFFICIENT, f] + (target - position) * fx[ADJUST, f]
-                    )
-            place_orders(f, fi, li, lx, flag, need, scratch[2], scratch[3], feed, lane)
+                need = need_of_feed(w, f, usage)
+            place_orders(w, f, need)
         if kind == END_USER:
-            consume(k, i, si, fx, usage, site, feed, booked)
+            consume(w, i)

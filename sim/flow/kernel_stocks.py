@@ -1,82 +1,99 @@
-"""Compiled: arrivals and reserves (docs/model.md, sections 2 and 4)."""
+"""Compiled: arrivals and reserves (docs/model.md, sections 2 and 4).
+
+The pipelines. A lane's pipeline is a ring of slots, one a period ahead. Lanes of equal transit and
+equal number of slots share a ring, so that their slots of one period lie side by side: slot s of a
+lane is row lane_pipe + s x ring_size of `pipe`. As long as nothing delays or holds a lane, what is
+due in a period is just what was shipped `transit` periods before: it is written once and never
+cleared. From its first delay or hold on, a lane is `summed`: its slots are sums, cleared when they
+have arrived.
+"""
 
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import (
-    ACTIVATION,
-    ARRIVED,
-    FREE,
-    HELD,
-    LANE_FEED,
-    MAX_RATE,
-    PIPE,
-    POSITION,
-    REF_USE,
-    RESERVE_FEED,
-    SERVES,
-    SLOTS,
-    STOCK,
-    TRIGGER,
-)
+from sim.flow.kernel_vector import any_of, everywhere, least, most, where
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def arrive(k, li, flag, tracing, feed, lane, pipe):
+@njit(inline="always", nogil=True, error_model="numpy")
+def turn(w, k):
+    """Set each ring's offset of what is due in period k, what in k + 1, and what is sent in k."""
+    for g in range(w.n_ring):
+        slots, size = w.ring_slots[g], w.ring_size[g]
+        w.ring_due[g] = k % slots * size
+        w.ring_later[g] = (k + 1) % slots * size
+        w.ring_sent[g] = (k + w.ring_transit[g]) % slots * size
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def keep_sums(w, k, l):
+    """Clear the slots of lane l that hold nothing due from period k on; from now on they add up."""
+    if w.summed[l] == 1:
+        return
+    w.summed[l] = 1
+    g = w.ring[l]
+    for ahead in range(w.ring_transit[g], w.ring_slots[g]):
+        w.pipe[w.lane_pipe[l] + (k + ahead) % w.ring_slots[g] * w.ring_size[g]] = 0.0
+
+
+@njit(nogil=True, error_model="numpy")
+def arrive(w):
     """Bring in what is due; over a held route a share of it waits one more period."""
-    R = pipe.shape[1]
-    for l in range(lane.shape[1]):
-        due = pipe[li[PIPE, l] + k % li[SLOTS, l]]
-        stock = feed[STOCK, li[LANE_FEED, l]]
-        if flag[HELD, l] == 1:
-            later = pipe[li[PIPE, l] + (k + 1) % li[SLOTS, l]]
-            for r in range(R):
-                comes = due[r] * lane[FREE, l, r]
-                later[r] += due[r] - comes
-                due[r] = comes
-        if tracing:
-            for r in range(R):
-                lane[ARRIVED, l, r] = due[r]
-        for r in range(R):
-            stock[r] += due[r]
-        for r in range(R):
-            due[r] = 0.0
+    for l in range(w.n_lane):
+        due = w.lane_pipe[l] + w.ring_due[w.ring[l]]
+        comes = w.pipe[due]
+        if w.summed[l] == 1:
+            if w.held[l] > 0:
+                free = comes * w.free[l]
+                w.pipe[w.lane_pipe[l] + w.ring_later[w.ring[l]]] += comes - free
+                comes = free
+            w.pipe[due] = 0.0
+        if w.tracing == 1:
+            w.arrived[l] = comes
+        w.stock[w.lane_feed[l]] += comes
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def lack_of(trigger, use, stock):
-    """Return what a served feed lacks to its reserve's trigger."""
-    level = trigger * use
-    lack = level - stock
-    return 0.0 if lack <= 1e-9 * level else lack
+@njit(inline="always", nogil=True, error_model="numpy")
+def lack_of(w, v, f):
+    """Return what feed f lacks to reserve v's trigger."""
+    level = w.trigger[v] * w.ref_use[f]
+    lack = level - w.stock[f]
+    return where(lack <= 1e-9 * level, 0.0, lack)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def release(k, step, vi, vx, yi, yx, reserve, low_days, feed, released):
+@njit(nogil=True, error_model="numpy")
+def release(w):
     """Open the reserves whose buyers have been low for longer than the activation time."""
-    for v in range(vx.shape[1]):
-        y0, y1 = vi[SERVES, v], vi[SERVES, v + 1]
-        own = vi[RESERVE_FEED, v]
-        for r in range(feed.shape[2]):
-            active = False
-            total = 0.0
-            for y in range(y0, y1):
-                lack = lack_of(vx[TRIGGER, v], feed[REF_USE, yi[y], r], feed[STOCK, yi[y], r])
-                low_days[y, r] = low_days[y, r] + step if lack > 0.0 else 0.0
-                active = active or low_days[y, r] > reserve[ACTIVATION, v, r]
-                total += lack
-            if not active or feed[STOCK, own, r] <= 0.0 or total <= 0.0:
-                continue
-            limit = min(feed[STOCK, own, r], vx[MAX_RATE, v])
-            amount = min(limit, total)
-            for y in range(y0, y1):
-                f = yi[y]
-                lack = lack_of(vx[TRIGGER, v], feed[REF_USE, f, r], feed[STOCK, f, r])
-                gift = amount * (lack / total)
-                if not np.isnan(yx[y]):
-                    gift = min(lack, yx[y] * limit)
-                feed[STOCK, f, r] += gift
-                feed[POSITION, f, r] += gift
-                feed[STOCK, own, r] = max(0.0, feed[STOCK, own, r] - gift)
-                feed[POSITION, own, r] -= gift
-                released[k, v, r] += gift
+    for v in range(w.n_reserve):
+        w.given[v] = 0.0
+        longest = everywhere(0.0)
+        total = everywhere(0.0)
+        for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
+            lack = lack_of(w, v, w.serve_feed[y])
+            days = where(lack > 0.0, w.low_days[y] + w.step_days, 0.0)
+            w.low_days[y] = days
+            longest = most(longest, days)
+            total = total + lack
+        stock = w.stock[w.reserve_feed[v]]
+        opens = (longest > w.activation_days[v]) & (stock > 0.0) & (total > 0.0)
+        if any_of(opens):
+            hand_out(w, v, opens, total)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def hand_out(w, v, opens, total):
+    """Release from reserve v in the replications in which it opens: by lack or fixed shares."""
+    own = w.reserve_feed[v]
+    limit = least(w.stock[own], w.reserve_max[v])
+    amount = least(limit, total)
+    for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
+        f = w.serve_feed[y]
+        lack = lack_of(w, v, f)
+        gift = amount * (lack / total)
+        if not np.isnan(w.serve_share[y]):
+            gift = least(lack, w.serve_share[y] * limit)
+        gift = where(opens, gift, 0.0)
+        w.stock[f] += gift
+        w.position[f] += gift
+        w.stock[own] = most(0.0, w.stock[own] - gift)
+        w.position[own] -= gift
+        w.given[v] += gift

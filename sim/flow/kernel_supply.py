@@ -3,147 +3,141 @@
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import (
-    AVAILABILITY,
-    CAP,
-    CAPACITY,
-    CAPPED,
-    CLASSES,
-    COEFFICIENT,
-    COUNTED,
-    DELAYED,
-    FEEDS,
-    FULL,
-    LANE_CLASS,
-    LANE_FEED,
-    LANES,
-    ORDER,
-    PIPE,
-    POSITION,
-    RAMP_SHARE,
-    REF_LANE,
-    RUN_RATE,
-    SHIPPED,
-    SLACK,
-    SLOTS,
-    STOCK,
-    TRANSIT,
-)
+from sim.flow.fields import REFINER
+from sim.flow.kernel_adapt import learn
+from sim.flow.kernel_vector import WIDTH, any_of, everywhere, least, where
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def count_orders(i, capped, si, total, lane):
-    """Count the orders on site i's lanes; on a controlled lane up to the allowed flow."""
-    total[:] = 0.0
-    for l in range(si[LANES, i], si[LANES, i + 1]):
-        order = lane[ORDER, l]
-        if capped:
-            counted = lane[COUNTED, l]
-            for r in range(total.size):
-                barred = min(order[r], lane[CAP, l, r] * lane[REF_LANE, l, r])
-                counted[r] = barred if lane[CAP, l, r] < 1.0 else order[r]
-                total[r] += counted[r]
-        else:
-            for r in range(total.size):
-                total[r] += order[r]
+@njit(inline="always", nogil=True, error_model="numpy")
+def count_orders(w, i, limited):
+    """Return the orders on site i's lanes; on a controlled lane up to the allowed flow."""
+    if not limited and w.kind[i] == REFINER:
+        return w.ordered[i]  # added up in section 5, in the same order
+    total = everywhere(0.0)
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        counted = w.order[l]
+        if limited:
+            if w.capped[l] > 0:
+                cap = w.cap[l]
+                counted = where(cap < 1.0, least(counted, cap * w.ref_lane[l]), counted)
+            w.counted[l] = counted
+        total = total + counted
+    return total
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def shippable(i, si, sx, fx, total, can, site, feed):
-    """Move site i's run rate, set what it can ship; return how many replications fall short."""
-    R = total.size
-    at_once = np.isinf(sx[RAMP_SHARE, i])
-    rate = site[RUN_RATE, i]
-    for r in range(R):
-        capacity = site[CAPACITY, i, r]
-        step = capacity * sx[RAMP_SHARE, i]
-        gap = total[r] - rate[r]
-        moved = rate[r] + step if gap > 0.0 else rate[r] - step
-        rate[r] = total[r] if at_once or abs(gap) <= step else moved
-        can[r] = min(capacity, rate[r] + site[SLACK, i, r] * capacity) * site[AVAILABILITY, i, r]
-    for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
-        for r in range(R):
-            can[r] = min(can[r], feed[STOCK, f, r] / fx[COEFFICIENT, f])
-    short = 0
-    for r in range(R):
-        short += 1 if total[r] > can[r] else 0
-    return short
+@njit(inline="always", nogil=True, error_model="numpy")
+def shippable(w, i, total):
+    """Move site i's run rate and return what the site can ship."""
+    capacity, rate = w.capacity[i], total
+    if not np.isinf(w.ramp_share[i]):
+        before = w.run_rate[i]
+        step = capacity * w.ramp_share[i]
+        gap = total - before
+        moved = where(gap > 0.0, before + step, before - step)
+        rate = where(where(gap > 0.0, gap, 0.0 - gap) <= step, total, moved)
+    w.run_rate[i] = rate
+    can = least(capacity, rate + w.slack[i] * capacity) * w.availability[i]
+    for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+        can = least(can, w.stock[f] / w.coefficient[f])
+    return can
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def ration(i, si, li, total, left, asked, part, lane):
-    """Ship all that is ordered where it fits; else class by class, pro rata within a class."""
-    R = total.size
-    l0, l1 = si[LANES, i], si[LANES, i + 1]
-    for cls in range(si[CLASSES, i]):
-        asked[:] = 0.0
-        for l in range(l0, l1):
-            if li[LANE_CLASS, l] == cls:
-                for r in range(R):
-                    asked[r] += lane[COUNTED, l, r]
-        for r in range(R):
-            fits = total[r] <= left[r]
-            served = fits or asked[r] <= left[r]
-            part[r] = 1.0 if served else left[r] / asked[r]
-            if not fits:
-                left[r] = left[r] - asked[r] if served else 0.0
-        for l in range(l0, l1):
-            if li[LANE_CLASS, l] == cls:
-                for r in range(R):
-                    lane[SHIPPED, l, r] = lane[COUNTED, l, r] * part[r]
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_parts(w, i, orders, total, can):
+    """Set the part of its orders that each class of site i's lanes gets: all where it fits.
+
+    `orders` are the lanes' orders that count, `total` their sum. Class by class, pro rata within.
+    """
+    left = can
+    for cls in range(w.n_class[i]):
+        asked = total
+        if w.n_class[i] > 1:
+            asked = everywhere(0.0)
+            for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+                if w.lane_class[l] == cls:
+                    asked = asked + orders[l]
+        fits = total <= left
+        served = fits | (asked <= left)
+        w.part[cls] = where(served, 1.0, left / asked)
+        left = where(fits, left, where(served, left - asked, 0.0))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def dispatch(k, i, row, si, fx, li, flag, delay, made, feed, lane, pipe):
-    """Use up feed stock for what ships (lane row `row`), and send it on its way."""
-    R = pipe.shape[1]
-    for f in range(si[FEEDS, i], si[FEEDS, i + 1]):
-        for r in range(R):
-            taken = min(made[r] * fx[COEFFICIENT, f], feed[STOCK, f, r])
-            feed[STOCK, f, r] -= taken
-            feed[POSITION, f, r] -= taken
-    for l in range(si[LANES, i], si[LANES, i + 1]):
-        position = feed[POSITION, li[LANE_FEED, l]]
-        shipped = lane[row, l]
-        for r in range(R):
-            position[r] += shipped[r]
-        due_in = k + li[TRANSIT, l]
-        if flag[DELAYED, l] == 1:
-            for r in range(R):
-                pipe[li[PIPE, l] + (due_in + delay[l, r]) % li[SLOTS, l], r] += shipped[r]
-        else:
-            due = pipe[li[PIPE, l] + due_in % li[SLOTS, l]]
-            for r in range(R):
-                due[r] += shipped[r]
+@njit(inline="always", nogil=True, error_model="numpy")
+def use_feeds(w, i, made):
+    """Use up feed stock for what site i makes."""
+    for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+        stock = w.stock[f]
+        taken = least(made * w.coefficient[f], stock)
+        w.stock[f] = stock - taken
+        w.position[f] -= taken
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def supply(k, si, sx, fx, li, flag, delay, scratch, site, feed, lane, pipe):
+@njit(inline="always", nogil=True, error_model="numpy")
+def send_late(w, k, l, shipped):
+    """Put what ships on a delayed lane where each replication's delay says."""
+    w.parcel[0] = shipped
+    g = w.ring[l]
+    slots, size = w.ring_slots[g], w.ring_size[g]
+    first = k % slots + w.ring_transit[g]
+    for r in range(WIDTH):
+        slot = first + w.delay[l, r]
+        slot = slot - slots if slot >= slots else slot
+        w.pipe[w.lane_pipe[l] + slot * size, r] += w.parcel[0, r]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def ship(w, k, l, shipped):
+    """Send what ships on lane l on its way."""
+    w.position[w.lane_feed[l]] += shipped
+    due = w.lane_pipe[l] + w.ring_sent[w.ring[l]]
+    if w.summed[l] == 0:
+        w.pipe[due] = shipped
+    elif w.delayed[l] == 0:
+        w.pipe[due] += shipped
+    else:
+        send_late(w, k, l, shipped)
+    if w.remembering == 1:
+        w.shipped[l] = shipped
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def ship_all(w, k, i):
+    """Ship all that is ordered of site i; its buyers' trust can only rise."""
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        order = w.order[l]
+        ship(w, k, l, order)
+        if w.trusted[l] == 0:  # else 1 + (1 - 1) x gain
+            learn(w, l, order, everywhere(1.0))
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def ship_parts(w, k, i, orders):
+    """Ship the lanes of site i their class's part of the orders that count; return the sum."""
+    made = everywhere(0.0)
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        shipped = orders[l] * w.part[w.lane_class[l]]
+        made = made + shipped
+        ship(w, k, l, shipped)
+        learn(w, l, w.order[l], shipped / w.order[l])
+    return made
+
+
+@njit(nogil=True, error_model="numpy")
+def supply(w, k):
     """Section 6 for every site with lanes, first site first.
 
     Where all orders fit in every replication and no lane is capped, what ships is what was ordered.
     """
-    total = scratch[0]
-    for i in range(site.shape[1]):
-        l0, l1 = si[LANES, i], si[LANES, i + 1]
-        if l1 == l0:
+    for i in range(w.n_site):
+        if w.out_ptr[i] == w.out_ptr[i + 1]:
             continue
-        capped = False
-        for l in range(l0, l1):
-            capped = capped or flag[CAPPED, l] == 1
-        count_orders(i, capped, si, total, lane)
-        full = shippable(i, si, sx, fx, total, scratch[1], site, feed) == 0 and not capped
-        if not full:
-            if not capped:
-                for l in range(l0, l1):
-                    for r in range(total.size):
-                        lane[COUNTED, l, r] = lane[ORDER, l, r]
-            ration(i, si, li, total, scratch[1], scratch[2], scratch[3], lane)
-            total[:] = 0.0  # now what is made: the sum of what ships
-            for l in range(l0, l1):
-                for r in range(total.size):
-                    total[r] += lane[SHIPPED, l, r]
-        for l in range(l0, l1):
-            flag[FULL, l] = 1 if full else 0
-        row = ORDER if full else SHIPPED
-        dispatch(k, i, row, si, fx, li, flag, delay, total, feed, lane, pipe)
+        limited = w.limited[i] > 0
+        made = count_orders(w, i, limited)
+        can = shippable(w, i, made)
+        if limited or any_of(made > can):
+            orders = w.counted if limited else w.order
+            set_parts(w, i, orders, made, can)
+            made = ship_parts(w, k, i, orders)
+        else:
+            ship_all(w, k, i)
+        use_feeds(w, i, made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.flow.flow import Flow
+from sim.flow.flow import Flow, Judged
 from sim.metrics import loss_kernel as kernel
 from sim.metrics.views import Views, value_lost, value_per_tonne, views_of
 from sim.network.arrays import F8
@@ -14,6 +14,8 @@ __all__ = [
     "UNITS",
     "Views",
     "judge",
+    "measures_of",
+    "released",
     "share_trajectories",
     "shortfall_share",
     "times",
@@ -83,21 +85,63 @@ def judge(
     want = np.ascontiguousarray(flow.want)
     spells = np.zeros((kernel.N_ROW, len(views), want.shape[2]))
     kernel.judge_spells(want, short, views.ptr, views.group, spells)
-    days = spells * step_days
-    days[spells < 0] = np.nan
+    judged = Judged(
+        worst=spells[kernel.WORST_SHARE],
+        first=spells[kernel.FIRST],
+        last=spells[kernel.LAST],
+        count=spells[kernel.SHORT],
+        longest=spells[kernel.SPELL],
+        want=_total(want, views),
+        short=_total(short, views),
+        spared=_total(flow.spared, views),
+        destroyed=_total(flow.destroyed, views),
+        released=released(flow),
+    )
+    return measures_of(judged, step_days, first_shock_days)
+
+
+def measures_of(
+    judged: Judged, step_days: float, first_shock_days: F8 | None = None
+) -> dict[str, F8]:
+    """Return the measures of each replication and view, as ``judge``, of what is judged already.
+
+    Parameters
+    ----------
+    judged : Judged
+        (n_view, n), periods counted, of ``sim.flow.engine.simulate_judged``.
+    step_days, first_shock_days
+        As for ``judge``.
+
+    Returns
+    -------
+    dict of ndarray, shape (n, n_view)
+        See ``judge``.
+    """
     measures = {
-        "shortfall_t": _total(short, views),
-        "wanted_t": _total(want, views),
-        "worst_share": spells[kernel.WORST_SHARE],
-        "first_shortage_day": days[kernel.FIRST],
-        "last_shortage_day": days[kernel.LAST],
-        "days_short": days[kernel.SHORT],
-        "longest_spell_days": days[kernel.SPELL],
-        "spared_t": _total(flow.spared, views),
-        "destroyed_t": _total(flow.destroyed, views),
+        "shortfall_t": judged.short,
+        "wanted_t": judged.want,
+        "worst_share": judged.worst,
+        "first_shortage_day": _day(judged.first, step_days),
+        "last_shortage_day": _day(judged.last, step_days),
+        "days_short": judged.count * step_days,
+        "longest_spell_days": judged.longest * step_days,
+        "spared_t": judged.spared,
+        "destroyed_t": judged.destroyed,
     }
     table = {name: np.ascontiguousarray(values.T) for name, values in measures.items()}
     return table if first_shock_days is None else table | times(table, first_shock_days)
+
+
+def released(flow: Flow) -> F8:
+    """Return what each reserve released over the horizon, shape (n_reserve, n), in tonnes."""
+    total = np.zeros(flow.released.shape[1:])
+    kernel.add_periods(np.ascontiguousarray(flow.released), total)
+    return total
+
+
+def _day(period: F8, step_days: float) -> F8:
+    """Return the day on which a period begins; NaN for -1, never."""
+    return np.where(period < 0, np.nan, period * step_days)
 
 
 def times(table: dict[str, F8], first_shock_days: F8) -> dict[str, F8]:
