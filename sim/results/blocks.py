@@ -77,6 +77,11 @@ def block_path(folder: Path, number: int) -> Path:
 
 def encode(arrays: Arrays) -> bytes:
     """Return the bytes of a block file: checked on reading, the same for the same arrays."""
+    return b"".join(_content(arrays))
+
+
+def _content(arrays: Arrays) -> list[bytes | memoryview]:
+    """Return first line, header and arrays, column after column."""
     n = len(next(iter(arrays.values())))
     fields, crc, columns = [], [], []
     for name in sorted(arrays):
@@ -88,7 +93,7 @@ def encode(arrays: Arrays) -> bytes:
         crc += [zlib.crc32(row.data) for row in rows]
         columns.append(array)
     header = json.dumps({"n": n, "fields": fields, "crc": crc}).encode()
-    return b"".join([_first_line(header), header, *(c.tobytes() for c in columns)])
+    return [_first_line(header), header, *(c.reshape(-1).view(np.uint8).data for c in columns)]
 
 
 def decode(content: bytes, name: str = "block") -> Arrays:
@@ -163,8 +168,8 @@ def header_of(file: BinaryIO, name: str) -> Header:
 
 def write_block(folder: Path, number: int, arrays: Arrays) -> None:
     """Write a block with its checksums, whole or not at all."""
-    content = encode(arrays)
-    write_whole(block_path(folder, number), lambda file: file.write(content))
+    content = _content(arrays)
+    write_whole(block_path(folder, number), lambda file: file.writelines(content))
 
 
 def load_block(path: Path) -> Arrays:

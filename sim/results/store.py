@@ -32,6 +32,7 @@ class Store:
     block: int
     n: int
     _headers: dict[int, Header] = field(default_factory=dict, repr=False, compare=False)
+    _paths: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
 
     def blocks(self) -> Iterator[tuple[int, int, int]]:
         """Yield (number, first replication, end) of each block."""
@@ -110,8 +111,11 @@ class Store:
             del self._headers[number]
             return _read(self._path(number), self.header(number), at, count, dtype)[:, rows]
 
-    def _path(self, number: int) -> Path:
-        return block_path(self.folder, number)
+    def _path(self, number: int) -> str:
+        """Return ``block_path`` as text: pathlib would take longer than the reading."""
+        if number not in self._paths:
+            self._paths[number] = str(block_path(self.folder, number))
+        return self._paths[number]
 
     def arrays(self, number: int) -> Arrays:
         """Return all columns of one block, cut to the replications wanted."""
@@ -139,17 +143,18 @@ class Store:
         return [digest_of(fields, [piece]) for piece in self.pieces()]
 
 
-def _read(path: Path, header: Header, at: int, count: int, dtype: np.dtype) -> NDArray:
+def _read(path: str, header: Header, at: int, count: int, dtype: np.dtype) -> NDArray:
     """Return columns at .. at + count of a block file, or raise DamagedBlock."""
     out = np.empty((count, header.n), dtype)
+    raw = out.view(np.uint8)
     try:
         with open(path, "rb", buffering=0) as file:
             file.seek(header.start + 8 * header.n * at)
-            got = file.readinto(out.view(np.uint8).data)
+            got = file.readinto(raw.data)
     except OSError as error:
         raise DamagedBlock(f"{path} cannot be read ({error.strerror})") from error
     if got != out.nbytes or any(
-        zlib.crc32(row) != header.crc[at + x] for x, row in enumerate(out.view(np.uint8))
+        zlib.crc32(raw[x]) != header.crc[at + x] for x in range(count)  # type: ignore[arg-type]
     ):
         raise DamagedBlock(f"{path} is damaged (a column does not fit its checksum)")
     return out
