@@ -35,7 +35,7 @@ class Judged(NamedTuple):
     worst: F8  # the largest shortfall of a period as a share of what was wanted in it
     first: F8  # first period short
     last: F8  # one past the last
-    count: F8  # periods short
+    count: F8  # type: ignore[assignment]  # periods short
     longest: F8  # longest unbroken run of them
     want: F8  # sums over the horizon, tonnes
     short: F8
