@@ -59,7 +59,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
         "threads": lambda: threads(study, rounds),
         "cost": lambda: cost(study, 2 if quick else 4, None if quick else HERE / "figures"),
         "memory": lambda: memory(SCENARIO, 100_000 if quick else 1_000_000),
-        "sweep": lambda: record(5 if quick else 300),
+        "sweep": lambda: record(25 if quick else 300),
     }
 
 
