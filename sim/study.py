@@ -222,11 +222,11 @@ def load(
 def first_shock_days(tape: Tape) -> NDArray[np.float64]:
     """Return the day of each replication's first shock that takes effect; NaN where none does."""
     days = np.full(tape.replication.size, np.nan)
-    effective = np.flatnonzero(~tape.called_off)  # ascending onset within a replication
-    first = np.searchsorted(effective, tape.shock_ptr[:-1])
-    shock = np.append(effective, tape.called_off.size)[first]
-    has = shock < tape.shock_ptr[1:]
-    days[has] = tape.onset_days[shock[has]]
+    for j in range(days.size):
+        part = slice(tape.shock_ptr[j], tape.shock_ptr[j + 1])
+        onset = tape.onset_days[part][~tape.called_off[part]]
+        if onset.size:
+            days[j] = onset[0]
     return days
 
 
