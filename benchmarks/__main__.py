@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything; writes nothing")
-    parser.add_argument("--only", metavar="PART", help="one part; writes nothing")
+    parser.add_argument("--only", metavar="PART", help="one part; RESULTS.md stays as it is")
     args = parser.parse_args()
     chosen = parts(args.quick)
     if args.only is not None and args.only not in chosen:
