@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything; writes nothing")
-    parser.add_argument("--only", metavar="PART", help="one part; writes nothing")
+    parser.add_argument("--only", metavar="PART", help="one part; RESULTS.md stays as it is")
     args = parser.parse_args()
     chosen = parts(args.quick)
     if args.only is not None and args.only not in chosen:
@@ -59,7 +59,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
         "threads": lambda: threads(study, rounds),
         "cost": lambda: cost(study, 2 if quick else 4, None if quick else HERE / "figures"),
         "memory": lambda: memory(SCENARIO, 100_000 if quick else 1_000_000),
-        "sweep": lambda: record(5 if quick else 300),
+        "sweep": lambda: record(25 if quick else 300),
     }
 
 

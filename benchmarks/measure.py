@@ -70,8 +70,16 @@ def micro(what: str, times: Times, n: int, goal: str = "") -> Line:
     return Line(what, f"{best:,.1f} µs", f"{median:,.1f} µs", goal)
 
 
-def command(words: list[str], cache: Path | None = None) -> tuple[float, float]:
-    """Run ``python -m sim`` with words in a process of its own; return seconds and peak MB.
+class Spent(NamedTuple):
+    """What a command took: wall-clock and processor seconds, and peak MB."""
+
+    seconds: float
+    processor: float
+    peak_mb: float
+
+
+def command(words: list[str], cache: Path | None = None) -> Spent:
+    """Run ``python -m sim`` with words in a process of its own; return what it took.
 
     A `cache` folder keeps compiled kernels apart from the user's.
     """
@@ -80,10 +88,10 @@ def command(words: list[str], cache: Path | None = None) -> tuple[float, float]:
         "import resource, subprocess, sys, time; t = time.perf_counter(); "
         "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, "
         "stderr=subprocess.DEVNULL); "
-        "print(time.perf_counter() - t, "
-        "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        "u = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "print(time.perf_counter() - t, u.ru_utime + u.ru_stime, u.ru_maxrss)"
     )
     line = [sys.executable, "-c", code, sys.executable, "-m", "sim", *words]
     out = subprocess.run(line, env=env, check=True, capture_output=True, text=True).stdout.split()
     unit = 1 / 1024 if sys.platform != "darwin" else 1 / 1024**2
-    return float(out[0]), float(out[1]) * unit
+    return Spent(float(out[0]), float(out[1]), float(out[2]) * unit)

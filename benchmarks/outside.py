@@ -1,8 +1,7 @@
 """What a replication costs outside the kernel: its chance, its judgement, statistics, files.
 
-On the 50 sites of the sweep of record, where no replication is played twice. Judging may be done
-inside the kernel's pass over the periods; it is what the whole computation takes less sampling and
-the kernel with its trajectories, and may come out below 0 where that saves writing them.
+On the 50 sites of the sweep of record, where no replication is played twice. Judging is part of the
+kernel's pass over the periods, and counts with it.
 """
 
 from __future__ import annotations
@@ -29,9 +28,10 @@ def outside(rounds: int) -> list[Line]:
         (folder / "blocks").mkdir()
         study = fifty.study(folder)
         tape, arrays = study.tape(numbers), study.compute(numbers, stop)
+        assert arrays is not None
         works = {
             "sampling": lambda: study.tape(numbers),
-            "kernel": lambda: study.flow(tape),
+            "kernel": lambda: study.judged(tape, stop),
             "computing": lambda: study.compute(numbers, stop),
             "statistics": lambda: told(study, arrays),
             "writing": lambda: write_block(folder, 0, arrays),
@@ -42,7 +42,7 @@ def outside(rounds: int) -> list[Line]:
     t = {name: np.array(each.seconds) for name, each in times.items()}
     parts = {
         "sampling": t["sampling"],
-        "judging": t["computing"] - t["kernel"] - t["sampling"],
+        "the rest of computing": t["computing"] - t["kernel"] - t["sampling"],
         "930 numbers of a sweep, with intervals": t["statistics"],
         "writing a block": t["writing"],
         "all of it": t["computing"] - t["kernel"] + t["statistics"] + t["writing"],

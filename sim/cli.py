@@ -22,7 +22,8 @@ from sim.commands.help import COMMANDS, MAIN
 from sim.errors import AuditFailure, Fault, UserError, nearest
 
 HOMES = {
-    "run": "work", "sweep": "work", "compare": "work", "plot": "work", "replay": "work",
+    "run": "work", "sweep": "work", "merge": "work", "compare": "work", "plot": "work",
+    "replay": "work",
     "list": "catalog", "show": "show", "check": "check",
 }  # fmt: skip
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,

@@ -1,41 +1,46 @@
-"""Run studies: blocks, audit, tables, figures, one folder a run; and sweeps of many."""
+"""Run studies: blocks, audit, tables, figures, one folder a run; shards of one; sweeps of many."""
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import os
-import platform
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sim import __version__
-from sim.errors import AuditFailure, Fault, UserError
-from sim.metrics.fan import fan
-from sim.metrics.loss import share_trajectories, value_lost, value_per_tonne
-from sim.metrics.summary import summarize
-from sim.policy.chain import chain_warnings
-from sim.results.blocks import Arrays, digest
-from sim.results.data import Fan, RunData
-from sim.results.files import make_folder
-from sim.results.folder import with_summary, write_folder
-from sim.results.write import write_rows
-from sim.run.audit import audit, pick
-from sim.run.local import read_blocks, run_blocks
+from sim import remote
+from sim.errors import Fault, UserError
+from sim.finish import finish
+from sim.metrics.stopping import Stopping
+from sim.outcome import plan_of
+from sim.results.data import RunData
+from sim.results.files import make_folder, sweep_parts
+from sim.results.folder import CONFIG
+from sim.results.store import Store
+from sim.results.write import write_rows, write_yaml
+from sim.run.distributed import cluster
+from sim.run.local import Compute, Job, run_jobs, terminate_as_interrupt
+from sim.run.lock import locked
+from sim.run.memory import return_large_arrays
 from sim.run.plan import Plan, open_plan
+from sim.run.processes import processes
 from sim.run.progress import progress
-from sim.study import CHUNK, Study, n_workers
-
-NEUTRAL = ("run.replications", "run.audit", "run.workers", "run.block", "run.engine")
-"""Settings that change no bit of a replication, so that a run may be resumed with others."""
+from sim.run.shard import Shard, note
+from sim.study import Study, n_workers
 
 
-def run(study: Study, folder: Path | None = None) -> RunData:
+class Engine(NamedTuple):
+    """Who computes blocks: study -> its function of replications, and how many at a time."""
+
+    compute: Callable[[Study], Compute]
+    slots: int
+
+
+def run(study: Study, folder: Path | None = None, *, spawn: bool = False) -> RunData:
     """Run a study into a folder; what the folder already holds of it is reused.
 
     Parameters
@@ -44,45 +49,160 @@ def run(study: Study, folder: Path | None = None) -> RunData:
         What to run.
     folder : pathlib.Path, optional
         Where to; default as the settings say.
+    spawn : bool, optional
+        Whether the SimPy model may run in processes of its own, several at a time. They import
+        the main module again: only where that is guarded, as the command line is.
 
     Returns
     -------
     RunData
-        Labelled arrays, the summary and the fan.
+        Labelled columns, the summary and the fan.
 
     Raises
     ------
     UserError
-        If the folder holds another run, or cannot be written.
+        If the folder holds another run or is in use, or cannot be written.
     AuditFailure
         If the SimPy model and the compiled kernel disagree in a bit.
     """
-    settings = study.settings
+    if study.settings.run.shard:
+        raise UserError(
+            Fault("run.shard", study.settings.run.shard, "is a part of a run; see run_shard")
+        )
     folder = folder or folder_of(study)
+    with terminate_as_interrupt(), opened(study, folder) as plan, engine_of(study, spawn) as engine:
+        title = study.settings.scenario.name or study.settings.scenario.title
+        with progress(title, most(study)) as tick:
+            job, rule = job_of(study, folder, plan, engine, tick)
+            run_jobs([job], engine.slots)
+        return finish(with_replications(study, reached(study, rule)), folder, plan)
+
+
+def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] = ()) -> Path:
+    """Compute one shard's blocks of a study; ``merge`` makes the run of them.
+
+    Parameters
+    ----------
+    study : Study
+        With ``run.shard``.
+    folder : pathlib.Path, optional
+        Shared by all shards, or one's own.
+    command : sequence of str, optional
+        Words after ``shortfall`` that started it, left there for ``merge`` to name.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+    """
+    shard = Shard.of(study.settings.run.shard or "1/1")
+    folder, n = folder or folder_of(study), study.settings.run.replications
+    with terminate_as_interrupt(), opened(study, folder) as plan, engine_of(study) as engine:
+        note(folder, shard, command)
+        blocks = [b for b in plan.blocks(n) if shard.has(b[0])]
+        total = sum(end - first for _, first, end in blocks)
+        with progress(f"shard {shard}", max(total, 1)) as tick:
+            compute = engine.compute(study)
+            run_jobs([Job(folder, blocks, compute, tick)], engine.slots)
+    print(
+        f"shard {shard}: {len(blocks)} blocks are ready; with all shards: shortfall merge {folder}",
+        file=sys.stderr,
+    )
+    return folder
+
+
+@contextmanager
+def opened(study: Study, folder: Path) -> Iterator[Plan]:
+    """Check a study, lock its folder and open its plan there; the kernels are compiled then."""
     cold = cache_is_empty()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
     if cold:
         print("compiling kernels (once)", file=sys.stderr, flush=True)
+    return_large_arrays()
     make_folder(folder / "blocks")
-    plan = plan_of(study)
-    open_plan(folder, plan, settings.output.overwrite)
-    n = settings.run.replications
-    workers = n_workers(settings.run.workers)
-    warm_up(study)
-    with progress(settings.scenario.name or settings.scenario.title, n) as tick:
-        run_blocks(folder, plan, n, study.compute, workers, tick)
-    arrays = read_blocks(folder, plan, n)
-    check(study, arrays)
-    course = fan_of(study, min(n, settings.output.fan_replications), workers)
-    data = run_data(study, arrays, course)
-    data = with_summary(data, summary_of(study, data), folder)
-    manifest = manifest_of(study, plan, arrays)
-    write_folder(folder, data, study.dump(), manifest)
-    if settings.output.figures:
-        from sim.figures import draw
+    settings, plan = study.settings, plan_of(study)
+    with locked(folder, settings.run.shard):
+        open_plan(folder, plan, settings.output.overwrite)
+        if settings.run.shard:
+            whole = study.dump()
+            whole["run"].pop("shard")
+            write_yaml(folder / CONFIG, whole)
+        else:
+            sweep_parts(folder)
+        warm_up(study)
+        yield plan
 
-        draw(study, data, folder)
-    return data
+
+@contextmanager
+def engine_of(study: Study, spawn: bool = False) -> Iterator[Engine]:
+    """Yield who computes: threads here, processes for the SimPy model, or a Dask cluster."""
+    settings = study.settings.run
+    workers = n_workers(settings.workers)
+    if settings.dask:
+        with cluster(settings.dask, remote.block, workers) as dask:
+            yield Engine(lambda s: dask.compute(remote.told(s)), dask.slots)
+    elif spawn and settings.engine == "simpy" and workers > 1:
+        with processes(remote.block, workers) as pool:
+            yield Engine(lambda s: pool.compute(remote.told(s)), workers)
+    else:
+        yield Engine(lambda s: s.compute, workers)
+
+
+def job_of(
+    study: Study, folder: Path, plan: Plan, engine: Engine, tick: Callable[[int], object]
+) -> tuple[Job, Stopping | None]:
+    """Return the blocks to have ready, and what ends them early where precision is asked for."""
+    rule = stopping_of(study, folder, plan)
+    enough = None if rule is None else rule.reached
+    blocks = plan.blocks(most(study))
+    return Job(folder, blocks, engine.compute(study), tick, enough), rule
+
+
+def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
+    """Return what watches the judged mean shortfall, where a precision is asked for."""
+    run_settings = study.settings.run
+    if run_settings.precision is None:
+        return None
+    names = [(v.kind, v.name) for v in study.views]
+    x = names.index(("judged", "all") if ("judged", "all") in names else ("total", "all"))
+    n, cap = plan.block, most(study)
+
+    def column(number: int) -> np.ndarray:
+        rows = slice(number * n, min((number + 1) * n, cap))
+        return Store(folder, n, rows.stop).column("m.shortfall_t", x, rows)
+
+    return Stopping(run_settings.precision, run_settings.replications, column)
+
+
+def most(study: Study) -> int:
+    """Return the replications after which a run ends in any case."""
+    settings = study.settings.run
+    return settings.replications if settings.precision is None else settings.max_replications
+
+
+def reached(study: Study, rule: Stopping | None) -> int:
+    """Return how many replications count, and say so where precision decided it."""
+    if rule is None:
+        return study.settings.run.replications
+    wanted, got = 100 * rule.precision, 100 * rule.half_width
+    told = f"the judged mean shortfall is known to +- {got:.3g} % of it (wanted {wanted:.3g} %)"
+    if rule.half_width == float("inf"):
+        told = f"no shortfall was seen, so no +- {wanted:.3g} % of its mean could be reached"
+    if rule.enough:
+        print(f"precise enough after {rule.n:,} replications: {told}", file=sys.stderr)
+        return rule.n
+    cap = most(study)
+    print(f"stopped at run.max_replications={cap:,}: {told}", file=sys.stderr)
+    return cap
+
+
+def with_replications(study: Study, n: int) -> Study:
+    """Return the study as one of n replications."""
+    settings = study.settings
+    if settings.run.replications == n:
+        return study
+    counted = settings.run.model_copy(update={"replications": n})
+    return dataclasses.replace(study, settings=settings.model_copy(update={"run": counted}))
 
 
 def folder_of(study: Study) -> Path:
@@ -96,30 +216,6 @@ def folder_of(study: Study) -> Path:
     return Path("results") / "-".join([chosen.name or "scenario", *told])
 
 
-def plan_of(study: Study) -> Plan:
-    """Return what decides every bit of the run."""
-    config = study.dump()
-    config.pop("output", None)
-    config.pop("notes", None)
-    for key in NEUTRAL:
-        group, name = key.split(".")
-        config.get(group, {}).pop(name, None)
-    return Plan(config, f"{__version__}+{source_revision()}", study.settings.run.block)
-
-
-@lru_cache(maxsize=1)
-def source_revision() -> str:
-    """Return a hash of all sources that shape a result's bits, wherever they are installed."""
-    root = Path(__file__).resolve().parent
-    files = [root / "rng.py", root / "study.py", root / "units.py"]
-    for part in ("network", "shocks", "flow", "metrics"):
-        files += sorted((root / part).glob("*.py"))
-    h = hashlib.sha256()
-    for path in files:
-        h.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    return h.hexdigest()[:12]
-
-
 def warm_up(study: Study) -> None:
     """Compile the kernels once, before threads share them."""
     study.compute(np.arange(1, dtype=np.int64), np.zeros(1, np.uint8))
@@ -131,138 +227,12 @@ def cache_is_empty() -> bool:
     return folder is not None and not any(Path(folder).glob("**/*.nbi"))
 
 
-def check(study: Study, arrays: Arrays) -> None:
-    """Play some replications again in the SimPy model and compare all that was found.
-
-    Raises
-    ------
-    AuditFailure
-        If a bit differs, in a trajectory or in the stored measures.
-    """
-    run_settings = study.settings.run
-    n = arrays["replication"].size
-    for number in pick(run_settings.seed, n, run_settings.audit):
-        tape = study.tape(np.array([number], dtype=np.int64))
-        flow = audit(
-            study.compiled,
-            study.hazards.targets,
-            study.hazards.draws,
-            tape,
-            study.n_period,
-            run_settings.seed,
-        )
-        for name, values in study.judge(tape, flow).items():
-            if not np.array_equal(values[0], arrays[name][number], equal_nan=True):
-                raise AuditFailure(
-                    f"audit failed: seed {run_settings.seed}, replication {number}: the stored "
-                    f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
-                )
-
-
-def fan_of(study: Study, n: int, workers: int) -> Fan:
-    """Return the course over time of the first n replications (played again: cheap, no storage)."""
-    share = np.zeros((study.n_period, len(study.views), n), np.float32)
-
-    def fill(at: int) -> None:
-        part = np.arange(at, min(at + CHUNK, n), dtype=np.int64)
-        flow = study.flow(study.tape(part))
-        share[:, :, at : at + part.size] = share_trajectories(flow, study.views, np.float32)
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(fill, range(0, n, CHUNK)))
-    return fan(share)
-
-
-def run_data(study: Study, arrays: Arrays, course: Fan | None) -> RunData:
-    """Return joined blocks as labelled data."""
-    settings, labels = study.settings, study.compiled.labels
-    table = {
-        name.removeprefix("m."): values for name, values in arrays.items() if name.startswith("m.")
-    }
-    return RunData(
-        title=settings.scenario.title,
-        story=settings.scenario.story,
-        start=settings.scenario.start,
-        step_days=settings.scenario.step_days,
-        n_period=study.n_period,
-        seed=settings.run.seed,
-        views=study.views.view,
-        table=table,
-        first_shock_day=arrays["first_shock_day"],
-        reserve_released_t=arrays["reserve_released_t"],
-        reserves=labels.reserve,
-        structural_t=arrays["structural_t"],
-        value_usd_per_t=value_per_tonne(study.views),
-        fan=course,
-        meta={
-            "network": settings.scenario.network,
-            "policy": settings.policy.name or "none",
-            "demand": settings.scenario.demand,
-            "supply": settings.scenario.supply,
-            "version": __version__,
-            "scenario": settings.scenario.name,
-            "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
-        },
-    )
-
-
-def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
-    """Return the rows of the summary."""
-    rows = summarize(
-        data.table,
-        data.views,
-        first_shock_day=data.first_shock_day,
-        structural_t=data.structural_t,
-        all_yearly=all_yearly(study),
-        value_lost_usd=value_lost(data.table["shortfall_t"], study.views),
-        reserve_released_t=data.reserve_released_t,
-        reserves=data.reserves,
-        horizon_days=float(study.n_period * data.step_days),
-    )
-    return [row._asdict() for row in rows]
-
-
-def all_yearly(study: Study) -> bool:
-    """Return whether every hazard has a yearly rate, so that return periods mean something."""
-    hazards = study.settings.scenario.hazards
-    return bool(hazards) and all(h.onset.rate_per_year is not None for h in hazards.values())
-
-
-def manifest_of(study: Study, plan: Plan, arrays: Arrays) -> dict[str, Any]:
-    """Return what vouches for a run: versions, seed, digests."""
-    from importlib.metadata import version
-
-    import numba
-    import scipy
-
-    return {
-        "version": __version__,
-        "source_revision": source_revision(),
-        "plan": plan.digest,
-        "notes": study.settings.notes,
-        "warnings": chain_warnings(study.settings.network),
-        "seed": study.settings.run.seed,
-        "replications": int(arrays["replication"].size),
-        "replications_digest": digest(arrays),
-        "block_digests": block_digests(arrays, plan),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-        "scipy": scipy.__version__,
-        "simpy": version("simpy"),
-        "machine": platform.machine(),
-        "system": platform.system(),
-    }
-
-
-def block_digests(arrays: Arrays, plan: Plan) -> list[str]:
-    """Return the digest of every block's replications."""
-    n = arrays["replication"].size
-    return [digest({k: v[a:b] for k, v in arrays.items()}) for _, a, b in plan.blocks(n)]
-
-
-def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunData], Path]:
+def sweep(
+    studies: Sequence[tuple[str, Study]], folder: Path, *, spawn: bool = False
+) -> tuple[list[RunData], Path]:
     """Run studies one after the other into sub-folders, with one ledger and one table.
+
+    Where they ask for Dask, all their blocks are first computed as tasks of one client.
 
     Parameters
     ----------
@@ -270,6 +240,8 @@ def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunD
         Name (of the sub-folder) and study; all validated.
     folder : pathlib.Path
         Where to; finished studies in it are reused.
+    spawn : bool, optional
+        As for ``run``.
 
     Returns
     -------
@@ -289,10 +261,12 @@ def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunD
     for _, study in studies:
         study.hazards  # noqa: B018  every study is validated before the first one runs
     make_folder(folder)
+    if studies and studies[0][1].settings.run.dask:
+        compute_together([(study, folder / name) for name, study in studies])
     found, ledger, combined = [], [], []
     for x, (name, study) in enumerate(studies):
         print(f"[{x + 1}/{len(studies)}] {name}", file=sys.stderr, flush=True)
-        data = run(study, folder / name)
+        data = run(here(study), folder / name, spawn=spawn)
         found.append(data)
         ledger.append(
             {
@@ -310,3 +284,26 @@ def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunD
         write_rows(folder / "ledger.csv", ledger)
         write_rows(folder / "sweep.csv", combined)
     return found, folder / "sweep.csv"
+
+
+def compute_together(points: Sequence[tuple[Study, Path]]) -> None:
+    """Compute the blocks of many studies as tasks of one cluster, none waiting for another."""
+    total = sum(most(study) for study, _ in points)
+    with ExitStack() as stack:
+        stack.enter_context(terminate_as_interrupt())
+        plans = [stack.enter_context(opened(study, folder)) for study, folder in points]
+        engine = stack.enter_context(engine_of(points[0][0]))
+        tick = stack.enter_context(progress(f"sweep of {len(points)}", total))
+        run_jobs(
+            (
+                job_of(study, folder, plan, engine, tick)[0]
+                for (study, folder), plan in zip(points, plans, strict=True)
+            ),
+            engine.slots,
+        )
+
+
+def here(study: Study) -> Study:
+    """Return the study without Dask, for blocks that are ready."""
+    local = study.settings.run.model_copy(update={"dask": None})
+    return dataclasses.replace(study, settings=study.settings.model_copy(update={"run": local}))

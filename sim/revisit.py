@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 
 from sim.errors import Fault, UserError
-from sim.execute import fan_of, plan_of, run_data, summary_of
 from sim.figures import draw, timeline_of
 from sim.flow.log import Log
-from sim.metrics.loss import shortfall_share
+from sim.outcome import fan_of, plan_of, run_data, summary_of
+from sim.results.blocks import DamagedBlock
 from sim.results.data import RunData
 from sim.results.files import make_folder
 from sim.results.folder import read_config, with_summary
+from sim.results.store import Store
 from sim.results.write import write_rows
 from sim.run.audit import audit
-from sim.run.local import read_blocks
 from sim.settings import Settings
 from sim.study import Study, n_workers
 from sim.units import date_of
 
 
-def open_run(folder: Path, *, with_fan: bool = False) -> tuple[Study, RunData]:
-    """Return the study and the results that a folder holds.
+def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:
+    """Return the study and the results that a folder holds; with summary and fan if `whole`.
 
     Raises
     ------
@@ -33,25 +33,24 @@ def open_run(folder: Path, *, with_fan: bool = False) -> tuple[Study, RunData]:
         If it is not the folder of a finished run of this version.
     """
     study = Study(Settings.model_validate(read_config(folder)))
-    n = study.settings.run.replications
+    plan, run = plan_of(study), study.settings.run
+    store = Store(folder, plan.block, run.replications)
     try:
-        arrays = read_blocks(folder, plan_of(study), n)
-    except FileNotFoundError as error:
-        raise UserError(Fault("RUN", str(folder), str(error))) from error
-    course = None
-    if with_fan:
-        course = fan_of(
-            study,
-            min(n, study.settings.output.fan_replications),
-            n_workers(study.settings.run.workers),
-        )
-    data = run_data(study, arrays, course)
+        for number, *_ in store.blocks():
+            store.header(number)
+    except DamagedBlock as damage:
+        fault = f"{damage}; run again to compute it"
+        raise UserError(Fault("RUN", str(folder), fault)) from damage
+    if not whole:
+        return study, run_data(study, store, None)
+    n = min(store.n, study.settings.output.fan_replications)
+    data = run_data(study, store, fan_of(study, n, n_workers(run.workers)))
     return study, with_summary(data, summary_of(study, data), folder)
 
 
 def plot(folder: Path) -> list[Path]:
     """Draw a run's figures again; return the files."""
-    study, data = open_run(folder, with_fan=True)
+    study, data = open_run(folder, whole=True)
     return draw(study, data, folder)
 
 
@@ -187,14 +186,13 @@ def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
     """Draw runs side by side, a panel a region."""
     from sim.metrics.precision import Estimate, mean
     from sim.plots import compare as picture
-    from sim.plots import style
+    from sim.plots import exceedance, style
     from sim.plots.words import ordered_regions
 
     panels: dict[str, list[picture.Bar]] = {}
     for name, data in runs.items():
-        share = 100 * shortfall_share(data.table)
         for region in ordered_regions([data.views[x].name for x in data.columns("region")]):
-            column = share[:, data.index("region", region)]
+            column = 100 * exceedance.loss_share(data, data.index("region", region))
             answer = mean(column)
             value = float(column.mean())
             low, high = (

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.assemble import Change, Composed, changed, composed_of
 from sim.combine import joined
@@ -69,6 +69,45 @@ class Run(Strict):
         "auto", "threads", "auto: one a processor"
     )
     block: int = setting(1024, "replications", "in one file of finished work", ge=1, le=1_000_000)
+    precision: float | None = setting(
+        None,
+        "share",
+        "go on until the mean shortfall's interval is +- this share of it",
+        gt=0,
+        lt=1,
+    )
+    max_replications: int = setting(
+        1_000_000, "replications", "at most, where precision is asked for", ge=1, lt=2**40
+    )
+    shard: str | None = setting(None, help="i/n: compute every n-th block only; then merge")
+    dask: str | None = setting(None, help="local, or a scheduler's address such as tcp://host:8786")
+
+    @field_validator("shard")
+    @classmethod
+    def _a_shard(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        i, slash, n = value.partition("/")
+        if not (slash and i.isdigit() and n.isdigit() and 1 <= int(i) <= int(n) <= 1_000_000):
+            raise ValueError("expected i/n with i from 1 to n, such as 1/4")
+        return f"{int(i)}/{int(n)}"
+
+    @field_validator("dask")
+    @classmethod
+    def _an_engine(cls, value: str | None) -> str | None:
+        known = ("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://")
+        if value is None or value == "local" or value.startswith(known):
+            return value
+        raise ValueError("expected local, or a scheduler's address such as tcp://host:8786")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Run:
+        if self.shard and (self.precision or self.dask):
+            other = "precision" if self.precision else "dask"
+            raise ValueError(f"shard and {other} cannot both be set: a shard sees its own blocks")
+        if self.precision and self.max_replications < self.replications:
+            raise ValueError("max_replications must be at least replications")
+        return self
 
 
 class Output(Strict):

@@ -44,7 +44,6 @@ def test_help_offers_no_command_that_does_not_exist(capsys):
     main(["--help"])
     text = capsys.readouterr().out
     assert "brief" not in text.replace("briefing", "")
-    assert "merge" not in text
     assert all(f"\n  {command} " in text for command in COMMANDS)
 
 

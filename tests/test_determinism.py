@@ -15,7 +15,8 @@ from law_case import same_bits
 
 from sim.flow.engine import simulate
 from sim.flow.flow import Flow, FlowTrace
-from sim.results.blocks import Arrays, block_path, digest, read_block
+from sim.results.blocks import Arrays, block_path, encode, read_block
+from sim.results.checksum import digest
 from sim.run.local import read_blocks, run_blocks
 from sim.run.plan import Plan
 from sim.shocks.sampler import sample
@@ -180,10 +181,23 @@ def torn(path: Path) -> None:
 
 
 def edited(path: Path) -> None:
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files}
-    arrays["m.shortfall_t"] = arrays["m.shortfall_t"] * 0.5
-    np.savez(path, **arrays)
+    data = bytearray(path.read_bytes())
+    data[-8:] = np.float64(0.5).tobytes()  # a number for another, all else in order
+    path.write_bytes(bytes(data))
+
+
+def header_edited(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"m.shortfall_t"', b'"m.shortfall_u"'))
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def of_another_size(path: Path) -> None:
+    """A whole block, but with fewer replications than its plan says."""
+    arrays = read_block(path.parents[1], 1)
+    path.write_bytes(encode({name: a[:3] for name, a in arrays.items()}))
 
 
 def flipped(path: Path) -> None:
@@ -192,12 +206,15 @@ def flipped(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
-@pytest.mark.parametrize("damage", [torn, edited, flipped, Path.unlink])
-def test_a_damaged_block_is_computed_again(tmp_path, truth, damage):
+DAMAGES = [torn, edited, flipped, header_edited, emptied, Path.unlink]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_block_is_named_and_computed_again(tmp_path, truth, damage, capsys):
     finish(tmp_path, 20, 60, 2)
     damage(block_path(tmp_path, 1))
     assert read_block(tmp_path, 1) is None
-    with pytest.raises(FileNotFoundError, match="block 1"):
+    with pytest.raises(FileNotFoundError, match="block-000001"):
         read_blocks(tmp_path, plan(20), 60)
     redone: list[int] = []
 
@@ -207,6 +224,23 @@ def test_a_damaged_block_is_computed_again(tmp_path, truth, damage):
 
     assert digest(finish(tmp_path, 20, 60, compute=compute)) == digest(truth)
     assert redone == list(range(20, 40))
+    said = capsys.readouterr().err
+    assert damage is Path.unlink or "block-000001.bin" in said
+
+
+def test_a_block_that_is_too_short_is_filled_up_without_redoing_what_it_holds(tmp_path, truth):
+    finish(tmp_path, 20, 60, 2)
+    of_another_size(block_path(tmp_path, 1))
+    with pytest.raises(FileNotFoundError, match="only 3 replications"):
+        read_blocks(tmp_path, plan(20), 60)
+    redone: list[int] = []
+
+    def compute(replications, stop):
+        redone.extend(replications.tolist())
+        return tiny().compute(replications, stop)
+
+    assert digest(finish(tmp_path, 20, 60, compute=compute)) == digest(truth)
+    assert redone == list(range(23, 40))
 
 
 def test_a_run_does_not_depend_on_its_workers_blocks_or_engine(tmp_path):

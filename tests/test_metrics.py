@@ -571,3 +571,17 @@ def test_tables_that_do_not_pair_up_are_refused(views):
         compare_tables(base, run, views.view)
     with pytest.raises(ValueError, match="views"):
         compare_tables(base, base, views.view[:-1])
+
+
+def test_the_first_shock_is_the_first_that_takes_effect():
+    from sim.shocks.tape import quiet_tape
+    from sim.study import first_shock_days
+
+    called_off = np.array([True, True, False, False, False, True])
+    tape = quiet_tape(5)._replace(
+        shock_ptr=np.array([0, 0, 1, 3, 6, 6], np.int32),  # none, called off, second, first, none
+        onset_days=np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+        called_off=called_off,
+    )
+    days = first_shock_days(tape)
+    assert np.array_equal(days, [np.nan, np.nan, 3.0, 4.0, np.nan], equal_nan=True)

@@ -14,6 +14,7 @@ Who runs short of critical minerals when something breaks: what, when, how badly
 commands:
   run      one scenario: table, files, figures
   sweep    a grid of scenarios, policies or settings, with one table
+  merge    the shards of a run, computed apart
   compare  finished runs, pair by pair on the same shocks
   plot     draw the figures of a finished run again
   replay   one future of a run, step by step: event log and timeline
@@ -31,6 +32,9 @@ Any setting may be given as key=value:
   policy=[a,b]   several policies at once (quote it in the shell), named a+b
   policy.rules.NAME.stock_days=120   a number of the policy's rule
   run.replications=1000   run.seed=7   run.workers=2   run.engine=simpy
+  run.precision=0.01      go on until the mean shortfall is known to +- 1 %
+  run.shard=2/8           the second of eight shares of the work; then merge
+  run.dask=local          or a Dask scheduler's address
   output.dir=FOLDER   output.figures=false   output.overwrite=true
   network.sites.NAME.capacity=60000   scenario.hazards.NAME.severity.mean=0.8
   ~scenario.hazards.NAME   leaves a hazard out
@@ -73,6 +77,20 @@ of means, quantiles, probabilities and CVaR with 95 % intervals. The same comman
 stopped.
 """
     + _OVERRIDES,
+    "merge": """\
+usage: shortfall merge DIR [DIR ...]
+
+  shortfall merge results/china_ree_embargo
+  shortfall merge results/shard-1 results/shard-2 results/shard-3
+  shortfall merge results/part-*
+
+Joins the shards of a run (run.shard=1/8 ... 8/8) and finishes it: audit, summary, figures. DIR is
+the folder that all shards shared, or those of each; the first one gets the whole. Shards of
+different runs are refused, and missing blocks are named with the command that computes them.
+
+options:
+  -h, --help  this text
+""",
     "compare": """\
 usage: shortfall compare RUN RUN ... [--output DIR]
 

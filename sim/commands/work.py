@@ -1,4 +1,4 @@
-"""``run``, ``sweep``, ``compare``, ``plot``, ``replay``: what takes time and writes files."""
+"""``run``, ``sweep``, ``merge``, ``compare``, ``plot``, ``replay``: what takes time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def run(args: argparse.Namespace) -> None:
     study = Study(composed.settings)
     print_notes([composed.settings])
     with told(composed.where):
-        data = execute.run(study)
+        if study.settings.run.shard:
+            print(execute.run_shard(study, command=_words("run", args)))
+            return
+        data = execute.run(study, spawn=True)
     print_run(data)
     print(data.folder or execute.folder_of(study))
 
@@ -53,13 +56,26 @@ def sweep(args: argparse.Namespace) -> None:
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
     print_notes([study.settings for _, study in studies])
-    found, table = execute.sweep(studies, folder)
+    if any(study.settings.run.shard for _, study in studies):
+        for name, study in studies:
+            print(execute.run_shard(study, folder / name, _words("sweep", args)))
+        return
+    found, table = execute.sweep(studies, folder, spawn=True)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
     for name, data in runs.items():
         print(f"\n{name}", file=sys.stderr)
         print_run(data)
     revisit.comparison_figure(runs, folder / "sweep")
     print(table)
+
+
+def merge(args: argparse.Namespace) -> None:
+    """Join shards and finish their run; print the folder of its results on stdout."""
+    from sim import finish
+
+    data = finish.merge(_runs(args.runs))
+    print_run(data)
+    print(data.folder)
 
 
 def compare(args: argparse.Namespace) -> None:
@@ -111,6 +127,12 @@ def print_run(data: RunData) -> None:
         console.print(gaps)
     for reason in refusals(data):
         console.print(f"* {reason}")
+
+
+def _words(command: str, args: argparse.Namespace) -> list[str]:
+    """Return the words that a shard was started with, for others to be started alike."""
+    folders = [word for folder in args.config_dir for word in ("--config-dir", str(folder))]
+    return [command, *args.overrides, *folders]
 
 
 def _runs(folders: list[str]) -> list[Path]:

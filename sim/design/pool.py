@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.run.local import _terminate_as_interrupt
+from sim.run.local import terminate_as_interrupt
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def each(
     """
     stop = np.zeros(1, np.uint8)
     waiting = iter(items)
-    with _terminate_as_interrupt(), ThreadPoolExecutor(max_workers=workers) as pool:
+    with terminate_as_interrupt(), ThreadPoolExecutor(max_workers=workers) as pool:
         running: set[Future[int]] = set()
         try:
             while True:

@@ -19,14 +19,17 @@ from sim.design.pool import each
 from sim.design.rows import CHOICES, Row, read_design
 from sim.design.table import read_piece, table_of, write_piece, write_table
 from sim.errors import Fault, UserError
-from sim.execute import cache_is_empty, plan_of, source_revision, warm_up
+from sim.execute import cache_is_empty, warm_up
 from sim.metrics.brief import Told, brief, brief_reserves
 from sim.metrics.views import value_lost
+from sim.outcome import plan_of
 from sim.results.blocks import Arrays
 from sim.results.data import View
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
+from sim.revision import source_revision
 from sim.run.audit import audit, pick
+from sim.run.lock import locked
 from sim.run.plan import Plan, open_plan
 from sim.run.progress import progress
 from sim.study import Study, n_workers
@@ -110,11 +113,13 @@ def sweep_design(
     check_rows(points, rows)
     name = Path(design).stem if isinstance(design, str | Path) else "design"
     folder = Path(folder) if folder else Path("results") / f"sweep-{name}"
-    n = study.settings.run.replications
-    sweep = _Sweep(folder, points, rows, _opened(study, folder), n)
-    _run(sweep, n_workers(study.settings.run.workers), study)
-    _audit(sweep, study)
-    return _finished(sweep, table)
+    make_folder(folder / "pieces")
+    with locked(folder):
+        n = study.settings.run.replications
+        sweep = _Sweep(folder, points, rows, _opened(study, folder), n)
+        _run(sweep, n_workers(study.settings.run.workers), study)
+        _audit(sweep, study)
+        return _finished(sweep, table)
 
 
 def _only(study: Study) -> Base:
@@ -131,7 +136,6 @@ def _only(study: Study) -> Base:
 
 def _opened(study: Study, folder: Path) -> Plan:
     """Open the plan of the settings that rows change; refuse a folder that holds another's."""
-    make_folder(folder / "pieces")
     plan = plan_of(study)
     n = study.settings.run.replications
     plan = Plan({**plan.config, "sweep": {"replications": n}}, plan.version, ROWS)

@@ -24,7 +24,7 @@ from sim.metrics.statistics import (
     RESERVE_STATISTICS,
     SHARES,
     STATISTICS,
-    columns_of,
+    column_of,
     unit_of,
 )
 from sim.metrics.tails import BEYOND, TAIL, cvar_estimate, hall, quantile_needs, ranks
@@ -135,7 +135,7 @@ def brief_reserves(released_t: F8) -> list[Told]:
     released_t : ndarray, shape (n, n_reserve)
         Released from each reserve, in tonnes.
     """
-    columns = columns_of(released_t)
+    columns = [column_of(x) for x in released_t.T]
     return [
         _told("released_t", name, [of(column) for column in columns])
         for name, of in RESERVE_STATISTICS.items()
@@ -144,7 +144,7 @@ def brief_reserves(released_t: F8) -> list[Told]:
 
 def _of_measure(measure: str, statistics: Sequence[str], values: F8) -> list[Told]:
     if np.isnan(values).any():  # given that something happened: each view has its own number
-        columns = columns_of(values)
+        columns = [column_of(values[:, x]) for x in range(values.shape[1])]
         return [_told(measure, s, [STATISTICS[measure][s](c) for c in columns]) for s in statistics]
     raw = np.ascontiguousarray(values.T)
     batch = _Batch(raw, raw if measure == "wanted_t" else np.sort(raw, axis=1))

@@ -6,12 +6,14 @@ Replications are independent and equally likely, so every formula is one for ind
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
 from scipy import special
 
 from sim.metrics.answer import CONFIDENCE, F8, Answer, Estimate, Refused, normal
+from sim.metrics.moments import alike, mean_of, moments, pieces
 from sim.metrics.tails import cvar, cvar_estimate, quantile, quantile_needs, quantile_ordered, ranks
 
 __all__ = [
@@ -60,17 +62,20 @@ def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
     >>> mean(np.array([1.0, 2.0, 3.0])).low.__round__(4)
     -0.4841
     """
-    n = x.size
+    return _mean(lambda: pieces(x), x.size, confidence)
+
+
+def _mean(parts: Callable[[], Iterator[F8]], n: int, confidence: float) -> Answer:
+    """Return the mean of n numbers that come in pieces, as often as they are asked for."""
     if n < 2:
         return Refused("a mean needs two replications for its interval", 2, n)
-    centre = float(x.mean())
-    if np.all(x == x[0]):
-        return Estimate(float(x[0]), float(x[0]), float(x[0]), n, _alike(n))
-    off = x - centre
-    square = off * off
-    second = float(square.mean())
+    if alike(parts()):
+        value = float(next(parts())[0])
+        return Estimate(value, value, value, n, _alike(n))
+    centre = mean_of(parts())
+    second, third = moments(parts(), centre, 3)
     half = _student(n - 1, confidence) * math.sqrt(second / (n - 1))
-    skewness = float((square * off).mean()) / second**1.5 if second > 0 else 0.0
+    skewness = third / second**1.5 if second > 0 else 0.0
     return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
 
 
@@ -99,12 +104,11 @@ def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
     n = x.size
     if n < 10:
         return Refused("a standard deviation needs ten replications for its interval", 10, n)
-    if np.all(x == x[0]):
+    if alike(pieces(x)):
         return Estimate(0.0, 0.0, 0.0, n, _alike(n))
-    square = (x - x.mean()) ** 2
-    second = float(square.mean())
+    second, _, fourth = moments(pieces(x), mean_of(pieces(x)), 4)
     value = math.sqrt(second * n / (n - 1))
-    kurtosis = float((square * square).mean()) / second**2
+    kurtosis = fourth / second**2
     spread = math.exp(normal(confidence) * math.sqrt(max(kurtosis - 1.0, 0.0) / (4.0 * n)))
     note = "" if n >= 10 * kurtosis else _heavy(kurtosis)
     return Estimate(value, value / spread, value * spread, n, note)
@@ -180,11 +184,16 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     0.2
     """
     n = x.size
-    below = float(y.mean()) if n else 0.0
+    below = mean_of(pieces(y)) if n else 0.0
     if below == 0.0:
         return Refused("nothing was wanted", None, n)
-    value = float(x.mean()) / below
-    error = mean((x - value * y) / below, confidence)
+    value = mean_of(pieces(x)) / below
+
+    def off() -> Iterator[F8]:
+        for a, b in zip(pieces(x), pieces(y), strict=True):
+            yield (a - value * b) / below
+
+    error = _mean(off, n, confidence)
     if isinstance(error, Refused):
         return error
     centre, half = value, (error.high - error.low) / 2.0
@@ -212,10 +221,13 @@ def given(x: F8, confidence: float = CONFIDENCE) -> Answer:
     happened = x[~np.isnan(x)]
     if happened.size >= 2:
         return mean(happened, confidence)
-    needed = math.ceil(2 * x.size / happened.size) if happened.size else None
-    return Refused(
-        f"it happened in {happened.size} of {x.size:,} replications", needed, happened.size
-    )
+    return too_few(happened.size, x.size)
+
+
+def too_few(happened: int, n: int) -> Refused:
+    """Return the refusal of a mean of what happened in fewer than two replications."""
+    needed = math.ceil(2 * n / happened) if happened else None
+    return Refused(f"it happened in {happened} of {n:,} replications", needed, happened)
 
 
 def _wilson(count: int, n: int, z: float) -> Estimate:

@@ -20,9 +20,17 @@ SHARES = (0.01, 0.05, 0.10)
 
 
 class Column(NamedTuple):
-    """One measure of one view: as drawn, and ascending without NaN."""
+    """One measure of one view.
 
-    raw: F8
+    Parameters
+    ----------
+    n : int
+        Replications, with those in which it did not happen (NaN).
+    ordered : ndarray
+        Those in which it did, ascending.
+    """
+
+    n: int
     ordered: F8
 
 
@@ -36,7 +44,7 @@ def _mean(column: Column) -> Answer:
 
 def _given(column: Column) -> Answer:
     if column.ordered.size < 2:
-        return precision.given(column.raw)
+        return precision.too_few(column.ordered.size, column.n)
     return precision.mean(column.ordered)
 
 
@@ -67,7 +75,7 @@ def _none(column: Column) -> Answer:
 
 def _scaled(answer: Answer, column: Column) -> Answer:
     """Return a refusal that counts all replications, not only those in which it happened."""
-    n, happened = column.raw.size, column.ordered.size
+    n, happened = column.n, column.ordered.size
     if not isinstance(answer, Refused) or happened == n or answer.replications_needed is None:
         return answer
     if happened == 0:
@@ -127,12 +135,33 @@ RESERVE_STATISTICS: dict[str, Statistic] = {
 """What is told of each reserve's releases."""
 
 
-def columns_of(values: F8, sort: bool = True) -> list[Column]:
-    """Return the columns of a measure, each sorted once (or not, where only its mean is told)."""
-    raw = np.ascontiguousarray(np.asarray(values, dtype=float).T)
-    ordered = np.sort(raw, axis=1) if sort else raw  # NaN last
-    size = raw.shape[1] - np.isnan(ordered).sum(axis=1)
-    return [Column(raw[x], ordered[x, : size[x]]) for x in range(raw.shape[0])]
+def column_of(values: F8, sort: bool = True) -> Column:
+    """Return a measure of one view, sorted once (or not, where only its mean is told).
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Is not changed.
+    sort : bool, optional
+        Whether order statistics are wanted.
+    """
+    n = values.size
+    if not sort:
+        return Column(n, np.ascontiguousarray(values, dtype=float))
+    absent = np.isnan(values)
+    happened = values[~absent] if absent.any() else values
+    del absent
+    if happened.size == 0 or happened.min() < 0.0:
+        return Column(n, np.sort(happened))
+    above = happened[happened > 0.0]  # most measures are mostly zero: those need no sorting
+    above.sort()
+    if above.size == happened.size:
+        return Column(n, above)
+    size = happened.size
+    del happened
+    ordered = np.zeros(size)
+    ordered[size - above.size :] = above
+    return Column(n, ordered)
 
 
 def return_periods(column: Column, horizon_days: float) -> dict[str, Answer]:

@@ -41,7 +41,7 @@ def curve(loss: F8) -> tuple[F8, F8, F8, F8]:
     """
     ordered = np.sort(loss)
     n = ordered.size
-    x = np.unique(np.r_[0.0, ordered[: max(1, n - TAIL)]])
+    x = np.unique(np.r_[0.0, _candidates(ordered[: max(1, n - TAIL)])])
     beyond = n - np.searchsorted(ordered, x, side="right")
     kept = _thinned(x, beyond)
     x, beyond = x[kept], beyond[kept]
@@ -52,6 +52,16 @@ def curve(loss: F8) -> tuple[F8, F8, F8, F8]:
         beyond < n, special.betaincinv(beyond + 1, np.maximum(n - beyond, 1), 0.975), 1.0
     )
     return x, beyond / n, low, high
+
+
+def _candidates(ordered: F8, most: int = 20_000) -> F8:
+    """Return ascending losses, or of very many those at even losses and at even chances."""
+    n = ordered.size
+    if n <= 10 * most:
+        return ordered
+    even_x = np.searchsorted(ordered, np.linspace(ordered[0], ordered[-1], most), side="right") - 1
+    even_p = n - np.geomspace(1, n, most).astype(np.int64)
+    return ordered[np.unique(np.r_[even_x, even_p])]
 
 
 def _thinned(x: F8, beyond: NDArray[np.int64], most: int = 400) -> NDArray[np.int64]:
@@ -102,7 +112,9 @@ def figure(data: RunData) -> Figure:
         fig = new_figure(11.5, 6.4)
         ax = fig.subplots()
         for rank, region in enumerate(regions):
-            share = 100 * loss_share(data, data.index("region", region))
+            share = loss_share(data, data.index("region", region))
+            share *= 100
+            share.sort()
             exceedance(ax, share, legend_label(region, share), rank)
         _scales(ax, data)
         for line in ax.get_lines():
@@ -156,19 +168,25 @@ def _scales(ax: Axes, data: RunData) -> None:
 
 def loss_share(data: RunData, column: int) -> F8:
     """Return each replication's shortfall as a share of what was wanted."""
-    wanted = data.table["wanted_t"][:, column]
-    short = data.table["shortfall_t"][:, column]
-    return np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
+    share = np.zeros(data.n)
+    for rows in data.pieces():
+        short, wanted = (data.table[m][rows, column] for m in ("shortfall_t", "wanted_t"))
+        np.divide(short, wanted, out=share[rows], where=wanted > 0)
+    return share
 
 
 def finding(data: RunData, regions: list[str]) -> str:
     """Return the one-in-ten sentence for the region with the largest one, if n supports it."""
-    losses = {r: loss_share(data, data.index("region", r)) for r in regions}
-    if all(peak(x) <= 0 for x in losses.values()):
+    highest, tenth = 0.0, {}
+    for region in regions:
+        ordered = loss_share(data, data.index("region", region))
+        ordered.sort()
+        highest, answer = max(highest, peak(ordered[-1:])), precision.quantile_ordered(ordered, 0.9)
+        if not isinstance(answer, precision.Refused):
+            tenth[region] = answer.value
+    if highest <= 0:
         return f"Nobody runs short in any of {counted(data.n, 'future')}"
-    answers = {r: precision.quantile(x, 0.9) for r, x in losses.items()}
-    tenth = {r: a.value for r, a in answers.items() if not isinstance(a, precision.Refused)}
-    if len(tenth) < len(losses):
+    if len(tenth) < len(regions):
         return "How likely are large shortfalls?"
     worst = max(tenth, key=lambda r: tenth[r])
     if tenth[worst] <= 0:

@@ -145,14 +145,22 @@ def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[F8, F8, 
     half = share.copy()
     for i, j in np.ndindex(share.shape):
         columns = [data.index("user", u) for u, x in users.items() if x == (regions[i], sectors[j])]
-        short = data.table["shortfall_t"][:, columns].sum(axis=1)
-        wanted = data.table["wanted_t"][:, columns].sum(axis=1)
+        short, wanted = (_sum(data, name, columns) for name in ("shortfall_t", "wanted_t"))
         if wanted.mean() > 0:
             share[i, j] = short.mean() / wanted.mean()
             answer = precision.ratio(short, wanted)
             if not isinstance(answer, precision.Refused):
                 half[i, j] = (answer.high - answer.low) / 2
     return share, half, regions, sectors
+
+
+def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
+    """Return the sum of some columns, of which a piece at a time is read."""
+    total = np.zeros(data.n)
+    for rows in data.pieces():
+        for x in columns:
+            total[rows] += data.table[measure][rows, x]
+    return total
 
 
 def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:

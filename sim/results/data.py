@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 F8 = NDArray[np.float64]
+
+PIECE = 131_072
+"""Replications of a column read at once where it is not wanted whole."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,9 @@ class RunData:
         Seed of every stream.
     views : tuple of View
         What the last axis of the table counts.
-    table : dict of ndarray, shape (n, n_view)
-        Measures by name, one row a replication (``sim.metrics.loss``).
+    table : mapping of str to ndarray, shape (n, n_view)
+        Measures by name, one row a replication (``sim.metrics.loss``). Of a run on disk these and
+        the next three are read when used (``sim.results.columns``), so the folder must stay.
     first_shock_day : ndarray, shape (n,)
         Day of the first shock; NaN where none came.
     reserve_released_t : ndarray, shape (n, n_reserve)
@@ -103,7 +108,7 @@ class RunData:
     n_period: int
     seed: int
     views: tuple[View, ...]
-    table: dict[str, F8]
+    table: Mapping[str, Any]
     first_shock_day: F8
     reserve_released_t: F8
     reserves: tuple[str, ...]
@@ -118,6 +123,11 @@ class RunData:
     def n(self) -> int:
         """Number of replications."""
         return int(self.first_shock_day.size)
+
+    def pieces(self) -> Iterator[slice]:
+        """Yield consecutive replications, as many as are well read at once."""
+        for at in range(0, self.n, PIECE):
+            yield slice(at, min(at + PIECE, self.n))
 
     def index(self, kind: str, name: str) -> int:
         """Return the column of a view.
@@ -136,7 +146,7 @@ class RunData:
 
     def of(self, measure: str, kind: str = "total", name: str = "all") -> F8:
         """Return a measure of a view, one number a replication."""
-        return self.table[measure][:, self.index(kind, name)]
+        return np.asarray(self.table[measure][:, self.index(kind, name)])
 
     def columns(self, kind: str) -> list[int]:
         """Return the columns of all views of a kind."""

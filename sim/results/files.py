@@ -26,7 +26,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     UserError
         If the disk is full or the folder may not be written; nothing is left behind.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # two containers that share a folder may share a process number too
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         with open(temporary, "wb") as file:
             write(file)
@@ -44,6 +45,13 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8, whole or not at all."""
     write_whole(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def sweep_parts(folder: Path) -> None:
+    """Remove temporary files that a killed run left in its folder; nobody else may write there."""
+    for path in [*folder.glob(".*.part"), *folder.glob("blocks/.*.part")]:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def make_folder(path: Path) -> None:

@@ -31,6 +31,7 @@ fan.csv               quantiles over time of the share of demand that went short
 config.yaml           all settings, resolved: `shortfall run` with this seed gives these numbers
 manifest.json         versions, seed, checksums
 blocks/, plan.json    finished replications in full precision, reused by a longer run
+shards/               where shards have worked: their commands
 figures/, report.html where they were asked for
 """
 

@@ -3,42 +3,76 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results.blocks import Arrays, join, read_block, write_block
+from sim.results.blocks import (
+    Arrays,
+    DamagedBlock,
+    block_path,
+    join,
+    load_block,
+    verify_block,
+    write_block,
+)
+from sim.results.store import Store
 from sim.run.plan import Plan
 
 Compute = Callable[[NDArray[np.int64], NDArray[np.uint8]], Arrays | None]
 """(replications, stop flag) -> their arrays, or None where the flag ended it."""
 
 
-def run_blocks(
-    folder: Path, plan: Plan, n: int, compute: Compute, workers: int, tick: Callable[[int], Any]
-) -> None:
-    """Compute the blocks of n replications that the folder does not yet hold.
+@dataclass(frozen=True)
+class Job:
+    """Blocks to have ready in a folder.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Folder of the run; its plan has been opened.
-    plan : Plan
-        The blocks.
-    n : int
-        Replications wanted.
+        Of the run; its plan has been opened.
+    blocks : iterable of (int, int, int)
+        Number, first replication and end of each, as of ``Plan.blocks``.
     compute : callable
         Pure function of the replications' numbers.
-    workers : int
-        Threads.
     tick : callable
         Called with the number of replications that have become ready.
+    enough : callable, optional
+        Called with the number of each block that has become ready; True ends the job.
+    """
+
+    folder: Path
+    blocks: Iterable[tuple[int, int, int]]
+    compute: Compute
+    tick: Callable[[int], Any]
+    enough: Callable[[int], bool] | None = None
+
+
+def run_blocks(
+    folder: Path, plan: Plan, n: int, compute: Compute, workers: int, tick: Callable[[int], Any]
+) -> None:
+    """Compute the blocks of n replications that the folder does not yet hold; see ``run_jobs``."""
+    run_jobs([Job(folder, plan.blocks(n), compute, tick)], workers)
+
+
+def run_jobs(jobs: Iterable[Job], workers: int) -> None:
+    """Compute the blocks that are not yet there, of all jobs in order.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        Blocks of the next one are begun as soon as a thread is free.
+    workers : int
+        Threads.
 
     Raises
     ------
@@ -46,18 +80,24 @@ def run_blocks(
         On Ctrl-C or SIGTERM, after the threads have stopped; finished blocks are kept.
     """
     stop = np.zeros(1, np.uint8)
-    with _terminate_as_interrupt(), ThreadPoolExecutor(max_workers=workers) as pool:
-        waiting = iter(plan.blocks(n))
-        running: set[Future[int]] = set()
+    waiting = chain.from_iterable(((job, block) for block in job.blocks) for job in jobs)
+    done_with: set[int] = set()
+    with terminate_as_interrupt(), ThreadPoolExecutor(max_workers=workers) as pool:
+        running: dict[Future[int], tuple[Job, int]] = {}
         try:
             while True:
-                while len(running) < workers and (block := next(waiting, None)):
-                    running.add(pool.submit(_one_block, folder, block, compute, stop))
+                while len(running) < workers and (item := next(waiting, None)):
+                    job, block = item
+                    if id(job) not in done_with:
+                        future = pool.submit(_one_block, job.folder, block, job.compute, stop)
+                        running[future] = job, block[0]
                 if not running:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    tick(future.result())
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    job, number = running.pop(future)
+                    job.tick(future.result())
+                    if job.enough and job.enough(number):
+                        done_with.add(id(job))
         except BaseException:
             stop[0] = 1
             for future in running:
@@ -70,10 +110,16 @@ def _one_block(
 ) -> int:
     """Make block `number` hold replications first .. end; reuse what it already holds."""
     number, first, end = block
-    have = read_block(folder, number)
+    path = block_path(folder, number)
+    have: Arrays | None = None
+    if path.is_file():
+        try:
+            if verify_block(path) >= end - first:
+                return end - first
+            have = load_block(path)
+        except DamagedBlock as damage:
+            print(f"{damage}; computing it again", file=sys.stderr, flush=True)
     n_have = 0 if have is None else have["replication"].size
-    if n_have >= end - first:
-        return end - first
     new = compute(np.arange(first + n_have, end, dtype=np.int64), stop)
     if new is None:
         return 0
@@ -81,21 +127,29 @@ def _one_block(
     return end - first
 
 
-def read_blocks(folder: Path, plan: Plan, n: int) -> Arrays:
-    """Return the first n replications of a finished run, joined in order."""
-    blocks = []
+def missing_blocks(folder: Path, plan: Plan, n: int) -> list[int]:
+    """Return the numbers of the blocks of n replications that are absent, damaged or too short."""
+    missing = []
     for number, first, end in plan.blocks(n):
-        arrays = read_block(folder, number)
-        if arrays is None or arrays["replication"].size < end - first:
-            raise FileNotFoundError(
-                f"block {number} of {folder} is missing or damaged; run again to compute it"
-            )
-        blocks.append({name: a[: end - first] for name, a in arrays.items()})
-    return join(blocks)
+        try:
+            if verify_block(block_path(folder, number)) < end - first:
+                missing.append(number)
+        except DamagedBlock:
+            missing.append(number)
+    return missing
+
+
+def read_blocks(folder: Path, plan: Plan, n: int) -> Arrays:
+    """Return the first n replications of a finished run, joined in order, all in memory."""
+    store = Store(folder, plan.block, n)
+    try:
+        return join([store.arrays(number) for number, *_ in store.blocks() if store.header(number)])
+    except DamagedBlock as damage:
+        raise FileNotFoundError(f"{damage}; run again to compute it") from damage
 
 
 @contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
+def terminate_as_interrupt() -> Iterator[None]:
     """Let SIGTERM end a run as Ctrl-C does (main thread only; elsewhere nothing changes)."""
     if threading.current_thread() is not threading.main_thread():
         yield

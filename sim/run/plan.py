@@ -75,7 +75,7 @@ def open_plan(folder: Path, plan: Plan, overwrite: bool = False) -> None:
         if found == json.loads(text):
             return
         raise UserError(list(_differences(folder, found, json.loads(text))))
-    for old in (folder / "blocks").glob("*.npz"):
+    for old in (folder / "blocks").glob("block-*"):
         old.unlink()
     write_text(path, text)
 
@@ -94,16 +94,21 @@ def _read(path: Path) -> dict[str, Any]:
         ) from error
 
 
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return (dotted key, old value, new value) of the first five leaves that differ."""
+    before, after = dict(flatten(old)), dict(flatten(new))
+    keys = [k for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)]
+    found = [(k, str(before.get(k, "(absent)")), str(after.get(k, "(absent)"))) for k in keys[:5]]
+    more = [("...", "", f"{len(keys) - 5} more settings")] if len(keys) > 5 else []
+    return [*found, *more]
+
+
 def _differences(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Fault]:
-    old, new = dict(flatten(found)), dict(flatten(wanted))
-    old.pop("digest", None), new.pop("digest", None)
-    keys = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
-    for key in keys[:5]:
+    old, new = ({k: v for k, v in x.items() if k != "digest"} for x in (found, wanted))
+    for key, before, after in differences(old, new):
         yield Fault(
             key.removeprefix("config."),
-            str(new.get(key, "(absent)")),
-            f"but the run in {folder} has {old.get(key, '(absent)')}; name another folder "
+            after,
+            f"but the run in {folder} has {before or 'others'}; name another folder "
             "with output.dir=..., or output.overwrite=true to start it again",
         )
-    if len(keys) > 5:
-        yield Fault("...", "", f"and {len(keys) - 5} more settings differ")

@@ -1,0 +1,189 @@
+"""The end of a run: audit, summary, tables, figures, manifest; and the joining of shards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import AuditFailure, Fault, UserError
+from sim.outcome import fan_of, manifest_of, plan_of, run_data, summary_of
+from sim.results.blocks import DamagedBlock, block_path, verify_block
+from sim.results.data import RunData
+from sim.results.files import make_folder, sweep_parts, write_whole
+from sim.results.folder import read_config, with_summary, write_folder
+from sim.results.store import Store
+from sim.run.audit import audit, pick
+from sim.run.local import missing_blocks, terminate_as_interrupt
+from sim.run.lock import locked
+from sim.run.plan import Plan, differences, open_plan
+from sim.run.shard import commands_for
+from sim.settings import Settings
+from sim.study import Study, n_workers
+
+
+def finish(study: Study, folder: Path, plan: Plan) -> RunData:
+    """Make a run of finished blocks: audit, summary, tables, figures; the manifest vouches for it.
+
+    Parameters
+    ----------
+    study : Study
+        Whose ``run.replications`` are all in the folder.
+    folder : pathlib.Path
+        Of the run.
+    plan : Plan
+        Opened there.
+
+    Raises
+    ------
+    UserError
+        If a block was lost or damaged meanwhile, or the folder cannot be written.
+    AuditFailure
+        If the SimPy model and the compiled kernel disagree in a bit.
+    """
+    settings = study.settings
+    store = Store(folder, plan.block, settings.run.replications)
+    try:
+        check(study, store)
+        n = min(store.n, settings.output.fan_replications)
+        course = fan_of(study, n, n_workers(settings.run.workers))
+        data = run_data(study, store, course)
+        data = with_summary(data, summary_of(study, data), folder)
+        write_folder(folder, data, study.dump(), manifest_of(study, plan, store))
+        if settings.output.figures:
+            from sim.figures import draw
+
+            draw(study, data, folder)
+    except DamagedBlock as damage:
+        raise UserError(
+            Fault("output.dir", str(folder), f"{damage}; run again to compute it")
+        ) from damage
+    return data
+
+
+def check(study: Study, store: Store) -> None:
+    """Play some replications again in the SimPy model and compare all that was found.
+
+    Raises
+    ------
+    AuditFailure
+        If a bit differs, in a trajectory or in the stored measures.
+    """
+    settings = study.settings.run
+    for number in pick(settings.seed, store.n, settings.audit):
+        tape = study.tape(np.array([number], dtype=np.int64))
+        targets, draws = study.hazards.targets, study.hazards.draws
+        flow = audit(study.compiled, targets, draws, tape, study.n_period, settings.seed)
+        stored = store.row(int(number))
+        for name, values in study.judge(tape, flow).items():
+            if not np.array_equal(values[0], stored[name][0], equal_nan=True):
+                raise AuditFailure(
+                    f"audit failed: seed {settings.seed}, replication {number}: the stored "
+                    f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
+                )
+
+
+def merge(folders: Sequence[Path]) -> RunData:
+    """Join the shards of a run into the first folder and finish it there.
+
+    Parameters
+    ----------
+    folders : sequence of pathlib.Path
+        One that all shards shared, or one of each.
+
+    Returns
+    -------
+    RunData
+        As of a run that was made at once.
+
+    Raises
+    ------
+    UserError
+        If the folders hold different runs, naming the key, or blocks are missing, naming the
+        commands that compute them.
+    """
+    target = folders[0]
+    study = Study(Settings.model_validate(read_config(target)))
+    plan = plan_of(study)
+    with terminate_as_interrupt(), locked(target):
+        open_plan(target, plan)
+        make_folder(target / "blocks")
+        sweep_parts(target)
+        for other in folders[1:]:
+            _check_same(target, other, study)
+        for other in folders[1:]:
+            with locked(other):
+                _take(target, other, plan, study.settings.run.replications)
+        _check_complete(folders, study, plan)
+        return finish(study, target, plan)
+
+
+def _check_same(target: Path, other: Path, study: Study) -> None:
+    """Refuse to join another run, by the name of the first keys that differ."""
+    theirs = Study(Settings.model_validate(read_config(other)))
+    mine, found = _told(study), _told(theirs)
+    if mine != found:
+        raise UserError(
+            [
+                Fault(key, b, f"in {other}, but {target} has {a}: not shards of one run")
+                for key, a, b in differences(mine, found)
+            ]
+        )
+    open_plan(other, plan_of(study))
+
+
+def _told(study: Study) -> dict:
+    plan = plan_of(study)
+    replications = study.settings.run.replications
+    told = {**plan.config, "block": plan.block}
+    told["run"] = {**told["run"], "replications": replications}
+    return json.loads(json.dumps(told, default=str))
+
+
+def _take(target: Path, other: Path, plan: Plan, n: int) -> None:
+    """Copy blocks that the target lacks; a link where the file system allows one."""
+    for number in missing_blocks(target, plan, n):
+        source, copy = block_path(other, number), block_path(target, number)
+        try:
+            verify_block(source)
+        except DamagedBlock:
+            continue
+        with open(source, "rb") as file:
+            write_whole(copy, lambda out, file=file: shutil.copyfileobj(file, out))  # type: ignore[misc]
+    for path in (other / "shards").glob("*.json"):
+        make_folder(target / "shards")
+        if not (target / "shards" / path.name).exists():
+            shutil.copy(path, target / "shards")
+
+
+def _check_complete(folders: Sequence[Path], study: Study, plan: Plan) -> None:
+    n = study.settings.run.replications
+    missing = missing_blocks(folders[0], plan, n)
+    if not missing:
+        return
+    commands = commands_for(folders[0], missing)
+    told = " or ".join(commands) if len(commands) == 1 else "; ".join(commands)
+    raise UserError(
+        Fault(
+            "merge",
+            ranges(missing),
+            f"{len(missing)} of {len(list(plan.blocks(n)))} blocks are missing or damaged; "
+            f"compute them with: {told or 'the commands of the other shards'}, then merge again",
+        )
+    )
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers as text: "block 3", "blocks 1-3, 7"."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    told = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts[:10])
+    more = ", ..." if len(parts) > 10 else ""
+    return f"block{'s' if len(numbers) > 1 else ''} {told}{more}"

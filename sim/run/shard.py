@@ -1,0 +1,68 @@
+"""Shards: every n-th block of a run, computed apart and joined by ``shortfall merge``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.results.files import make_folder, write_text
+
+FOLDER = "shards"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of n shares of the blocks: those whose number is i - 1 modulo n.
+
+    Parameters
+    ----------
+    i, n : int
+        Which of how many, from 1.
+    """
+
+    i: int
+    n: int
+
+    @classmethod
+    def of(cls, text: str) -> Shard:
+        """Return the shard of a text such as "2/8"."""
+        i, _, n = text.partition("/")
+        return cls(int(i), int(n))
+
+    def __str__(self) -> str:
+        return f"{self.i}/{self.n}"
+
+    def has(self, number: int) -> bool:
+        """Return whether block `number` is of this shard."""
+        return number % self.n == self.i - 1
+
+
+def note(folder: Path, shard: Shard, command: Sequence[str]) -> None:
+    """Leave word in a folder that a shard works there, by which command."""
+    make_folder(folder / FOLDER)
+    path = folder / FOLDER / f"{shard.i}-of-{shard.n}.json"
+    write_text(path, json.dumps({"shard": str(shard), "command": list(command)}) + "\n")
+
+
+def noted(folder: Path) -> Iterator[tuple[Shard, list[str]]]:
+    """Yield the shards that have worked in a folder, and their commands."""
+    for path in sorted((folder / FOLDER).glob("*-of-*.json")):
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            yield Shard.of(told["shard"]), [str(word) for word in told["command"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+
+
+def commands_for(folder: Path, missing: Sequence[int]) -> list[str]:
+    """Return the commands that compute missing blocks, as far as shards have left word."""
+    known = list(noted(folder))
+    if not known:
+        return []
+    n, words = known[-1][0].n, known[-1][1]
+    shards = sorted({number % n + 1 for number in missing})
+    kept = [word for word in words if not word.lstrip("+").startswith("run.shard=")]
+    return [shlex.join(["shortfall", *kept, f"run.shard={i}/{n}"]) for i in shards]
