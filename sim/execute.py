@@ -60,8 +60,7 @@ def run(study: Study, folder: Path | None = None) -> RunData:
     folder = folder or folder_of(study)
     cold = cache_is_empty()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
-    if cold:
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
+    say_compiling(cold)
     make_folder(folder / "blocks")
     plan = plan_of(study)
     open_plan(folder, plan, settings.output.overwrite)
@@ -126,6 +125,12 @@ def cache_is_empty() -> bool:
     """Return whether no kernel of these sources has been compiled yet."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
     return folder is not None and not any(Path(folder).glob("**/*.nbi"))
+
+
+def say_compiling(cold: bool | None = None) -> None:
+    """Say on stderr that kernels will be compiled, where they will."""
+    if cache_is_empty() if cold is None else cold:
+        print("compiling kernels (once)", file=sys.stderr, flush=True)
 
 
 def check(study: Study, arrays: Arrays) -> None:

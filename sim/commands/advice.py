@@ -1,0 +1,131 @@
+"""``vulnerabilities`` and ``rank-projects``: what breaks worst, and what is worth most."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.commands.check import network_of
+from sim.commands.tables import print_table
+from sim.errors import Fault, UserError
+from sim.library import Library
+
+LONGEST = 36_500
+
+
+def vulnerabilities(args: argparse.Namespace) -> None:
+    """Remove everything of a network one at a time; print the folder of the tables on stdout.
+
+    Raises
+    ------
+    UserError
+        If a word is wrong, or the network is.
+    """
+    _check(_stop_faults(args) + _top_fault(args))
+    library = Library(tuple(args.config_dir))
+    policy = None if args.policy == "none" else library.read("policy", args.policy)
+    part = library.read("network", args.network)
+    network = network_of(part, policy)
+    from sim.advice.explore import Question, explore
+    from sim.execute import say_compiling
+    from sim.run.progress import progress
+    from sim.study import n_workers
+
+    asked = Question(
+        part.name, policy.name if policy else "none", regions_of(args.regions), args.days,
+        args.horizon, args.severity,
+    )  # fmt: skip
+    say_compiling()
+    found = explore(
+        network,
+        asked,
+        args.output or Path("results") / f"vulnerabilities-{part.name}",
+        pairs=args.pairs,
+        workers=n_workers("auto"),
+        top=args.top,
+        progress=lambda title, n: progress(title, n, title),
+    )
+    _print_vulnerabilities(found, args.top)
+    print(found.folder)
+
+
+def _print_vulnerabilities(found: Any, top: int) -> None:
+    unit = found.measure.unit
+    columns = ("kind", "removed", f"loss ({unit})", "% of want", "first short (days)",
+               "over (days)", "hardest hit", "% there")  # fmt: skip
+    rows = [
+        (r["kind"], r["name"], float(r["loss"]), 100 * r["shortfall_share"],
+         *_days(r), r["hardest_hit"], 100 * r["hardest_hit_share"])
+        for r in found.singles[:top] if r["loss"] > 0
+    ]  # fmt: skip
+    harmless = sum(r["loss"] <= 0 for r in found.singles)
+    title = (
+        f"\none thing removed at a time: {len(found.singles)} tried, {harmless} do no harm to "
+        f"{found.measure.who}"
+    )
+    print_table(title, columns, rows, sys.stderr)
+    if found.pairs:
+        tried = "all pairs" if found.all_pairs else "pairs of the worst and the largest"
+        rows = [(f"{r['name_a']} + {r['name_b']}", float(r["loss"]), float(r["interaction"]),
+                 100 * r["shortfall_share"], *_days(r)) for r in _telling_pairs(found.pairs, top)]  # fmt: skip
+        columns = ("removed together", f"loss ({unit})", "beyond the two alone", "% of want",
+                   "first short (days)", "over (days)")  # fmt: skip
+        print_table(f"{tried}: {len(found.pairs)} tried; those that add most to the two alone",
+                    columns, rows, sys.stderr)  # fmt: skip
+    rows = [(c["product"], c["country"], 100 * c["cover_share"], 100 * c["rest_share"],
+             100 * c["rest_capacity_share"], _published(c)) for c in found.covers]  # fmt: skip
+    print_table(
+        "N-1 cover: % of demand met without the largest supplier country",
+        ("product", "without", "of all demand", "of demand elsewhere", "at full capacity",
+         "IEA (2035)"), rows, sys.stderr,
+    )  # fmt: skip
+
+
+def _telling_pairs(pairs: Sequence[dict[str, Any]], top: int) -> list[dict[str, Any]]:
+    """Return the pairs that do most harm beyond the sum of the two alone."""
+    ranked = sorted(pairs, key=lambda r: (-r["interaction"], r["rank"]))
+    return [r for r in ranked[:top] if r["interaction"] > 0]
+
+
+def _days(row: dict[str, Any]) -> tuple[Any, Any]:
+    """Return when a removal is felt and when it is over, in words where it is not."""
+    survive, recover = float(row["time_to_survive_days"]), float(row["time_to_recover_days"])
+    return (None if math.isnan(survive) else survive,
+            "not over" if math.isnan(recover) else recover)  # fmt: skip
+
+
+def _published(row: dict[str, Any]) -> str:
+    if row["published_low"] is None:
+        return ""
+    low, high = 100 * row["published_low"], 100 * row["published_high"]
+    return f"{low:.0f}" if low == high else f"under {high:.0f}" if low == 0 else f"{low:.0f}-{high:.0f}"
+
+
+def regions_of(text: str) -> tuple[str, ...]:
+    """Return the codes of ``--for``, each once, as given."""
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+
+
+def _stop_faults(args: argparse.Namespace) -> list[Fault]:
+    faults = []
+    if not 0 < args.severity <= 1:
+        faults.append(Fault("--severity", f"{args.severity:g}", "must be above 0 and at most 1"))
+    for name, value in (("--days", args.days), ("--horizon", args.horizon)):
+        if not 1 <= value <= LONGEST:
+            faults.append(Fault(name, str(value), f"must be from 1 to {LONGEST} (days)"))
+    return faults
+
+
+def _top_fault(args: argparse.Namespace) -> list[Fault]:
+    if 1 <= args.top <= 60:
+        return []
+    return [Fault("--top", str(args.top), "must be from 1 to 60 (rows)")]
+
+
+def _check(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise UserError(faults)
