@@ -179,8 +179,10 @@ def draw(network: Network, asked: Question, found: Found, top: int) -> list[Path
     bars = [covers.CoverBar(r["product"], r["country"], r["cover_share"], r["rest_share"],
                             r["rest_capacity_share"], _number(r["published_low"]),
                             _number(r["published_high"])) for r in found.covers]  # fmt: skip
-    cited = " ".join(dict.fromkeys(r["published_source"] for r in found.covers if r["published_source"]))
-    published = f"Published: {cited} " if cited else "No published figure was found. "
+    cited = " ".join(
+        dict.fromkeys(r["published_source"] for r in found.covers if r["published_source"])
+    )
+    published = f"Published: {cited}. " if cited else "No published figure was found. "
     n_minus = covers.figure(bars, network.title, published + _source(asked))
     folder = found.folder / "figures"
     make_folder(folder)

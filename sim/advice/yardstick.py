@@ -46,10 +46,17 @@ class Yardstick:
     @property
     def who(self) -> str:
         """Whose loss it is, in words."""
-        return ", ".join(self.regions) if self.regions else "all end users"
+        if self.regions:
+            return " and ".join(self.regions)
+        return "all end users" if self.groups.all() else "the judged end users"
 
 
-def yardstick(network: Network, compiled: CompiledNetwork, regions: list[str]) -> Yardstick:
+def yardstick(
+    network: Network,
+    compiled: CompiledNetwork,
+    regions: list[str],
+    groups: list[int] | None = None,
+) -> Yardstick:
     """Return how the end users of some regions are judged.
 
     Tonnes where all of them use goods counted in the same unit; else the value of what is short,
@@ -64,6 +71,8 @@ def yardstick(network: Network, compiled: CompiledNetwork, regions: list[str]) -
         The same network.
     regions : list of str
         Region codes; empty for everybody.
+    groups : list of int, optional
+        End users that count, where no region is given.
 
     Raises
     ------
@@ -81,6 +90,8 @@ def yardstick(network: Network, compiled: CompiledNetwork, regions: list[str]) -
     if faults:
         raise UserError(faults)
     mask = np.array([not regions or r in regions for r in labels.group_region], np.bool_)
+    if groups is not None and not regions:
+        mask = np.isin(np.arange(mask.size), groups)
     value = np.where(mask, np.array(labels.group_value_usd_per_t, float), 0.0)
     units = {network.products[p].unit for p, m in zip(labels.group_product, mask, strict=True) if m}
     if len(units) == 1:

@@ -64,6 +64,11 @@ def _project(row: Row) -> SiteDict:
         pairs = [part.split(":") for part in words(row["offtake"])]
         project["offtake"] = {buyer: {"share": float(share)} for buyer, share in pairs}
         sources["offtake"] = row["offtake_source"]
+    if row.get("bundle"):
+        project["bundle"] = row["bundle"]
+    if row.get("cost_usd"):  # a chain's table may lack the column
+        project["cost_usd"] = number(row, "cost_usd")
+        sources["cost_usd"] = row["cost_source"]
     return {**project, "sources": sources}
 
 
