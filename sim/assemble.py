@@ -1,7 +1,8 @@
 """From the data of files and changes by dotted key to validated settings, telling who is at fault.
 
-Order: the files' data; the policy's changes laid over the network; changes by dotted key (command
-line or Python), last. A mistake is looked for among the changes before a file is blamed.
+Order: the files' data; the policy's changes laid over the network; what rules of demand, supply and
+policy come to; changes by dotted key (command line or Python), last. A mistake is looked for among
+the changes before a file is blamed.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from sim.errors import Fault, UserError, nearest
 from sim.library import Part, merge, plain, where_in
 from sim.network.checks import check_network
 from sim.network.validate import Where, shown, validate
+from sim.worked import NOTHING, RULES, Worked, work_in
 
 S = TypeVar("S", bound=BaseModel)
 Keys = tuple[Any, ...]
 CHANGES = ("policy", "changes")
 _BOOLEANS = {("output", "figures"), ("output", "overwrite")}
-_WHOLE = ("network", "policy", "scenario")
+_USUAL = {"demand": "flat", "supply": "flat", "policy": "none"}
+"""What stands in no folder's name."""
+_WHOLE = ("network", "demand", "supply", "policy", "scenario")
 
 
 class Change(NamedTuple):
@@ -67,26 +71,64 @@ def composed_of(
     UserError
         With all mistakes at once.
     """
-    data = {group: part.data for group, part in parts.items()}
-    scenario, policy = parts["scenario"], parts["policy"]
-    data["policy"] = {**policy.data, "name": policy.name}
-    data["scenario"] = {
-        **scenario.data,
-        "name": scenario.name,
-        "policy": policy.name,
-        "network": parts["network"].name,
-    }
-    output = dict(data.get("output") or {})
-    if output.get("dir") is None:
-        suffix = "" if policy.name == "none" else f"-{policy.name}"
-        output["dir"] = f"results/{scenario.name}{suffix}"
-    data["output"] = output
-    over = policy.data.get("changes") or {}
+    data = _named(parts)
+    over = data["policy"].get("changes") or {}
     base = data["network"]
     data["network"] = merge(base, over)
-    return changed(
-        model, data, changes, where=_places(parts), added=_added(base, over, ("network",))
+    places = _places(parts)
+    done = work_in(_early(data, changes), _blame(changes, places))
+    data["network"] = merge(data["network"], done.changes)
+    data["notes"] = done.notes
+    composed = changed(
+        model,
+        data,
+        changes,
+        where=_places(parts, done),
+        added=_added(base, over, ("network",)),
     )
+    if done.failed is not None:  # right only with what the changes add, which rules do not see
+        raise done.failed
+    return composed
+
+
+def _named(parts: Mapping[str, Part]) -> dict[str, Any]:
+    """Return the data of all groups, with the names of the files chosen filled in."""
+    data = {group: part.data for group, part in parts.items()}
+    names = {g: parts[g].name for g in ("network", "demand", "supply", "policy") if g in parts}
+    for group in RULES:
+        if group in parts:
+            data[group] = {**parts[group].data, "name": names[group]}
+    data["scenario"] = {**parts["scenario"].data, "name": parts["scenario"].name, **names}
+    output = dict(data.get("output") or {})
+    if output.get("dir") is None:
+        suffix = "".join(
+            f"-{names[g]}" for g, usual in _USUAL.items() if names.get(g, usual) != usual
+        )
+        output["dir"] = f"results/{parts['scenario'].name}{suffix}"
+    data["output"] = output
+    return data
+
+
+def _early(data: dict[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
+    """Return the data that rules see: with every change of what is there, mistakes left out."""
+    for step in [*_through_policy(changes), *changes]:
+        around = step.path[:3] if step.path[0] == "network" else step.path[:-1]
+        if not _refused(step) and _reaches(data, around):
+            found, _, fault = _put(data, step.path, step)
+            data = data if fault else found
+    return data
+
+
+def _reaches(value: Any, path: Keys) -> bool:
+    """Whether a path leads to a mapping or list that is there."""
+    for key in path:
+        if isinstance(value, list) and str(key).isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, Mapping) and key in value:
+            value = value[key]
+        else:
+            return False
+    return isinstance(value, Mapping | list)
 
 
 def changed(
@@ -146,12 +188,36 @@ def placed(error: UserError, where: Where) -> UserError:
     )
 
 
-def merge_network(network: Part, policy: Part | None = None) -> tuple[Any, Where]:
-    """Return a network's data with a policy laid over it, and the place of a path in it."""
-    over = policy.data.get("changes") or {} if policy is not None else {}
-    parts = {"network": network, **({} if policy is None else {"policy": policy})}
-    place = _places(parts)
-    return merge(network.data, over), lambda path: place(("network", *path))
+def merge_network(
+    network: Part, over: Part | None = None, kind: str = "policy", start: str = "2025-01-01"
+) -> tuple[Any, Where, list[str]]:
+    """Return a network's data with a policy laid over it, the place of a path in it, and notes.
+
+    Parameters
+    ----------
+    network, over : Part
+        What to join.
+    kind : str
+        Group of `over`: policy, demand or supply.
+    start : str
+        Day 0 as rules see it, for there is no scenario.
+
+    Raises
+    ------
+    UserError
+        If rules name what no network knows.
+    """
+    parts = {"network": network, **({} if over is None else {kind: over})}
+    data: dict[str, Any] = {"network": network.data, "scenario": {"start": start}}
+    done = NOTHING
+    if over is not None:
+        data[kind] = {**over.data, "name": over.name}
+        data["network"] = merge(network.data, over.data.get("changes") or {})
+        done = work_in(data, _places(parts))
+        if done.failed is not None:
+            raise done.failed
+    place = _places(parts, done)
+    return merge(data["network"], done.changes), lambda path: place(("network", *path)), done.notes
 
 
 def _checked(model: type[S], data: Any, places: Where) -> S:
@@ -261,7 +327,7 @@ def _blame(changes: Sequence[Change], where: Where | None) -> Where:
     return place
 
 
-def _places(parts: Mapping[str, Part]) -> Where:
+def _places(parts: Mapping[str, Part], done: Worked = NOTHING) -> Where:
     """Return the place of a path in the files; the policy's, where it changed the network."""
 
     def place(path: Keys) -> str:
@@ -272,9 +338,19 @@ def _places(parts: Mapping[str, Part]) -> Where:
             told = ("changes", *path[1:])
             if len(path) > 1 and any(told in d.lines for d in policy.documents):
                 return where_in(policy, told)
+        if path[0] == "network" and (rule := _trace(path[1:], done)):
+            return where_in(parts[rule[0]], rule[1:])
         return where_in(parts[path[0]], path[1:])
 
     return place
+
+
+def _trace(path: Keys, done: Worked) -> Keys | None:
+    """Return the rule that made a path of the network, or the nearest thing around it."""
+    for n in range(len(path), 1, -1):  # below a group: one of its entries, or what is in it
+        if path[:n] in done.traces:
+            return done.traces[path[:n]]
+    return None
 
 
 def _added(base: Any, over: Any, path: Keys) -> list[Entry]:

@@ -1,9 +1,9 @@
 """Find and read the files that settings come from: plain data by group and name, never code.
 
-A group (scenario, network, policy, run, output) is a folder of YAML files. A reference is a name
-("china_ree_embargo") or a path ("./mine.yaml"). A file may build on others of its group through
-``defaults``. Whatever Hydra or OmegaConf would act upon is refused, so that a scenario from
-anybody may be run.
+A group (scenario, network, demand, supply, policy, run, output) is a folder of YAML files. A
+reference is a name ("china_ree_embargo") or a path ("./mine.yaml"). A file may build on others of
+its group through ``defaults``. Whatever Hydra or OmegaConf would act upon is refused, so that a
+scenario from anybody may be run.
 """
 
 from __future__ import annotations
@@ -13,31 +13,29 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from sim.combine import JOINT, combined, names_in
 from sim.errors import Fault, UserError, nearest
 from sim.network.load import Document, read_yaml
+from sim.parts import Part, merge, plain, where_in
 from sim.paths import data_dir
 
-GROUPS = ("network", "policy", "run", "output", "scenario")
+__all__ = ["DEFAULTS", "GROUPS", "Library", "Part", "merge", "plain", "where_in"]
+
+GROUPS = ("network", "demand", "supply", "policy", "run", "output", "scenario")
 """In the order in which they are merged: the scenario, which names the others, comes last."""
 
-DEFAULTS = {"network": "rare_earths", "policy": "none"}
+DEFAULTS = {"network": "rare_earths", "demand": "flat", "supply": "flat", "policy": "none"}
 """What a scenario that names none gets."""
+
+NAMED = tuple(DEFAULTS)
+"""Groups that a scenario may choose from."""
 
 _NAME = re.compile(r"\w[\w-]*(\.[\w-]+)*")
 _SIBLING = re.compile(r"\./\w[\w.-]*\.yaml")
 _HEADER = re.compile(r"\s*#\s*@")
 _CODE_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_", "hydra", "()"}
-
-
-class Part(NamedTuple):
-    """One group's content: the merged data, and the files it was merged from, lowest first."""
-
-    name: str
-    path: Path
-    data: dict[str, Any]
-    documents: tuple[Document, ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,11 @@ class Library:
         UserError
             If there is none, with the nearest name.
         """
+        names = names_in(group, reference)
+        if len(names) > 1:
+            several = [self.find(group, name, where) for name in names]
+            return several[0]
+        reference = names[0]
         if is_path(reference):
             return _file(group, Path(reference).expanduser(), where)
         files = self.files(group)
@@ -93,7 +96,10 @@ class Library:
         UserError
             If there is no such file, it is not plain data, or it builds on itself.
         """
-        path = self.find(group, str(reference), where)
+        names = names_in(group, str(reference))
+        if len(names) > 1:
+            return combined([self.read(group, name, where) for name in names])
+        path = self.find(group, names[0], where)
         if path not in self._read:  # a sweep asks for the same network again and again
             documents, data = _layers(self, group, path, ())
             self._read[path] = Part(path.stem, path, data, documents)
@@ -139,7 +145,9 @@ def is_path(reference: str) -> bool:
 
 
 def reference_in(part: Part, group: str) -> str | None:
-    """Return the network or policy that a scenario names: a name, or a file beside it.
+    """Return the file of a group that a scenario names: a name, or a file beside it.
+
+    Several policies come back as one reference, joined by "+".
 
     Raises
     ------
@@ -149,39 +157,11 @@ def reference_in(part: Part, group: str) -> str | None:
     value = part.data.get(group)
     if value is None:
         return None
-    where = where_in(part, (group,))
-    return _resolved(value, part.path, f"scenario.{group}", where)
-
-
-def where_in(part: Part, path: tuple[Any, ...]) -> str:
-    """Return ``file:line`` of a value: of the last file that holds it, or its nearest parent."""
-    while True:
-        for document in reversed(part.documents):
-            if path in document.lines:
-                return document.where(path)
-        if not path:
-            return part.documents[-1].where(())
-        path = path[:-1]
-
-
-def merge(base: Any, over: Any) -> Any:
-    """Return `base` with `over` laid on it: mappings by key, everything else replaced.
-
-    A mapping that is a distribution of its own, such as ``{median: 30, p90: 90}``, replaces the
-    one below it: the keys of two laws together would be no law.
-    """
-    from sim.network.distribution import DEFAULT_FAMILY
-
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
-        return over
-    if "family" in over or frozenset(over) in DEFAULT_FAMILY:
-        return dict(over)
-    return {
-        key: merge(base[key], over[key])
-        if key in base and key in over
-        else over.get(key, base.get(key))
-        for key in [*base, *(k for k in over if k not in base)]
-    }
+    where, key = where_in(part, (group,)), f"scenario.{group}"
+    several = value if isinstance(value, list) else str(value).split(JOINT)
+    if group == "policy" and (isinstance(value, list) or len(several) > 1):
+        return JOINT.join(_resolved(v, part.path, key, where) for v in several) or "none"
+    return _resolved(value, part.path, key, where)
 
 
 def shown_path(path: Path) -> str:
@@ -287,12 +267,3 @@ def _entries(data: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...]
     for key, value in items:
         yield (*path, key), key, value
         yield from _entries(value, (*path, key))
-
-
-def plain(value: Any) -> Any:
-    """Return data with dates as ISO text, which is what the command line and Hydra can hold."""
-    if isinstance(value, Mapping):
-        return {plain(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

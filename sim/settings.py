@@ -15,9 +15,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from sim.assemble import Change, Composed, changed, composed_of
+from sim.combine import joined
+from sim.errors import Fault, UserError
 from sim.library import Library, Part, is_path
 from sim.network.dictionary import Network, Strict, setting
+from sim.outlook.demand import Demand
+from sim.outlook.supply import Supply
+from sim.policy.policy import Policy
 from sim.shocks.hazard import Hazard, Parameter, Selector, Tension
+from sim.worked import RULES, has_rules
 
 
 class Scenario(Strict):
@@ -27,7 +33,9 @@ class Scenario(Strict):
     title: str = setting(help="one line")
     story: str = setting("", help="a paragraph: what happens and why it is plausible")
     network: str = setting("rare_earths", help="name of the network")
-    policy: str = setting("none", help="name of the policy")
+    demand: str = setting("flat", help="name of the outlook of demand")
+    supply: str = setting("flat", help="name of the outlook of capacity")
+    policy: str = setting("none", help="name of the policy; several: [a, b], read as a+b")
     start: dt.date = setting(help="day 0")
     horizon_days: int = setting(
         unit="days", help="length; a begun period counts whole", gt=0, le=36_500
@@ -50,17 +58,6 @@ class Scenario(Strict):
         return value
 
 
-class Policy(Strict):
-    """An overlay on a network: reserves, projects, offtake, sharing, substitution, recycling."""
-
-    name: str = setting("", help="filled in: the file's name")
-    title: str = setting(help="one line")
-    description: str = setting("", help="a paragraph: who does what, at what cost")
-    changes: dict[str, Any] = setting({}, help="part of a network, laid over the scenario's")
-    sources: dict[str, str] = setting({}, help="key -> citation")
-    note: str = setting("", help="what to know")
-
-
 class Run(Strict):
     """How it is computed; of these only seed and replications change a result."""
 
@@ -78,7 +75,9 @@ class Output(Strict):
     """Where results go and what is drawn."""
 
     dir: str | None = setting(
-        None, help="folder; default results/<scenario>, or results/<scenario>-<policy>"
+        None,
+        help="folder; default results/<scenario>, with -<demand>, -<supply> and -<policy> where "
+        "they are not flat, flat and none",
     )
     figures: bool = setting(True, help="draw the figures and the report")
     fan_replications: int = setting(2000, "replications", "behind the fan over time", ge=1)
@@ -90,7 +89,10 @@ class Settings(Strict):
 
     network: Network = setting(help="sites, lanes, products; the policy's changes are in it")
     scenario: Scenario = setting(help="hazards and horizon")
+    demand: Demand = setting(Demand(title="Flat"), help="worked into the network: growth of use")
+    supply: Supply = setting(Supply(title="Flat"), help="worked into the network: of capacity")
     policy: Policy = setting(help="what was laid over the network")
+    notes: list[str] = setting([], help="filled in: rules that found nothing to act upon")
     run: Run = setting(Run(), help="how it is computed")
     output: Output = setting(Output(), help="where results go")
 
@@ -98,9 +100,11 @@ class Settings(Strict):
 def load_settings(
     scenario: str | Path,
     network: str | Path | None = None,
-    policy: str | Path | None = None,
+    policy: str | Path | Sequence[str | Path] | None = None,
     changes: Mapping[str, Any] | None = None,
     *,
+    demand: str | Path | None = None,
+    supply: str | Path | None = None,
     folders: Sequence[str | Path] = (),
 ) -> Settings:
     """Return validated settings from files, without Hydra.
@@ -109,13 +113,13 @@ def load_settings(
     ----------
     scenario : str or path
         Name of a shipped scenario, or a YAML file.
-    network, policy : str or path, optional
-        Instead of those that the scenario names.
+    network, policy, demand, supply : str or path, optional
+        Instead of those that the scenario names; several policies as a list.
     changes : mapping, optional
         Dotted key -> value, such as ``{"run.replications": 500}``; a mapping is laid over what is
         there.
     folders : sequence of path
-        Own folders with ``scenario/``, ``network/``, ``policy/``, looked into first.
+        Own folders with ``scenario/``, ``network/``, ``policy/`` and so on, looked into first.
 
     Raises
     ------
@@ -124,6 +128,7 @@ def load_settings(
     """
     library = Library(tuple(Path(f) for f in folders))
     wanted = {"scenario": scenario, "network": network, "policy": policy}
+    wanted |= {"demand": demand, "supply": supply}
     parts = library.read_all({g: _reference(r) for g, r in wanted.items()})
     return assemble(parts, [Change.of(k, v) for k, v in (changes or {}).items()]).settings
 
@@ -156,11 +161,25 @@ def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         If a key is unknown or a value is not allowed.
     """
     data = settings.model_dump(mode="json", exclude_unset=True)
+    faults = [fault for key in changes if (fault := _worked_in(key, data))]
+    if faults:
+        raise UserError(faults)
     return changed(Settings, data, [Change.of(k, v) for k, v in changes.items()]).settings
 
 
-def _reference(value: str | Path | None) -> str:
-    """Return a name or path as text that tells which of the two it is."""
+def _worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:
+    """Return why a setting cannot change any more: rules have been worked into the network."""
+    group, _, rest = key.partition(".")
+    rule = RULES.get(group) is not None and rest.split(".")[0] == RULES[group]
+    if rule or (key == "scenario.start" and has_rules(data)):
+        return Fault(key, "", "was worked into the network when loading; give it to load() instead")
+    return None
+
+
+def _reference(value: str | Path | Sequence[str | Path] | None) -> str:
+    """Return a name or path, or several, as text that tells which of the two it is."""
+    if isinstance(value, list | tuple):
+        return joined([_reference(v) for v in value])
     if isinstance(value, Path) and not is_path(str(value)):
         return f"./{value}"
     return "" if value is None else str(value)

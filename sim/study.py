@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -198,7 +199,9 @@ def load(
     changes: dict[str, Any] | None = None,
     *,
     network: str | Path | None = None,
-    policy: str | Path | None = None,
+    policy: str | Path | Sequence[str | Path] | None = None,
+    demand: str | Path | None = None,
+    supply: str | Path | None = None,
 ) -> Study:
     """Return a study of a scenario by name or path.
 
@@ -208,15 +211,16 @@ def load(
         Name of a shipped scenario, or a YAML file.
     changes : dict, optional
         Settings to change, by dotted key.
-    network, policy : str or path, optional
-        Instead of those that the scenario names.
+    network, policy, demand, supply : str or path, optional
+        Instead of those that the scenario names; several policies as a list.
 
     Raises
     ------
     UserError
         If anything in it is wrong; all mistakes at once.
     """
-    return Study(load_settings(scenario, network=network, policy=policy, changes=changes))
+    settings = load_settings(scenario, network, policy, changes, demand=demand, supply=supply)
+    return Study(settings)
 
 
 def first_shock_days(tape: Tape) -> NDArray[np.float64]:

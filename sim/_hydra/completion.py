@@ -14,7 +14,9 @@ import hydra
 
 from sim._hydra.source import PRIMARY, Mount, base, mount, register
 from sim.errors import UserError
-from sim.library import Library
+from sim.library import NAMED, Library
+
+LISTS = "scenarios networks demand supply policies hazards"
 
 
 def complete(arguments: Sequence[str], commands: Sequence[str]) -> None:
@@ -41,8 +43,8 @@ def complete(arguments: Sequence[str], commands: Sequence[str]) -> None:
         print(" ".join(w for w in offered.getvalue().split() if not w.startswith("hydra")))
     elif words[1] in ("show", "list"):
         library = Library()
-        names = [n for group in ("scenario", "network", "policy") for n in library.files(group)]
-        print("scenarios networks policies hazards" if words[1] == "list" else " ".join(names))
+        names = [n for group in ("scenario", *NAMED) for n in library.files(group)]
+        print(LISTS if words[1] == "list" else " ".join(names))
 
 
 def _completed(arguments: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException, OverrideParseException
 
 from sim._hydra.source import HERE
+from sim.combine import joined
 from sim.errors import Fault, UserError, nearest
 from sim.library import GROUPS, Library, plain
 
@@ -26,6 +27,8 @@ class Given(NamedTuple):
 
     @classmethod
     def of(cls, override: Override, value: Any) -> Given:
+        if override.key_or_group == "policy":  # [a, b] is read as a+b
+            value = joined(plain(value))
         text = value if isinstance(value, str) else str(plain(value))
         return cls(override.key_or_group, value, text, override.is_delete())
 

@@ -15,7 +15,8 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
-from sim.library import GROUPS, Library, is_path, reference_in
+from sim.combine import names_in
+from sim.library import GROUPS, NAMED, Library, is_path, reference_in
 from sim.paths import data_dir
 
 HERE = "command line"
@@ -33,7 +34,7 @@ mount: ContextVar[Mount] = ContextVar("mount")
 
 
 class DataSource(ConfigSource):
-    """Serves scenarios, networks, policies, run and output settings to Hydra as plain data."""
+    """Serves scenarios, networks, outlooks, policies, run and output settings as plain data."""
 
     @staticmethod
     def scheme() -> str:
@@ -45,7 +46,7 @@ class DataSource(ConfigSource):
         return True
 
     def is_group(self, config_path: str) -> bool:
-        """Return whether a path is a group; there are five, and the top."""
+        """Return whether a path is a group, or the top."""
         return config_path in ("", *GROUPS)
 
     def is_config(self, config_path: str) -> bool:
@@ -53,9 +54,7 @@ class DataSource(ConfigSource):
         group, _, reference = config_path.partition("/")
         if group not in GROUPS:
             return config_path == PRIMARY
-        if is_path(reference):
-            return Path(reference).expanduser().is_file()
-        return reference in mount.get().library.files(group)
+        return all(_is_file(group, name) for name in names_in(group, reference))
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         """Return groups at the top, names in a group."""
@@ -65,7 +64,7 @@ class DataSource(ConfigSource):
         return [] if config_path or results_filter == ObjectType.CONFIG else sorted(GROUPS)
 
     def load_config(self, config_path: str) -> ConfigResult:
-        """Return a group's file; a scenario also says which network and policy it wants."""
+        """Return a group's file; a scenario also says which files of other groups it wants."""
         group, _, reference = config_path.partition("/")
         if config_path == PRIMARY:
             content: Any = OmegaConf.load(data_dir("configs") / f"{PRIMARY}.yaml")
@@ -83,10 +82,16 @@ class DataSource(ConfigSource):
         part = library.read(group, reference, HERE)
         content = dict(part.data) if full else {"reference": reference}
         if group == "scenario":
-            named = {g: reference_in(part, g) for g in ("network", "policy")}
+            named = {g: reference_in(part, g) for g in NAMED}
             choices = [{f"override /{g}@_global_.{g}": r} for g, r in named.items() if r]
             content |= {"defaults": ["_self_", *choices]}
         return content
+
+
+def _is_file(group: str, reference: str) -> bool:
+    if is_path(reference):
+        return Path(reference).expanduser().is_file()
+    return reference in mount.get().library.files(group)
 
 
 class DataPath(SearchPathPlugin):

@@ -10,7 +10,14 @@ import yaml
 from sim.errors import Fault, UserError, nearest
 from sim.library import Library
 
-KINDS = {"scenarios": "scenario", "networks": "network", "policies": "policy", "hazards": "hazard"}
+KINDS = {
+    "scenarios": "scenario",
+    "networks": "network",
+    "demand": "demand",
+    "supply": "supply",
+    "policies": "policy",
+    "hazards": "hazard",
+}
 
 
 def catalog(args: argparse.Namespace) -> None:
@@ -21,7 +28,7 @@ def catalog(args: argparse.Namespace) -> None:
         raise UserError(
             Fault("list", args.what, "no such list" + (nearest(args.what, KINDS) or known))
         )
-    for word in [args.what] if args.what else list(KINDS)[:3]:
+    for word in [args.what] if args.what else [k for k in KINDS if k != "hazards"]:
         entries = hazards(library) if word == "hazards" else titles(library, KINDS[word])
         print(f"{word}:" if not args.what else "", end="\n" if not args.what else "")
         width = max((len(name) for name, _ in entries), default=0)

@@ -1,4 +1,4 @@
-"""``shortfall check``: validate scenarios, networks and policies, and run nothing."""
+"""``shortfall check``: validate scenarios, networks, outlooks and policies, and run nothing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sim.assemble import Composed, merge_network, placed
+from sim.combine import names_in
+from sim.commands.tables import print_notes
 from sim.errors import Fault, UserError
-from sim.library import Library, Part, where_in
-from sim.network.dictionary import Network
+from sim.library import NAMED, Library, Part, where_in
+from sim.network.dictionary import Network, Strict
 from sim.network.load import check_network
 from sim.network.validate import validate
-from sim.settings import Policy, Settings
+from sim.outlook.demand import Demand
+from sim.outlook.supply import Supply
+from sim.policy.chain import chain_warnings
+from sim.policy.policy import Policy
+from sim.settings import Settings
 
 LOOK = dt.date(2025, 1, 1)
 """Day on which a network is looked at without a scenario."""
@@ -57,17 +63,26 @@ def check_one(reference: str, overrides: list[str], folders: list[Path]) -> str:
     if kind == "scenario":
         composed = _compose(reference, overrides, folders)
         deep(composed)
+        print_notes([composed.settings])
         scenario = composed.settings.scenario
         return f"right: scenario, {len(scenario.hazards)} hazards on {scenario.network}"
     if kind == "network":
-        network = network_of(part)
+        network, notes = network_of(part)
+        say(notes)
         return f"right: network, {len(network.sites)} sites, {len(network.products)} products"
-    validate(Policy, part.data, "policy", lambda path: where_in(part, path))
+    validate(SCHEMAS[kind], part.data, kind, lambda path: where_in(part, path))
     named = [o.split("=", 1)[1] for o in overrides if o.startswith("network=")]
     if not named:
-        return "right: policy (its changes are checked on a network: add network=NAME)"
-    network_of(library.read("network", named[-1]), part)
-    return f"right: policy on {named[-1]}"
+        return f"right: {kind} (to see what it does, add network=NAME)"
+    _, notes = network_of(library.read("network", named[-1]), part, kind)
+    say(notes)
+    return f"right: {kind} on {named[-1]}"
+
+
+def say(notes: list[str]) -> None:
+    """Print notes on stderr."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def identify(library: Library, reference: str) -> tuple[str, Part]:
@@ -78,19 +93,22 @@ def identify(library: Library, reference: str) -> tuple[str, Part]:
     UserError
         If no group has the name, or a file is none of them.
     """
-    for group in ("scenario", "network", "policy"):
-        if reference in library.files(group):
+    named, _, name = reference.partition("/")
+    for group in ("scenario", *NAMED):
+        if names_in(group, reference)[0] in library.files(group):
             return group, library.read(group, reference)
+        if group == named and name in library.files(group):
+            return group, library.read(group, name)
     file = Path(reference)
     if not file.is_file() and not file.suffix:
-        known = {n for g in ("scenario", "network", "policy") for n in library.files(g)}
+        known = {n for g in ("scenario", *NAMED) for n in library.files(g)}
         from sim.errors import nearest
 
         raise UserError(
             Fault(
                 reference,
                 "",
-                "no such scenario, network, policy or file"
+                "no such scenario, network, outlook, policy or file"
                 + (nearest(reference, known) or "; see: shortfall list"),
             )
         )
@@ -102,7 +120,8 @@ def identify(library: Library, reference: str) -> tuple[str, Part]:
         Fault(
             "(top)",
             "",
-            "is no scenario (hazards, horizon_days), network (sites) or policy (changes)",
+            "is no scenario (hazards, horizon_days), network (sites), policy (rules, changes), "
+            "demand (paths) or supply (capacity)",
             where_in(part, ()),
         )
     )
@@ -110,13 +129,21 @@ def identify(library: Library, reference: str) -> tuple[str, Part]:
 
 _TELLING = {
     "network": {"sites", "products"},
-    "policy": {"changes"},
+    "policy": {"changes", "rules"},
+    "demand": {"paths"},
+    "supply": {"capacity"},
     "scenario": {"hazards", "horizon_days", "start", "network"},
 }
 
 
-def network_of(part: Part, policy: Part | None = None) -> Network:
-    """Return a validated and compiled network, with a policy laid over it.
+SCHEMAS: dict[str, type[Strict]] = {"policy": Policy, "demand": Demand, "supply": Supply}
+"""Groups that lie over a network."""
+
+
+def network_of(
+    part: Part, over: Part | None = None, kind: str = "policy"
+) -> tuple[Network, list[str]]:
+    """Return a validated and compiled network with a policy or outlook laid over it, and notes.
 
     Raises
     ------
@@ -125,14 +152,14 @@ def network_of(part: Part, policy: Part | None = None) -> Network:
     """
     from sim.network.compile import compile_network
 
-    data, where = merge_network(part, policy)
+    data, where, notes = merge_network(part, over, kind, str(LOOK))
     network = validate(Network, data, "network", where)
     faults = check_network(network, where)
     if faults:
         raise UserError(faults)
     with told(lambda path: where(path[1:])):
         compile_network(network, start=LOOK, n_period=1, step_days=7)
-    return network
+    return network, [*notes, *chain_warnings(network)]
 
 
 def deep(composed: Composed[Settings]) -> None:

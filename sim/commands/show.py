@@ -1,4 +1,4 @@
-"""``shortfall show``: what a scenario, network, policy or hazard holds, with units and sources."""
+"""``shortfall show``: what a scenario, network, outlook, policy or hazard holds, with sources."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.commands.check import LOOK, identify, network_of, scenario_override
+from sim.assemble import merge_network
+from sim.commands.check import LOOK, SCHEMAS, identify, network_of, scenario_override
 from sim.commands.tables import print_table
-from sim.errors import UserError
-from sim.library import Library, where_in
+from sim.errors import Fault, UserError
+from sim.library import NAMED, Library, Part, where_in
 from sim.network.distribution import Distribution
 from sim.network.validate import validate
-from sim.settings import Policy, Scenario
+from sim.policy.chain import chain_warnings
+from sim.policy.goods import Goods
+from sim.policy.pick import Pick
+from sim.settings import Scenario
 from sim.shocks.hazard import Selector
+from sim.worked import RULES
 
 Row = tuple[str, str, str, str]
 COLUMNS = ("setting", "value", "unit", "source")
+_PICKS = (Distribution, Selector, Pick, Goods)
 _TEXTS = {"title", "story", "note", "sources", "source", "confidence", "name", "description"}
 
 
@@ -47,16 +53,18 @@ def show(args: argparse.Namespace) -> None:
         else:
             _scenario(settings.scenario)
     elif part is not None and kind == "network":
-        network = network_of(part)
+        network, _ = network_of(part)
         _dump(network) if args.yaml else _network(network)
     elif part is not None:
-        policy = validate(Policy, part.data, "policy", lambda path: where_in(part, path))
-        _dump(policy) if args.yaml else _policy(policy)
+        over = validate(SCHEMAS[kind], part.data, kind, lambda path: where_in(part, path))
+        _dump(over) if args.yaml else _over(kind, over)
+        for text in args.overrides:
+            _on_network(library, part, kind, text)
 
 
 def _scenario_of_hazard(library: Library, name: str) -> str | None:
     """Return the first scenario that has a hazard of this name, unless the name is another's."""
-    groups = ("scenario", "network", "policy")
+    groups = ("scenario", *NAMED)
     if Path(name).is_file() or any(name in library.files(group) for group in groups):
         return None
     for scenario in library.files("scenario"):
@@ -87,7 +95,8 @@ def _scenario(scenario: Scenario) -> None:
     span = (
         f"from {scenario.start} for {scenario.horizon_days} days in steps of {scenario.step_days}"
     )
-    print(f"network {scenario.network}, policy {scenario.policy}, {span}\n")
+    outlook = f"demand {scenario.demand}, supply {scenario.supply}"
+    print(f"network {scenario.network}, {outlook}, policy {scenario.policy}, {span}\n")
     for name, hazard in scenario.hazards.items():
         print_table(f"{name}: {hazard.title}", COLUMNS, rows_of(hazard))
     for group in ("tensions", "parameters"):
@@ -102,9 +111,41 @@ def _hazard(name: str, scenario: Scenario) -> None:
     print_table("", COLUMNS, rows_of(hazard))
 
 
-def _policy(policy: Policy) -> None:
-    _heading(policy.title, policy.description)
-    print_table("changes", COLUMNS, list(_plain_rows(policy.changes, "network", policy.sources)))
+def _over(kind: str, over: Any) -> None:
+    """Print a policy, or an outlook of demand or supply: its rules, then its plain changes."""
+    _heading(over.title, over.description)
+    for name, rule in getattr(over, RULES[kind]).items():
+        heading = f"{name}: {rule.title or getattr(rule, 'kind', kind)} ({rule.confidence})"
+        print_table(heading, COLUMNS, rows_of(rule))
+        if rule.note:
+            print(f"{textwrap.fill(rule.note, 100)}\n")
+    if getattr(over, "changes", None):
+        rows = list(_plain_rows(over.changes, "network", over.sources))
+        print_table("changes", COLUMNS, rows)
+
+
+def _on_network(library: Library, part: Part, kind: str, text: str) -> None:
+    """Print what rules come to on the network that ``network=NAME`` names."""
+    key, _, name = text.partition("=")
+    if key != "network":
+        raise UserError(Fault(text, "", "only network=NAME may be given here"))
+    network = library.read("network", name)
+    data, _, notes = merge_network(network, part, kind, str(LOOK))
+    rows = list(_differences(network.data, data, ""))
+    print_table(f"on {name}: {len(rows)} settings", ("setting", "before", "after"), rows)
+    for note in [*notes, *chain_warnings(network_of(network, part, kind)[0])]:
+        print(f"note: {note}")
+
+
+def _differences(before: Any, after: Any, key: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the settings in which two networks differ; sources left out."""
+    if isinstance(after, Mapping) and (isinstance(before, Mapping) or before is None):
+        for name, inner in after.items():
+            if name != "sources":
+                path = f"{key}.{name}" if key else str(name)
+                yield from _differences((before or {}).get(name), inner, path)
+    elif before != after:
+        yield key, "" if before is None else spelt(before), spelt(after)
 
 
 def _network(network: Any) -> None:
@@ -117,7 +158,7 @@ def _network(network: Any) -> None:
     for table in describe(network, compiled):
         if table.rows:
             print_table(f"{table.title}", table.columns, table.rows)
-    for warning in warnings_of(network):
+    for warning in [*warnings_of(network), *chain_warnings(network)]:
         print(f"note: {warning}")
 
 
@@ -139,7 +180,7 @@ def rows_of(model: BaseModel, prefix: str = "") -> list[Row]:
 def _is_number(value: Any) -> bool:
     """Whether a value needs a source: a number, date or distribution, not a name."""
     items = value if isinstance(value, list | tuple) else [value]
-    return not any(isinstance(item, str | Selector) for item in items)
+    return not any(isinstance(item, str | Selector | Pick | Goods) for item in items)
 
 
 def source_of(key: str, sources: Mapping[str, str]) -> str:
@@ -159,7 +200,7 @@ def _leaves(model: BaseModel, prefix: str) -> Iterator[tuple[str, Any, str]]:
         value, key = getattr(model, name), f"{prefix}.{name}" if prefix else name
         extra = field.json_schema_extra
         unit = str(extra.get("unit") or "") if isinstance(extra, dict) else ""
-        if isinstance(value, BaseModel) and not isinstance(value, Distribution | Selector):
+        if isinstance(value, BaseModel) and not isinstance(value, _PICKS):
             yield from _leaves(value, key)
         elif isinstance(value, dict) and any(isinstance(v, BaseModel) for v in value.values()):
             for inner, item in value.items():
@@ -181,7 +222,7 @@ def spelt(value: Any) -> str:
     if isinstance(value, Distribution):
         given = value.model_dump(exclude_none=True, exclude={"family"})
         return f"{value.law}({', '.join(f'{k} {spelt(v)}' for k, v in given.items())})"
-    if isinstance(value, Selector):
+    if isinstance(value, Selector | Pick | Goods):
         return ", ".join(f"{k} {spelt(v)}" for k, v in value.model_dump(exclude_none=True).items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(spelt, value))

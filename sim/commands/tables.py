@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from sim.settings import Settings
 
 WIDE = 220
 """Columns of text where the output is no terminal."""
@@ -47,3 +50,12 @@ def text(value: Any) -> str:
 def escape(value: str) -> str:
     """Return text with brackets that rich would read as markup made plain."""
     return value.replace("[", "\\[")
+
+
+def print_notes(all_settings: Sequence[Settings]) -> None:
+    """Print on stderr what rules found nothing to do, and what no next stage can use, once each."""
+    from sim.policy.chain import chain_warnings
+
+    notes = [note for s in all_settings for note in [*s.notes, *chain_warnings(s.network)]]
+    for note in dict.fromkeys(notes):
+        print(f"note: {note}", file=sys.stderr)

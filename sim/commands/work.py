@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.combine import stem
 from sim.commands.check import told
-from sim.commands.tables import print_table
+from sim.commands.tables import print_notes, print_table
 from sim.errors import Fault, UserError
+from sim.library import NAMED
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -25,6 +27,7 @@ def run(args: argparse.Namespace) -> None:
     from sim.study import Study
 
     study = Study(composed.settings)
+    print_notes([composed.settings])
     with told(composed.where):
         data = execute.run(study)
     print_run(data)
@@ -45,6 +48,7 @@ def sweep(args: argparse.Namespace) -> None:
             study = Study(point.composed.settings)
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
+    print_notes([study.settings for _, study in studies])
     found, table = execute.sweep(studies, folder)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
     for name, data in runs.items():
@@ -130,7 +134,7 @@ def _sweep_folder(overrides: list[str]) -> Path:
 def _names(varied: list[dict[str, str]]) -> list[str]:
     """Return a folder name for each point: its values, and its number where two would be alike."""
     names = [
-        "-".join(re.sub(r"[^\w.-]+", "_", Path(v).stem if k in ("scenario", "network", "policy")
+        "-".join(re.sub(r"[^\w.+-]+", "_", stem(v) if k in ("scenario", *NAMED)
                         else f"{k.split('.')[-1]}_{v}") for k, v in point.items()) or "point"
         for point in varied
     ]  # fmt: skip

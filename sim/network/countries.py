@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.network.dictionary import Site
+
 # fmt: off
 _ISO = """
 ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR
@@ -37,3 +42,8 @@ def region_by_country(country: str) -> str:
     if country in REGIONS:
         return country
     return "EU" if country in EU_MEMBERS else "ROW"
+
+
+def region_of(site: Site) -> str:
+    """Return a site's region: as given, else by country; ROW for the rest of the world."""
+    return site.region or region_by_country(site.country)

@@ -7,15 +7,12 @@ import math
 import numpy as np
 
 from sim.network.arrays import Labels
-from sim.network.countries import region_by_country
+from sim.network.countries import region_of
 from sim.network.dictionary import Site
 from sim.network.order import Frame
 from sim.units import DAYS_PER_YEAR
 
-
-def region_of(site: Site) -> str:
-    """Return a site's region: as given, else by country; ROW for the rest of the world."""
-    return site.region or region_by_country(site.country)
+__all__ = ["groups_of", "labels_of", "region_of"]
 
 
 def groups_of(frame: Frame) -> list[str]:

@@ -1,0 +1,1 @@
+"""Decades: named paths of demand and of capacity, laid over a network as multipliers."""

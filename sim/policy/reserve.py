@@ -1,0 +1,143 @@
+"""Rule ``reserve``: a stockpile of so many days for the buyers of regions, or one they share."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sim.network.checks_links import lowest_cover
+from sim.network.dictionary import Site, setting
+from sim.policy.goods import Goods, goods_of
+from sim.policy.ground import Ground, Outcome, RuleBase, citation
+from sim.policy.pick import Pick, in_region, matches
+from sim.units import DAYS_PER_YEAR
+
+
+class Reserve(RuleBase):
+    """A reserve of each product, full on day 0, for each region apart or shared."""
+
+    kind: Literal["reserve"] = setting(help="rule")
+    goods: Goods = setting(help="products to hold")
+    regions: list[str] = setting(help="regions or blocs whose buyers are served", min_length=1)
+    serves: Pick = setting(Pick(), help="which of their buyers")
+    stock_days: float = setting(unit="days", help="of the served feeds' reference use", gt=0)
+    counts: Literal["existing", "nothing"] = setting(
+        "existing", help="existing: what other reserves hold for these buyers counts towards it"
+    )
+    shared: Literal["no", "by_lack", "by_quota"] = setting(
+        "no", help="no: one a region; by_lack: one, split by need; by_quota: one, fixed shares"
+    )
+    quotas: dict[str, float] = setting(
+        {}, "share", "by_quota: region -> share of a release; default by use"
+    )
+    trigger_days: float = setting(unit="days", help="released when a buyer holds less", ge=0)
+    activation_days: float = setting(unit="days", help="for longer than this", ge=0)
+    max_release: float = setting(
+        1.0, "multiple of use", "fastest release, as a multiple of the served feeds' use", gt=0
+    )
+
+    def act(self, ground: Ground, tag: str) -> Outcome:
+        """Return the reserves."""
+        notes: list[str] = []
+        sites: dict[str, Any] = {}
+        places = [[r] for r in self.regions] if self.shared == "no" else [self.regions]
+        goods = goods_of(self.goods, ground.network)
+        for product in goods:
+            for regions in places:
+                name = f"{tag}_{product}_{'pool' if self.shared != 'no' else regions[0]}".lower()
+                site, told = self._one(ground, tag, product, regions)
+                sites |= {name: site} if site else {}
+                notes += told
+        if not sites:
+            return Outcome({}, notes or ["nobody here makes these goods"])
+        return Outcome({"sites": sites, **citation(self, tag)}, notes)
+
+    def _one(self, ground: Ground, tag: str, product: str, regions: list[str]) -> Any:
+        network = ground.network
+        served = [
+            name
+            for name, site in network.sites.items()
+            if product in site.feeds
+            and site.kind in ("refiner", "end_user")
+            and ground.flows.use[name, product] > 0
+            and in_region(network, site, regions)
+            and matches(self.serves, network, name)
+        ]
+        use = {name: ground.flows.use[name, product] for name in served}
+        if not served:
+            return None, [f"nobody in {', '.join(regions)} buys {product}"]
+        held = held_days(ground, product, use) if self.counts == "existing" else 0.0
+        if self.stock_days - held < 1e-9:
+            return None, [f"{', '.join(regions)} holds {held:.0f} days of {product} already"]
+        cover = min(lowest_cover(network.sites[name], product) for name in served)
+        trigger = min(self.trigger_days, cover + ground.step_days / 2)
+        notes = [] if trigger == self.trigger_days else [
+            f"{product}: released below {trigger:g} days, for some buyers normally hold "
+            f"{cover:g} and a period's delivery"]  # fmt: skip
+        return self._site(ground, tag, product, regions, use, held, trigger), notes
+
+    def _site(
+        self,
+        ground: Ground,
+        tag: str,
+        product: str,
+        regions: list[str],
+        use: dict[str, float],
+        held: float,
+        trigger: float,
+    ) -> dict[str, Any]:
+        title = ground.network.products[product].title
+        return {
+            "kind": "reserve",
+            "product": product,
+            "title": f"{self.title or tag} ({title}, {', '.join(regions)})",
+            "country": ground.network.blocs.get(regions[0], [regions[0]])[0],
+            "operator": tag,
+            "tags": ["policy"],
+            "stock_days": self.stock_days - held,
+            "max_rate": self.max_release * sum(use.values()),
+            "trigger_days": trigger,
+            "activation_days": self.activation_days,
+            "serves": self._shares(ground, use, regions),
+            "sources": dict.fromkeys(("stock_days", "trigger_days", "activation_days"), tag),
+        }
+
+    def _shares(
+        self, ground: Ground, use: dict[str, float], regions: list[str]
+    ) -> dict[str, float | None]:
+        """Return buyer -> fixed share of a release, or None: split by lack."""
+        if self.shared != "by_quota":
+            return dict.fromkeys(use)
+        sites = ground.network.sites
+        home = {
+            b: next(r for r in regions if in_region(ground.network, sites[b], [r])) for b in use
+        }
+        total = {r: sum(t for b, t in use.items() if home[b] == r) for r in set(home.values())}
+        all_use = sum(use.values())
+        quota = {r: self.quotas.get(r, 0.0) if self.quotas else total[r] / all_use for r in total}
+        whole = max(1.0, sum(quota.values()))
+        return {b: quota[home[b]] / whole * t / total[home[b]] for b, t in use.items()}
+
+
+def held_days(ground: Ground, product: str, use: dict[str, float]) -> float:
+    """Return what reserves hold of a product for some buyers, in days of their use.
+
+    A reserve's stock counts by the part of its served use that is theirs.
+    """
+    total = sum(use.values())
+    tonnes = 0.0
+    for site in ground.network.sites.values():
+        if site.kind == "reserve" and site.product == product:
+            served = {b: ground.flows.use[b, product] for b in site.serves}
+            whole = sum(served.values())
+            theirs = sum(t for b, t in served.items() if b in use)
+            tonnes += stock_of(site, whole, ground) * (theirs / whole if whole else 0.0)
+    per = 1.0 if ground.network.rates_per == "day" else DAYS_PER_YEAR
+    return tonnes * per / total
+
+
+def stock_of(site: Site, use: float, ground: Ground) -> float:
+    """Return the stock of a reserve whose served feeds use so much, in tonnes."""
+    if site.stock is not None:
+        return site.stock
+    per = 1.0 if ground.network.rates_per == "day" else DAYS_PER_YEAR
+    return (site.stock_days or 0.0) * use / per

@@ -1,0 +1,105 @@
+"""Rules of demand, supply and policy, worked into a network before it is validated as a whole.
+
+Order: demand, then supply (which may follow demand), then the policy's rules. They see the files
+and those changes by key that touch what the network has, and not one another's order in a file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from sim.errors import Fault, UserError
+from sim.network.checks import check_network
+from sim.network.dictionary import Network
+from sim.network.validate import Path, Where, validate
+from sim.outlook.demand import Demand, demand_changes
+from sim.outlook.supply import Supply, supply_changes
+from sim.parts import merge
+from sim.policy.ground import Changes, Ground
+from sim.policy.policy import Policy
+from sim.policy.rules import expand
+
+RULES = {"demand": "paths", "supply": "capacity", "policy": "rules"}
+"""Group -> the key that holds its rules."""
+
+
+class Worked(NamedTuple):
+    """What rules come to in a network."""
+
+    changes: Changes
+    traces: Mapping[Path, Path]  # path in the network -> path of the rule that made it
+    notes: list[str]
+    failed: UserError | None = None  # why rules could not be worked in
+
+
+NOTHING = Worked({}, {}, [])
+
+
+def has_rules(data: Mapping[str, Any]) -> bool:
+    """Return whether any group of the settings' data has a rule."""
+    return any((data.get(group) or {}).get(key) for group, key in RULES.items())
+
+
+def work_in(data: Mapping[str, Any], where: Where) -> Worked:
+    """Return what the rules in settings' data change in its network.
+
+    Parameters
+    ----------
+    data : mapping
+        ``network``, ``demand``, ``supply``, ``policy`` and ``scenario``, plain; not changed.
+    where : callable
+        Gives ``file:line`` of a path in it.
+
+    Returns
+    -------
+    Worked
+        With `failed` where the data is not right in itself: validating it as a whole tells why.
+
+    Raises
+    ------
+    UserError
+        For words that no network knows, and paths that cannot be followed from the start.
+    """
+    if not has_rules(data):
+        return NOTHING
+    try:
+        demand = Demand.model_validate(data.get("demand") or {"title": ""})
+        supply = Supply.model_validate(data.get("supply") or {"title": ""})
+        policy = Policy.model_validate(data.get("policy") or {"title": ""})
+        start = dt.date.fromisoformat(str(data["scenario"].get("start")))
+        network = validate(Network, data["network"], "network", lambda p: where(("network", *p)))
+        step = int(data["scenario"].get("step_days") or 7)
+    except (ValidationError, ValueError, TypeError) as error:
+        return NOTHING._replace(failed=UserError(str(error)))
+    except UserError as error:
+        return NOTHING._replace(failed=error)
+    faults = check_network(network, lambda p: where(("network", *p)))
+    if faults:
+        return NOTHING._replace(failed=UserError(faults))
+    return _worked(demand, supply, policy, Ground(network, start, step), where)
+
+
+def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground, where: Where) -> Worked:
+    changes: Changes = {}
+    traces: dict[Path, Path] = {}
+    notes: list[str] = []
+    outlooks = (
+        ("demand", lambda g: demand_changes(demand, g)),
+        ("supply", lambda g: supply_changes(supply, g)),
+    )
+    for group, of in outlooks:
+        try:
+            own, told = of(ground)
+        except ValueError as error:
+            key = f"{group}.{RULES[group]}"
+            raise UserError(Fault(key, "", str(error), where((group, RULES[group])))) from None
+        ground = ground.with_changes(own)
+        changes, notes = merge(changes, own), notes + told
+        traces |= {("sites", name): (group, RULES[group]) for name in own.get("sites", {})}
+    found = expand(policy.tagged(), ground, where)
+    traces |= dict(found.traces)
+    return Worked(merge(changes, found.changes), traces, notes + found.notes)
