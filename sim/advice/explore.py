@@ -54,10 +54,9 @@ class Question:
     start: dt.date = dt.date(2025, 1, 1)
 
     @property
-    def stop(self) -> outage.Stop:
-        """The stop in periods."""
-        n_period = -(-self.horizon_days // self.step_days)
-        return outage.Stop(self.severity, self.days, n_period, self.step_days)
+    def n_period(self) -> int:
+        """Periods watched; a begun one counts."""
+        return -(-self.horizon_days // self.step_days)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,10 +124,10 @@ def explore(
     AuditFailure
         If the two engines disagree.
     """
-    stop = asked.stop
-    compiled = compile_network(
-        network, start=asked.start, n_period=stop.n_period, step_days=asked.step_days
-    )
+    n_period, step = asked.n_period, asked.step_days
+    compiled = compile_network(network, start=asked.start, n_period=n_period, step_days=step)
+    starts = outage.certain_starts(network, compiled, asked.start)
+    stop = outage.Stop(asked.severity, asked.days, n_period, step, starts)
     measure = yardstick(network, compiled, list(asked.regions))
     views = outage.views_for(compiled, measure.groups)
     make_folder(folder)
@@ -171,7 +170,7 @@ def draw(network: Network, asked: Question, found: Found, top: int) -> list[Path
                                r["time_to_survive_days"], r["time_to_recover_days"])
         for r in found.singles[:top] if r["loss"] > 0
     ]  # fmt: skip
-    horizon = float(asked.stop.n_period * asked.step_days)
+    horizon = float(asked.n_period * asked.step_days)
     note = caption(asked)
     worst = vulnerabilities.figure(
         rows, network.title, found.measure.who, asked.days, horizon, note
@@ -195,7 +194,7 @@ def caption(asked: Question) -> str:
     hard = "everything of it stops" if asked.severity == 1 else f"{asked.severity:.0%} of it stops"
     return (
         f"Each thing alone: {hard} for {asked.days:,} days from day 0. No chance in it, so no "
-        f"interval; stocks, reserves and re-ordering act, projects do not start. {_source(asked)}"
+        f"interval; stocks, reserves and re-ordering act; of the projects only certain ones. {_source(asked)}"
     )
 
 

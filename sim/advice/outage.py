@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,8 +16,11 @@ from sim.flow.engine import simulate
 from sim.metrics.loss import judge, views_of
 from sim.metrics.views import Views, with_judged
 from sim.network.arrays import F8, CompiledNetwork
+from sim.network.dictionary import Network
+from sim.network.distribution import Distribution
 from sim.run.audit import audit
 from sim.shocks.tape import EMPTY_DRAWS
+from sim.units import day_of
 
 CHUNK = 64
 """Removals a call of the engine: bounds memory, gives the threads something to share."""
@@ -38,17 +43,33 @@ class Stop:
         Periods that are simulated; a stop that lasts as long never ends.
     step_days : int
         Length of a period.
+    project_start_days : ndarray, shape (n_project,)
+        When projects start; inf: never.
     """
 
     severity: float
     days: int
     n_period: int
     step_days: int
+    project_start_days: F8
 
     @property
     def ends(self) -> bool:
         """Whether the stop ends before one stops watching."""
         return self.days < self.n_period * self.step_days
+
+
+def certain_starts(network: Network, compiled: CompiledNetwork, start: dt.date) -> F8:
+    """Return the planned start of the projects that are certain, in days; inf for the others."""
+    days = []
+    for name in compiled.labels.project:
+        project = network.projects[name]
+        delay = project.delay_days
+        planned = project.start
+        day = day_of(planned, start) if isinstance(planned, dt.date) else float(planned)
+        certain = project.probability == 1 and not isinstance(delay, Distribution)
+        days.append(day + float(delay) if certain else math.inf)  # type: ignore[arg-type]
+    return np.array(days, np.float64)
 
 
 def views_for(compiled: CompiledNetwork, groups: np.ndarray) -> Views:
@@ -109,8 +130,7 @@ def play(
 def _judged(
     compiled: CompiledNetwork, views: Views, sets: Sequence[Sequence[Removal]], stop: Stop
 ) -> dict[str, F8]:
-    n_project = compiled.chain.project_site.size
-    targets, tape = removal_tape(sets, stop.severity, stop.days, n_project)
+    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
     flow = simulate(compiled, targets, EMPTY_DRAWS, tape, stop.n_period)
     table = judge(flow, views, stop.step_days, np.zeros(len(sets)))
     return {m: table[m] for m in KEPT}
@@ -124,6 +144,5 @@ def check(compiled: CompiledNetwork, sets: Sequence[Sequence[Removal]], stop: St
     AuditFailure
         If the engines differ in a bit.
     """
-    n_project = compiled.chain.project_site.size
-    targets, tape = removal_tape(sets, stop.severity, stop.days, n_project)
+    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
     audit(compiled, targets, EMPTY_DRAWS, tape, stop.n_period, seed=0)

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.advice.removals import Removal
-from sim.network.arrays import I4
+from sim.network.arrays import F8, I4
 from sim.shocks.tape import AVAILABILITY, LANE_CAP, Tape, Targets, quiet_tape
 
 
 def removal_tape(
-    sets: Sequence[Sequence[Removal]], severity: float, days: float, n_project: int
+    sets: Sequence[Sequence[Removal]], severity: float, days: float, start_days: F8
 ) -> tuple[Targets, Tape]:
     """Return a tape in which replication j is the removal of everything in ``sets[j]``.
 
     Each removal is one shock from day 0 to `days`, with one row on its sites (capacity lost) and
-    one on its lanes (flow barred), as it has either. No project starts, no parameter is drawn.
+    one on its lanes (flow barred), as it has either. No parameter is drawn.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def removal_tape(
         Share that stops, 0 to 1.
     days : float
         How long.
-    n_project : int
-        Projects of the network.
+    start_days : ndarray, shape (n_project,)
+        When projects start, in all replications alike; inf: never.
 
     Returns
     -------
@@ -45,7 +45,8 @@ def removal_tape(
     shocks, first = _offsets([len(removals) for removals in sets]), [len(s) for s in sets]
     n_row, n_shock = len(rows), int(shocks[-1])
     per_set = np.bincount([j for j, *_ in rows], minlength=len(sets)) if rows else [0] * len(first)
-    tape = quiet_tape(len(sets), n_project)._replace(
+    starts = np.repeat(start_days[:, None], len(sets), axis=1)
+    tape = quiet_tape(len(sets), project_start_days=starts)._replace(
         shock_ptr=shocks,
         shock_hazard=np.zeros(n_shock, np.int32),
         announce_days=np.zeros(n_shock),

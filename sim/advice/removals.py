@@ -10,15 +10,15 @@ import numpy as np
 from sim.network.arrays import I4, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import Network
 
-KINDS = ("site", "host", "country", "exports", "lane", "trade", "route")
+KINDS = ("site", "host", "country", "lane", "exports", "trade", "route")
 """In the order in which they are listed.
 
 ======= ==========================================================================
 site    a mine or refiner, its cohorts together
 host    the sites of one operation (tag ``host:NAME``), such as a mine and its by-products
 country all sites of a country that make a product, or that belong to a stage
-exports all lanes of a product from a country to other countries
 lane    supplier to buyer
+exports all lanes of a product from a country to other countries
 trade   all lanes of a product from a country to a region
 route   all lanes that use a strait, canal or corridor
 ======= ==========================================================================
@@ -112,7 +112,7 @@ def _site_sets(network: Network, compiled: CompiledNetwork) -> Iterator[Removal]
 
 def _lane_sets(compiled: CompiledNetwork) -> Iterator[Removal]:
     labels, chain = compiled.labels, compiled.chain
-    names: dict[str, list[tuple[str, int]]] = {"exports": [], "lane": [], "trade": [], "route": []}
+    names: dict[str, list[tuple[str, int]]] = {"lane": [], "exports": [], "trade": [], "route": []}
     for l in np.flatnonzero(compiled.reference_lane > 0).tolist():
         seller, buyer = chain.supplier[l], chain.feed_site[chain.lane_feed[l]]
         product, origin = labels.site_product[seller], labels.site_country[seller]

@@ -31,7 +31,9 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     library = Library(tuple(args.config_dir))
     policy = None if args.policy == "none" else library.read("policy", args.policy)
     part = library.read("network", args.network)
-    network = network_of(part, policy)
+    network, notes = network_of(part, policy)
+    for note in notes if policy else ():
+        print(f"note: {note}", file=sys.stderr)
     from sim.advice.explore import Question, explore
     from sim.execute import say_compiling
     from sim.run.progress import progress

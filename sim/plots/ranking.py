@@ -61,6 +61,9 @@ def ranking(ax: Axes, rows: Sequence[Ranked], tail: bool) -> Axes:
     ax.set_yticks(np.arange(len(rows)), [wrap(r.title, ax.figure, 10, width=3.6) for r in rows])
     ax.set_ylim(len(rows) - 0.3, -0.7)
     ax.grid(axis="y", visible=False)
+    if all(np.isnan((r.cvar if tail else r.mean)[0]) for r in rows):
+        ax.text(0.5, 0.5, "refused: too few futures", transform=ax.transAxes, ha="center")
+        ax.set_xticks([])
     return ax
 
 
