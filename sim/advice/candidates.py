@@ -10,12 +10,15 @@ from typing import Any
 from sim.errors import Fault, UserError, nearest
 from sim.library import merge
 from sim.network.arrays import END_USER, REFINER, CompiledNetwork
+from sim.network.checks_links import lowest_cover
 from sim.network.dictionary import Network, Project
+from sim.units import DAYS_PER_YEAR
 
 KINDS = {"projects": ("project",), "policies": ("policy",), "reserves": ("reserve",),
          "remedies": ("policy", "reserve"), "all": ("project", "policy", "reserve")}  # fmt: skip
 TRIGGER_DAYS, ACTIVATION_DAYS = 20.0, 30.0
-"""Of the reserves that are tried: as Japan's are taken to be in the rare-earth network."""
+"""Of the reserves that are tried: as Japan's are taken to be in the rare-earth network. The trigger
+is at most half the least cover of those served, so that a normal day does not release anything."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def _bundle(network: Network, name: str, members: Mapping[str, Project]) -> Cand
         title=(only.title or name) if len(members) == 1 else f"{name} ({len(members)} projects)",
         overlay={"projects": {n: {"probability": 1.0, "delay_days": 0.0} for n in members}},
         without={"projects": {n: {"probability": 0.0} for n in members}},
-        size_t=sum(p.capacity for p in last),
+        size_t=sum(p.capacity for p in last) * (DAYS_PER_YEAR if network.rates_per == "day" else 1),
         size_of=" and ".join(products),
         cost_usd=sum(p.cost_usd for p in costs if p.cost_usd) if costs else math.nan,
         cost_source="; ".join(_citation(network, p) for p in costs),
@@ -106,8 +109,10 @@ def reserve_candidates(
 ) -> list[Candidate]:
     """Return one reserve for each product and region that buys it: so many days of its use.
 
-    It serves every buyer there, next to what is held already, and is not filled again. It costs its
-    stock at the product's value, where one is given.
+    It serves every buyer there, next to what is held already, and is not filled again. It is asked
+    after 30 days in which a buyer holds less than 20 days of use, or less than half its usual cover
+    where that is less (a period's use at least). It costs its stock at the product's value, where one
+    is given.
 
     Parameters
     ----------
@@ -123,7 +128,8 @@ def reserve_candidates(
     found = []
     for (region, product), use in _use(compiled).items():
         if region in regions and sum(use.values()) > 0:
-            found.append(_reserve(network, region, product, use, days))
+            step = compiled.chain.step_days
+            found.append(_reserve(network, region, product, use, days, step))
     return found
 
 
@@ -140,10 +146,16 @@ def _use(compiled: CompiledNetwork) -> dict[tuple[str, str], dict[str, float]]:
 
 
 def _reserve(
-    network: Network, region: str, product: str, use: Mapping[str, float], days: float
+    network: Network,
+    region: str,
+    product: str,
+    use: Mapping[str, float],
+    days: float,
+    step_days: float,
 ) -> Candidate:
     name = f"reserve_{region.lower()}_{product}"
     goods, stock = network.products[product], days * sum(use.values())
+    least = min(lowest_cover(network.sites[b], product) for b, t in use.items() if t > 0)
     site = {
         "kind": "reserve",
         "product": product,
@@ -151,7 +163,7 @@ def _reserve(
         "country": region,
         "region": region,
         "stock": stock,
-        "trigger_days": TRIGGER_DAYS,
+        "trigger_days": max(step_days, min(TRIGGER_DAYS, 0.5 * least)),
         "activation_days": ACTIVATION_DAYS,
         "serves": {buyer: None for buyer, t in use.items() if t > 0},
     }
