@@ -177,6 +177,6 @@ def test_figures_draw_one_mark_a_number():
     assert len(left.patches) == 2
     assert [p.get_width() for p in left.patches] == [20.0, 10.0]
     assert any(line.get_marker() == ">" for line in right.lines)  # not over
-    ends = [line.get_xdata().tolist() for line in made["ranking"].axes[0].lines]
+    ends = [[*line.get_xdata()] for line in made["ranking"].axes[0].lines]
     assert [4, 6] in ends  # the interval of Dig
     assert [7, 9] in ends  # against not having it

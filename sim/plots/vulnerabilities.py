@@ -124,7 +124,7 @@ def figure(
 def finding(rows: Sequence[Broken], who: str) -> str:
     """Return the sentence that the figure shows."""
     if not rows or rows[0].share <= 0:
-        return f"Nothing that stops alone makes {who} run short"
+        return f"Nothing that stops alone makes {pretty(who)} run short"
     worst = rows[0]
     return (
         f"Worst for {pretty(who)}: {pretty(worst.name.replace('->', 'to'))} "
