@@ -86,7 +86,10 @@ def test_rank_projects_adds_a_policy_to_the_one_in_force(capsys, tmp_path):
         (["vulnerabilities", NETWORK, "--top", "0"], "--top: 0, must be from 1 to 60"),
         (["vulnerabilities", NETWORK, "--policy", "nonne"], "no such policy"),
         (["vulnerabilities"], "network"),
-        (["rank-projects", f"scenario={BAN}", "--candidates", "project"], "did you mean 'projects'"),
+        (
+            ["rank-projects", f"scenario={BAN}", "--candidates", "project"],
+            "did you mean 'projects'",
+        ),
         (["rank-projects", f"scenario={BAN}", "--by", "cvr"], "did you mean 'cvar'"),
         (["rank-projects", f"scenario={BAN}", "--greedy", "-1"], "--greedy: -1, must be from 0"),
         (["rank-projects", f"scenario={BAN}", "--reserve-days", "0"], "--reserve-days: 0, must be"),

@@ -43,8 +43,8 @@ def network() -> hand.Map:
     moon = {"site": "nowhere", "capacity": 10, "start": 0, "probability": 0.5}
     mapping = hand.network(
         {"dig": dig, "moon": moon},
-        china=hand.mine(100), abroad=hand.mine(0, country="AUS"), nowhere=hand.mine(0, country="BRA"),
-        user=hand.user(100, feeds),
+        china=hand.mine(100), abroad=hand.mine(0, country="AUS"),
+        nowhere=hand.mine(0, country="BRA"), user=hand.user(100, feeds),
     )  # fmt: skip
     mapping["products"]["good"]["value_usd_per_t"] = 3.0
     return mapping
@@ -89,7 +89,9 @@ def test_support_is_worth_half_the_loss_where_the_project_would_have_failed(tmp_
     study = place.study([])
     n = study.settings.run.replications
     base = place.shortfalls(study, n)
-    fails = np.isinf(study.tape(np.arange(n)).project_start_days[study.compiled.labels.project.index("dig")])
+    fails = np.isinf(
+        study.tape(np.arange(n)).project_start_days[study.compiled.labels.project.index("dig")]
+    )
     assert 0 < fails.sum() < n
     assert base[:, 0] == pytest.approx(np.where(fails, FULL, FULL / 2))
     dig = named(project_candidates(study.settings.network), "dig")
@@ -100,7 +102,9 @@ def test_support_is_worth_half_the_loss_where_the_project_would_have_failed(tmp_
     assert row["avoided_mean_low"] < row["avoided_mean"] < row["avoided_mean_high"]
     # Against not having it at all, every future gains the same half
     assert row["against_none_mean"] == pytest.approx(FULL / 2)
-    assert row["against_none_mean_high"] - row["against_none_mean_low"] == pytest.approx(0, abs=1e-6)
+    assert row["against_none_mean_high"] - row["against_none_mean_low"] == pytest.approx(
+        0, abs=1e-6
+    )
     assert row["p_helps"] == pytest.approx(fails.mean())
     assert row["p_harms"] == 0.0
     assert row["avoided_value_usd"] == pytest.approx(3 * row["avoided_mean"])
@@ -140,7 +144,9 @@ def test_a_reserve_is_not_asked_on_a_normal_day_and_gives_all_it_holds_when_it_i
 
 
 def test_candidates_meet_the_same_shocks(tmp_path):
-    made = settings(duration_days={"median": 20, "sigma": 0.7}, severity={"min": 0.2, "mode": 0.5, "max": 1})
+    made = settings(
+        duration_days={"median": 20, "sigma": 0.7}, severity={"min": 0.2, "mode": 0.5, "max": 1}
+    )
     place = bench(tmp_path, made)
     candidates = [
         *project_candidates(made.network),

@@ -194,7 +194,8 @@ def test_only_projects_that_are_certain_stand_in():
 def test_tonnes_of_unlike_goods_are_weighed_by_value_or_else_by_share():
     feeds = {"ore": hand.feed({"pit": hand.lane()}, cover_days=COVER)}
     mapping = hand.network(pit=hand.mine(130), user=hand.user(100, feeds),
-                           smith=hand.user(30, feeds, country="USA") | {"product": "tool"})  # fmt: skip
+                           smith=hand.user(30, feeds, country="USA"))  # fmt: skip
+    mapping["sites"]["smith"]["product"] = "tool"
     mapping["products"]["tool"] = {"title": "tool", "unit": "t tools"}
     tried = Tried(mapping)
     lost = (DAYS - COVER) / 365  # of a year, the same for both
@@ -251,7 +252,9 @@ def test_n_minus_one_is_what_the_others_make_over_what_is_needed():
 
 def test_published_covers_stand_beside_ours_or_are_said_to_be_missing():
     published = published_covers()
-    assert all(c.source in published.sources and c.low <= c.high for c in published.products.values())
+    assert all(
+        c.source in published.sources and c.low <= c.high for c in published.products.values()
+    )
     assert {"gallium", "germanium", "antimony", "tungsten"} <= set(published.missing)
     mapping = two_stages()
     rows = rows_of(covers(read_network(mapping), hand.compiled_of(mapping, 5)), published)

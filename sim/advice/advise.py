@@ -226,13 +226,17 @@ def _three(row: Row, name: str) -> tuple[float, float, float]:
 
 def _caption(study: Study, found: Advice) -> str:
     scenario, run = study.settings.scenario, study.settings.run
+    unit = found.measure.unit
     return (
         f"{found.n:,} replications, seed {run.seed}. Loss with nothing done: mean "
-        f"{found.base_mean:,.4g} {found.measure.unit}, CVaR 95 % {found.base_cvar:,.4g} "
-        f"{found.measure.unit}, over {study.n_period * scenario.step_days:,} days. Network "
+        f"{_spelt(found.base_mean)} {unit}, CVaR 95 % {_spelt(found.base_cvar)} {unit}, over {study.n_period * scenario.step_days:,} days. Network "
         f"{scenario.network}, policy {study.settings.policy.name or 'none'}. Source: Shortfall "
         f"{__version__}, data as cited in the network file."
     )
+
+
+def _spelt(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _manifest(study: Study, wish: Wish, found: Advice) -> dict[str, Any]:
@@ -258,4 +262,3 @@ def _manifest(study: Study, wish: Wish, found: Advice) -> dict[str, Any]:
 def _silent(title: str, n: int) -> Iterator[Callable[[int], Any]]:
     """No progress."""
     yield lambda _: None
-

@@ -90,7 +90,9 @@ def _bundle(network: Network, name: str, members: Mapping[str, Project]) -> Cand
 def _sells_inside(network: Network, project: Project, members: Mapping[str, Project]) -> bool:
     """Whether a project's site supplies the site of another project of its bundle."""
     buyers = {p.site for p in members.values()} - {project.site}
-    return any(project.site in feed.lanes for b in buyers for feed in network.sites[b].feeds.values())
+    return any(
+        project.site in feed.lanes for b in buyers for feed in network.sites[b].feeds.values()
+    )
 
 
 def _citation(network: Network, project: Project) -> str:
@@ -101,7 +103,9 @@ def _citation(network: Network, project: Project) -> str:
 def policy_candidates(titles: Mapping[str, str], have: Iterable[str]) -> list[Candidate]:
     """Return the policies by name and title, without those that are in force already."""
     known = {"none", *have}
-    return [Candidate(n, "policy", t or n, policies=(n,)) for n, t in titles.items() if n not in known]
+    return [
+        Candidate(n, "policy", t or n, policies=(n,)) for n, t in titles.items() if n not in known
+    ]
 
 
 def reserve_candidates(
@@ -111,8 +115,8 @@ def reserve_candidates(
 
     It serves every buyer there, next to what is held already, and is not filled again. It is asked
     after 30 days in which a buyer holds less than 20 days of use, or less than half its usual cover
-    where that is less (a period's use at least). It costs its stock at the product's value, where one
-    is given.
+    where that is less (a period's use at least). It costs its stock at the product's value, where
+    one is given.
 
     Parameters
     ----------

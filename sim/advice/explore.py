@@ -194,7 +194,8 @@ def caption(asked: Question) -> str:
     hard = "everything of it stops" if asked.severity == 1 else f"{asked.severity:.0%} of it stops"
     return (
         f"Each thing alone: {hard} for {asked.days:,} days from day 0. No chance in it, so no "
-        f"interval; stocks, reserves and re-ordering act; of the projects only certain ones. {_source(asked)}"
+        "interval; stocks, reserves and re-ordering act; of the projects only certain ones. "
+        f"{_source(asked)}"
     )
 
 

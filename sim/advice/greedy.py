@@ -103,7 +103,7 @@ def _best(
     measure: Yardstick,
     by: str,
 ) -> Candidate | None:
-    """Return the candidate with the largest gain on the futures that choose; None if none is left."""
+    """Return the candidate with the largest gain on the futures that choose, if any is left."""
     half, before = current.shape[0], measure.loss(current)
     best, most = None, -np.inf
     for candidate in sorted(candidates, key=lambda c: c.name):

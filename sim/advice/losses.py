@@ -55,9 +55,7 @@ class Bench:
     tick: Tick = lambda n: None
     _settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
 
-    def study(
-        self, candidates: Sequence[Candidate], without: Sequence[Candidate] = ()
-    ) -> Study:
+    def study(self, candidates: Sequence[Candidate], without: Sequence[Candidate] = ()) -> Study:
         """Return the study in which some candidates are done, and others are not there at all.
 
         Raises

@@ -62,9 +62,7 @@ def _promising(
 ) -> list[int]:
     """Return as many of the pool as `most` pairs allow, by harm and by flow in turn."""
     size = int((1 + (1 + 8 * most) ** 0.5) / 2)
-    carried = {
-        x: share_carried(compiled, singles[x]) for x in pool
-    }
+    carried = {x: share_carried(compiled, singles[x]) for x in pool}
     by_harm = sorted(pool, key=lambda x: (-loss[x], x))
     by_flow = sorted(pool, key=lambda x: (-carried[x], x))
     turns = dict.fromkeys(x for both in zip(by_harm, by_flow, strict=True) for x in both)

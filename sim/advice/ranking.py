@@ -9,9 +9,10 @@ from typing import Any
 
 from sim.advice.candidates import Candidate
 from sim.advice.losses import Bench
-from sim.advice.worth import cells, gain, per, scaled, sure, worth
+from sim.advice.worth import Worth, cells, gain, per, scaled, sure, worth
 from sim.advice.yardstick import Yardstick
 from sim.errors import UserError
+from sim.metrics.answer import Refused
 from sim.network.arrays import F8
 
 Row = dict[str, Any]
@@ -116,7 +117,7 @@ def _row(rank: int, single: Single, base: F8, measure: Yardstick, n_tried: int) 
         "rank": rank, "name": c.name, "kind": c.kind, "title": c.title, "unit": measure.unit,
         **cells("avoided_mean", found.mean),
         **cells("avoided_cvar95", found.cvar),
-        "p_helps": found.helps.value, "p_harms": found.harms.value,
+        **_chances(found),
         "sure": "yes" if sure(loss, with_it, n_tried) else "no",
         **cells("against_none_mean", at_all.mean),
         **cells("against_none_cvar95", at_all.cvar),
@@ -129,6 +130,14 @@ def _row(rank: int, single: Single, base: F8, measure: Yardstick, n_tried: int) 
     row |= {"cost_usd": c.cost_usd, "cost_source": c.cost_source}
     row |= cells("value_per_usd", scaled(value, per_usd) if value else none)
     return row | {"n": base.shape[0], "note": found.mean.note}
+
+
+def _chances(found: Worth) -> Row:
+    """Return how likely a candidate lowers and raises the loss."""
+    return {
+        name: math.nan if isinstance(answer, Refused) else answer.value
+        for name, answer in (("p_helps", found.helps), ("p_harms", found.harms))
+    }
 
 
 def _of(single: Single) -> F8:

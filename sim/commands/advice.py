@@ -58,9 +58,22 @@ def vulnerabilities(args: argparse.Namespace) -> None:
 
 
 def _print_vulnerabilities(found: Any, top: int) -> None:
-    unit = found.measure.unit
-    columns = ("kind", "removed", f"loss ({unit})", "% of want", "first short (days)",
-               "over (days)", "hardest hit", "% there")  # fmt: skip
+    _print_singles(found, top)
+    if found.pairs:
+        _print_pairs(found, top)
+    rows = [
+        (c["product"], c["country"], 100 * c["cover_share"], 100 * c["rest_share"],
+         100 * c["rest_capacity_share"], _published(c)) for c in found.covers
+    ]  # fmt: skip
+    columns = ("product", "without", "of all demand", "of demand elsewhere", "at full capacity",
+               "IEA (2035)")  # fmt: skip
+    title = "N-1 cover: % of demand met without the largest supplier country"
+    print_table(title, columns, rows, sys.stderr)
+
+
+def _print_singles(found: Any, top: int) -> None:
+    columns = ("kind", "removed", f"loss ({found.measure.unit})", "% of want",
+               "first short (days)", "over (days)", "hardest hit", "% there")  # fmt: skip
     rows = [
         (r["kind"], r["name"], float(r["loss"]), 100 * r["shortfall_share"],
          *_days(r), r["hardest_hit"], 100 * r["hardest_hit_share"])
@@ -72,21 +85,18 @@ def _print_vulnerabilities(found: Any, top: int) -> None:
         f"{found.measure.who}"
     )
     print_table(title, columns, rows, sys.stderr)
-    if found.pairs:
-        tried = "all pairs" if found.all_pairs else "pairs of the worst and the largest"
-        rows = [(f"{r['name_a']} + {r['name_b']}", float(r["loss"]), float(r["interaction"]),
-                 100 * r["shortfall_share"], *_days(r)) for r in _telling_pairs(found.pairs, top)]  # fmt: skip
-        columns = ("removed together", f"loss ({unit})", "beyond the two alone", "% of want",
-                   "first short (days)", "over (days)")  # fmt: skip
-        print_table(f"{tried}: {len(found.pairs)} tried; those that add most to the two alone",
-                    columns, rows, sys.stderr)  # fmt: skip
-    rows = [(c["product"], c["country"], 100 * c["cover_share"], 100 * c["rest_share"],
-             100 * c["rest_capacity_share"], _published(c)) for c in found.covers]  # fmt: skip
-    print_table(
-        "N-1 cover: % of demand met without the largest supplier country",
-        ("product", "without", "of all demand", "of demand elsewhere", "at full capacity",
-         "IEA (2035)"), rows, sys.stderr,
-    )  # fmt: skip
+
+
+def _print_pairs(found: Any, top: int) -> None:
+    columns = ("removed together", f"loss ({found.measure.unit})", "beyond the two alone",
+               "% of want", "first short (days)", "over (days)")  # fmt: skip
+    rows = [
+        (f"{r['name_a']} + {r['name_b']}", float(r["loss"]), float(r["interaction"]),
+         100 * r["shortfall_share"], *_days(r)) for r in _telling_pairs(found.pairs, top)
+    ]  # fmt: skip
+    tried = "all pairs" if found.all_pairs else "pairs of the worst and the largest"
+    title = f"{tried}: {len(found.pairs)} tried; those that add most to the two alone"
+    print_table(title, columns, rows, sys.stderr)
 
 
 def _telling_pairs(pairs: Sequence[dict[str, Any]], top: int) -> list[dict[str, Any]]:
@@ -106,7 +116,13 @@ def _published(row: dict[str, Any]) -> str:
     if row["published_low"] is None:
         return ""
     low, high = 100 * row["published_low"], 100 * row["published_high"]
-    return f"{low:.0f}" if low == high else f"under {high:.0f}" if low == 0 else f"{low:.0f}-{high:.0f}"
+    return (
+        f"{low:.0f}"
+        if low == high
+        else f"under {high:.0f}"
+        if low == 0
+        else f"{low:.0f}-{high:.0f}"
+    )
 
 
 def rank_projects(args: argparse.Namespace) -> None:
@@ -150,7 +166,9 @@ def rank_projects(args: argparse.Namespace) -> None:
             workers=n_workers(settings.run.workers),
             progress=progress,
         )
-    _print_ranking(found, args.top, args.by)
+    _print_ranking(found, args.top)
+    if found.steps:
+        _print_combination(found, args.by)
     print(found.folder)
 
 
@@ -164,7 +182,7 @@ def _with_policies(words: Sequence[str], settings: Any, policies: Sequence[str])
     return [*rest, f"policy={names[0]}" if len(names) == 1 else f"policy=[{','.join(names)}]"]
 
 
-def _print_ranking(found: Any, top: int, by: str) -> None:
+def _print_ranking(found: Any, top: int) -> None:
     unit = found.measure.unit
     rows = [
         (r["name"], r["kind"], *_interval(r, "avoided_mean"), *_interval(r, "avoided_cvar95"),
@@ -174,19 +192,25 @@ def _print_ranking(found: Any, top: int, by: str) -> None:
     ]  # fmt: skip
     columns = ("candidate", "kind", f"avoids, mean ({unit})", "95 %", "CVaR 95", "95 % ",
                "sure of all", "against none", "per t", "USD per USD")  # fmt: skip
-    print_table(
-        f"\navoided loss of {found.measure.who}, each alone, {found.n:,} futures; with nothing done "
-        f"{found.base_mean:,.4g} {unit} (CVaR {found.base_cvar:,.4g})", columns, rows, sys.stderr,
-    )  # fmt: skip
+    title = (
+        f"\navoided loss of {found.measure.who}, each alone, {found.n:,} futures; with nothing "
+        f"done {found.base_mean:,.4g} {unit} (CVaR {found.base_cvar:,.4g})"
+    )
+    print_table(title, columns, rows, sys.stderr)
     for row in found.rows:
         if row["rank"] == "":
             print(f"* {row['name']}: {row['note']}", file=sys.stderr)
-    rows = [(str(s["step"]), s["name"], *_interval(s, "gain"), *_interval(s, "together"),
-             s["taken"]) for s in found.steps]  # fmt: skip
-    if rows:
-        print_table(f"combination by {by}: chosen on half of the futures, measured on the other",
-                    ("step", "candidate", f"gain ({unit})", "95 %", "together", "95 % ", "taken"),
-                    rows, sys.stderr)  # fmt: skip
+
+
+def _print_combination(found: Any, by: str) -> None:
+    rows = [
+        (str(s["step"]), s["name"], *_interval(s, "gain"), *_interval(s, "together"), s["taken"])
+        for s in found.steps
+    ]  # fmt: skip
+    columns = ("step", "candidate", f"gain ({found.measure.unit})", "95 %", "together", "95 % ",
+               "taken")  # fmt: skip
+    title = f"combination by {by}: chosen on half of the futures, measured on the other"
+    print_table(title, columns, rows, sys.stderr)
 
 
 def _interval(row: dict[str, Any], name: str) -> tuple[float, str]:
@@ -201,12 +225,18 @@ def _known(value: float) -> float | None:
 def _rank_faults(args: argparse.Namespace) -> list[Fault]:
     faults = _top_fault(args)
     if args.by not in ("mean", "cvar"):
-        faults.append(Fault("--by", args.by, "must be mean or cvar" + nearest(args.by, ("mean", "cvar"))))
+        faults.append(
+            Fault("--by", args.by, "must be mean or cvar" + nearest(args.by, ("mean", "cvar")))
+        )
     if not 0 <= args.greedy <= 50:
         faults.append(Fault("--greedy", str(args.greedy), "must be from 0 to 50 (steps)"))
     if not 0 < args.reserve_days <= 3650:
         faults.append(
-            Fault("--reserve-days", f"{args.reserve_days:g}", "must be above 0 and at most 3650 (days)")
+            Fault(
+                "--reserve-days",
+                f"{args.reserve_days:g}",
+                "must be above 0 and at most 3650 (days)",
+            )
         )
     return faults
 

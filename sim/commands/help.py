@@ -179,17 +179,18 @@ usage: shortfall rank-projects scenario=NAME [key=value ...] [--for USA,JPN] [--
   shortfall rank-projects scenario=china_ree_embargo --candidates projects run.replications=4000
   shortfall rank-projects scenario=./mine.yaml --greedy 5 --by cvar --output results/advice
 
-Values every project of the network's pipeline and every remedy (policies; a reserve of each product
-that the regions buy) by the shortfall it avoids, future by future on the same shocks, with 95 %
-intervals, per tonne of capacity and, where a cost is known, per dollar. A project's value is that of
-support (built for sure and on time) against the pipeline at its own odds; beside it stands its value
-against not having it at all. Then the best combination, step by step. Ctrl-C stops it; the same
-command goes on where it stopped.
+Values every project of the network's pipeline and every remedy (policies; a reserve of each
+product that the regions buy) by the shortfall it avoids, future by future on the same shocks, with
+95 % intervals, per tonne of capacity and, where a cost is known, per dollar. A project's value is
+that of support (built for sure and on time) against the pipeline at its own odds; beside it stands
+its value against not having it at all. Then the best combination, step by step. Ctrl-C stops it;
+the same command goes on where it stopped.
 
 options:
-  --for CODES       regions whose end users count, such as USA,JPN (default: the scenario's judged,
-                    else all)
-  --candidates WHAT projects, remedies, policies, reserves, all, or names, with commas (default: all)
+  --for CODES       regions whose end users count, such as USA,JPN (default: the scenario's
+                    judged, else all)
+  --candidates WHAT projects, remedies, policies, reserves, all, or names, with commas
+                    (default: all)
   --greedy K        steps of the combination; 0 for none (default: 3)
   --by mean|cvar    what the combination lowers: mean or CVaR at 95 % (default: mean)
   --reserve-days N  size of the reserves that are tried, days of use (default: 90)

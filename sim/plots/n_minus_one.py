@@ -90,8 +90,9 @@ def figure(bars: Sequence[CoverBar], title: str, note: str) -> Figure:
     with style():
         fig = new_figure(11.5, 2.4 + 0.5 * max(3, len(bars)))
         covers(fig.subplots(), bars)
-        headline(fig, finding(bars), f"{title}. Reference flows without the largest supplier "
-                 "country, before any stock is used and with nobody changing what they do")  # fmt: skip
+        told = "before any stock is used and with nobody changing what they do"
+        where = f"{title}. Reference flows without the largest supplier country, {told}"
+        headline(fig, finding(bars), where)
         handles = [
             dot("s", PALETTE[4], PALETTE[4]),
             dot("o", PALETTE[0], PALETTE[0]),
