@@ -226,12 +226,13 @@ def _three(row: Row, name: str) -> tuple[float, float, float]:
 
 def _caption(study: Study, found: Advice) -> str:
     scenario, run = study.settings.scenario, study.settings.run
-    unit = found.measure.unit
+    unit, days = found.measure.unit, study.n_period * scenario.step_days
     return (
         f"{found.n:,} replications, seed {run.seed}. Loss with nothing done: mean "
-        f"{_spelt(found.base_mean)} {unit}, CVaR 95 % {_spelt(found.base_cvar)} {unit}, over {study.n_period * scenario.step_days:,} days. Network "
-        f"{scenario.network}, policy {study.settings.policy.name or 'none'}. Source: Shortfall "
-        f"{__version__}, data as cited in the network file."
+        f"{_spelt(found.base_mean)} {unit}, CVaR 95 % {_spelt(found.base_cvar)} {unit}, over "
+        f"{days:,} days. Network {scenario.network}, policy "
+        f"{study.settings.policy.name or 'none'}. Source: Shortfall {__version__}, data as cited "
+        "in the network file."
     )
 
 
