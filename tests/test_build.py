@@ -15,7 +15,7 @@ from sim.build.chain import build, build_text, target
 from sim.build.report import compare, reference
 from sim.build.select import matches
 from sim.build.sites import demand_t
-from sim.build.tables import data_folder, number, read_tables
+from sim.build.tables import data_folder, number, read_table, read_tables
 from sim.errors import UserError
 from sim.network.compile import compile_network
 from sim.network.load import read_network
@@ -166,6 +166,14 @@ def test_a_row_without_a_known_source_is_refused_with_its_line(tmp_path):
     (tmp_path / "trades.csv").rename(tmp_path / "trade.csv")
     with pytest.raises(UserError, match=r"bill\.csv:2\.source.*bill_recovery"):
         read_tables(tmp_path)
+
+
+@pytest.mark.parametrize("row", ["Guangxi,1,839 t", "Guangxi"])
+def test_a_row_with_too_many_or_too_few_cells_is_refused_with_its_line(tmp_path, row):
+    path = tmp_path / "sites.csv"
+    path.write_text(f"name,output_t\nShanxi,336\n{row}\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"sites\.csv:3.* more or fewer cells than the head"):
+        read_table(path)
 
 
 def test_a_selector_that_fits_no_site_is_refused_with_its_line(tables):

@@ -52,7 +52,7 @@ def shares_page(network_of: Callable[[str], Network] = network_of) -> str:
 
 def _section(chain: str, network: Network) -> str:
     found = compare(chain, network)
-    own = [c for c in found if c.key in _own(chain)]
+    own = [c for c in found if c.key in own_rows(chain)]
     worst = max(found, key=lambda c: abs(c.ours - c.published))
     text = f"\n## {network.title}\n\n`{chain}`. {_far(worst)}\n"
     if own:
@@ -60,7 +60,7 @@ def _section(chain: str, network: Network) -> str:
     return text
 
 
-def _own(chain: str) -> set[tuple[str, str, str]]:
+def own_rows(chain: str) -> set[tuple[str, str, str]]:
     """Return the rows of the chain's own table; those of its parts stand in their sections."""
     path = data_folder(chain) / "published_shares.csv"
     rows = read_table(path) if path.is_file() else []

@@ -67,10 +67,24 @@ def read_tables(folder: Path, needed: tuple[str, ...] = NAMES) -> Tables:
 
 
 def read_table(path: Path) -> list[Row]:
-    """Return the rows of a table; ``at`` says where each stands."""
+    """Return the rows of a table; ``at`` says where each stands.
+
+    Raises
+    ------
+    UserError
+        With all rows that have more or fewer cells than the head.
+    """
     place = f"{path.parent.name}/{path.name}"
     with path.open(encoding="utf-8", newline="") as file:
-        return [{**r, "at": f"{place}:{line}"} for line, r in enumerate(csv.DictReader(file), 2)]
+        rows = [{**r, "at": f"{place}:{line}"} for line, r in enumerate(csv.DictReader(file), 2)]
+    faults = [
+        Fault(row["at"], "", "has more or fewer cells than the head; quote a cell with a comma")
+        for row in rows
+        if None in row or None in row.values()
+    ]
+    if faults:
+        raise UserError(faults)
+    return rows
 
 
 def joined_sources(own: list[Row], others: list[Row]) -> list[Row]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GAP = 0.011
 WIDTH = 0.2
+COLUMN = 2.6
+"""Inches that a column needs."""
 HEIGHT = 7.8
 """Inches; higher where a column holds more text than that."""
 LINES = 40
@@ -275,7 +277,7 @@ def figure(
 ) -> Figure:
     """Return the chain map of a network with its finding and its caption."""
     with style():
-        fig = new_figure(13, HEIGHT * lines_of(stages) / LINES)
+        fig = new_figure(max(13.0, COLUMN * len(stages)), HEIGHT * lines_of(stages) / LINES)
         chain_map(fig.subplots(), stages, links, focus)
         headline(
             fig,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LETTER = 0.0085
+LETTER = 0.0115
 """Width of a letter, share of the axes' bars."""
 TALL = 0.72
 
@@ -37,7 +37,7 @@ def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") 
             _bar(ax, stage, y, focus)
             y -= 1.0
         y -= 0.45
-    ax.set_xlim(-0.36, 1.0)
+    ax.set_xlim(-0.33, 1.17)
     ax.set_ylim(y + 0.9, 0.6)
     ax.axis("off")
     return ax
@@ -45,8 +45,8 @@ def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") 
 
 def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
-    ax.text(-0.015, y + 0.16, stage.title, fontsize=9.5, ha="right", va="center")
-    ax.text(-0.015, y - 0.24, amount(stage), fontsize=7.5, color=FAINT, ha="right", va="center")
+    ax.text(-0.012, y, stage.title, fontsize=9.5, ha="right", va="center")
+    ax.text(1.012, y, amount(stage), fontsize=9, color=FAINT, ha="left", va="center")
     left = 0.0
     for n, place in enumerate(order):
         share = stage.shares[place]
@@ -59,7 +59,7 @@ def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
         text = _named(place, share)
         if text:
             ax.text(
-                left + share / 2, y, text, fontsize=8.5, ha="center", va="center",
+                left + share / 2, y, text, fontsize=9, ha="center", va="center",
                 color="white" if chosen else INK, fontweight="bold" if chosen else "normal",
             )  # fmt: skip
         left += share
@@ -79,7 +79,7 @@ def figure(title: str, blocks: Sequence[Sequence[Stage]], note: str, focus: str 
     """Return the stage bars of a network with their finding and caption."""
     rows = sum(len(block) for block in blocks)
     with style():
-        fig = new_figure(13, 2.2 + 0.34 * (rows + 0.45 * len(blocks)))
+        fig = new_figure(13, 2.2 + 0.31 * (rows + 0.45 * len(blocks)))
         stage_bars(fig.subplots(), blocks, focus)
         headline(
             fig,
