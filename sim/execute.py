@@ -19,6 +19,7 @@ from sim.errors import AuditFailure, Fault, UserError
 from sim.metrics.fan import fan
 from sim.metrics.loss import share_trajectories, value_lost, value_per_tonne
 from sim.metrics.summary import summarize
+from sim.policy.chain import chain_warnings
 from sim.results.blocks import Arrays, digest
 from sim.results.data import Fan, RunData
 from sim.results.files import make_folder
@@ -84,19 +85,21 @@ def run(study: Study, folder: Path | None = None) -> RunData:
 
 
 def folder_of(study: Study) -> Path:
-    """Return the folder that the settings name: results/<scenario>[-<policy>] by default."""
+    """Return the folder that the settings name; default results/<scenario>, policy and all."""
     settings = study.settings
     if settings.output.dir:
         return Path(settings.output.dir)
-    name = settings.scenario.name or "scenario"
-    policy = settings.policy.name or "none"
-    return Path("results") / (name if policy == "none" else f"{name}-{policy}")
+    chosen = settings.scenario
+    told = [n for n in (chosen.demand, chosen.supply) if n != "flat"]
+    told += [n for n in [settings.policy.name or "none"] if n != "none"]
+    return Path("results") / "-".join([chosen.name or "scenario", *told])
 
 
 def plan_of(study: Study) -> Plan:
     """Return what decides every bit of the run."""
     config = study.dump()
     config.pop("output", None)
+    config.pop("notes", None)
     for key in NEUTRAL:
         group, name = key.split(".")
         config.get(group, {}).pop(name, None)
@@ -199,6 +202,8 @@ def run_data(study: Study, arrays: Arrays, course: Fan | None) -> RunData:
         meta={
             "network": settings.scenario.network,
             "policy": settings.policy.name or "none",
+            "demand": settings.scenario.demand,
+            "supply": settings.scenario.supply,
             "version": __version__,
             "scenario": settings.scenario.name,
             "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
@@ -239,6 +244,8 @@ def manifest_of(study: Study, plan: Plan, arrays: Arrays) -> dict[str, Any]:
         "version": __version__,
         "source_revision": source_revision(),
         "plan": plan.digest,
+        "notes": study.settings.notes,
+        "warnings": chain_warnings(study.settings.network),
         "seed": study.settings.run.seed,
         "replications": int(arrays["replication"].size),
         "replications_digest": digest(arrays),
@@ -297,6 +304,8 @@ def sweep(studies: Sequence[tuple[str, Study]], folder: Path) -> tuple[list[RunD
                 "name": name,
                 "scenario": data.meta["scenario"],
                 "policy": data.meta["policy"],
+                "demand": data.meta["demand"],
+                "supply": data.meta["supply"],
                 "replications": data.n,
                 "seed": data.seed,
                 "folder": name,

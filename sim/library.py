@@ -50,6 +50,8 @@ class Library:
 
     folders: tuple[Path, ...] = ()
     _read: dict[Path, Part] = field(default_factory=dict, compare=False, repr=False)
+    chosen: dict[Any, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
+    """What was chosen before, for points of a sweep that choose alike."""
 
     def roots(self, group: str) -> list[Path]:
         """Return the folders of a group, first wins."""

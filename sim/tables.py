@@ -24,6 +24,16 @@ COLUMNS: tuple[tuple[str, str, str, float], ...] = (
 """Header, measure, statistic, factor."""
 
 
+GAPS: tuple[tuple[str, str, str, float], ...] = (
+    ("gross\nt, mean", "shortfall_t", "mean", 1),
+    ("structural\nt, mean", "structural_t", "mean", 1),
+    ("caused by shocks\nt, mean", "disruption_t", "mean", 1),
+    ("structural\n1 in 20, t", "structural_t", "q95", 1),
+    ("caused by shocks\n1 in 20, t", "disruption_t", "q95", 1),
+)
+"""The same, where growth alone leaves somebody short."""
+
+
 def run_table(data: RunData) -> Table:
     """Return the summary by region, each number with its 95 % interval below it.
 
@@ -32,23 +42,41 @@ def run_table(data: RunData) -> Table:
     data : RunData
         With its summary.
     """
+    horizon = data.n_period * data.step_days
+    title = f"{data.title}\n{data.n:,} futures of {horizon:,} days, 95 % intervals in brackets"
+    return _by_region(data, title, COLUMNS)
+
+
+def gap_table(data: RunData) -> Table | None:
+    """Return gross, structural and disruption-caused shortfall apart, or None without a gap.
+
+    Structural is the shortfall of the same replications without shocks; the shocks caused the
+    rest, so that gross = structural + caused in every replication and in the means.
+
+    Parameters
+    ----------
+    data : RunData
+        With its summary.
+    """
+    if not any(row["measure"] == "structural_t" for row in data.summary):
+        return None
+    return _by_region(data, "What growth alone leaves short, and what the shocks cause", GAPS)
+
+
+def _by_region(data: RunData, title: str, columns: Sequence[tuple[str, str, str, float]]) -> Table:
+    """Return a table of the summary by region, the total and the judged last."""
     from rich.table import Table
 
-    horizon = data.n_period * data.step_days
-    table = Table(
-        title=f"{data.title}\n{data.n:,} futures of {horizon:,} days, 95 % intervals in brackets",
-        show_lines=False,
-        title_justify="left",
-    )
+    table = Table(title=title, show_lines=False, title_justify="left")
     table.add_column("end users in")
-    for header, *_ in COLUMNS:
+    for header, *_ in columns:
         table.add_column(header, justify="right")
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
     regions = [data.views[x].name for x in data.columns("region")]
     views = [("region", r) for r in sorted(regions, key=_rank)] + [("total", "all")]
     views += [("judged", "all") for _ in data.columns("judged")]
     for kind, name in views:
-        cells = [_cell(found.get((kind, name, m, s)), f) for _, m, s, f in COLUMNS]
+        cells = [_cell(found.get((kind, name, m, s)), f) for _, m, s, f in columns]
         table.add_row(
             {"region": name, "judged": "judged"}.get(kind, "all"),
             *cells,

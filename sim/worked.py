@@ -7,7 +7,7 @@ and those changes by key that touch what the network has, and not one another's 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from sim.outlook.demand import Demand, demand_changes
 from sim.outlook.supply import Supply, supply_changes
 from sim.parts import merge
 from sim.policy.ground import Changes, Ground
+from sim.policy.pick import strange_words
 from sim.policy.policy import Policy
 from sim.policy.rules import expand
 
@@ -83,10 +84,24 @@ def work_in(data: Mapping[str, Any], where: Where) -> Worked:
     return _worked(demand, supply, policy, Ground(network, start, step), where)
 
 
+def _strange(outlook: Demand | Supply, group: str, ground: Ground, where: Where) -> Iterator[Fault]:
+    """Yield the words of an outlook that no network knows, each with its place."""
+    for name, path in getattr(outlook, RULES[group]).items():
+        key = f"{group}.{RULES[group]}.{name}.pick"
+        for fault in strange_words(path.pick, ground.network, key):
+            yield Fault(fault.key, fault.found, fault.expected, where(tuple(fault.key.split("."))))
+
+
 def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground, where: Where) -> Worked:
     changes: Changes = {}
     traces: dict[Path, Path] = {}
     notes: list[str] = []
+    faults = [
+        *_strange(demand, "demand", ground, where),
+        *_strange(supply, "supply", ground, where),
+    ]
+    if faults:
+        raise UserError(faults)
     outlooks = (
         ("demand", lambda g: demand_changes(demand, g)),
         ("supply", lambda g: supply_changes(supply, g)),

@@ -117,6 +117,14 @@ def _composed(given: Sequence[Given], library: Library) -> Composed[Settings]:
 
 
 def _choices(wanted: dict[str, str], library: Library) -> dict[str, str]:
+    """Return group -> file; what the command line leaves open depends on the scenario only."""
+    key = (wanted.get("scenario"), tuple(sorted(wanted)))
+    if key not in library.chosen:
+        library.chosen[key] = _by_hydra(wanted, library)
+    return library.chosen[key] | wanted
+
+
+def _by_hydra(wanted: dict[str, str], library: Library) -> dict[str, str]:
     """Return group -> file as Hydra's defaults list resolves it."""
     register()
     token = mount.set(Mount(library))

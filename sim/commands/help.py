@@ -19,7 +19,7 @@ commands:
   replay   one future of a run, step by step: event log and timeline
   vulnerabilities  what breaks a network worst: one thing removed at a time
   rank-projects    which project or remedy is worth most, on the same shocks
-  list     scenarios, networks, policies, hazards
+  list     scenarios, networks, outlooks of demand and supply, policies, hazards
   show     what one of them holds, with units and sources
   check    validate files
 
@@ -29,7 +29,9 @@ Completion: eval "$(shortfall -sc install=bash)"
 
 _OVERRIDES = """
 Any setting may be given as key=value:
-  scenario=NAME or scenario=./file.yaml; network= and policy= likewise
+  scenario=NAME or scenario=./file.yaml; network=, demand=, supply= and policy= likewise
+  policy=[a,b]   several policies at once (quote it in the shell), named a+b
+  policy.rules.NAME.stock_days=120   a number of the policy's rule
   run.replications=1000   run.seed=7   run.workers=2   run.engine=simpy
   output.dir=FOLDER   output.figures=false   output.overwrite=true
   network.sites.NAME.capacity=60000   scenario.hazards.NAME.severity.mean=0.8
@@ -37,7 +39,7 @@ Any setting may be given as key=value:
 Quote text with commas or brackets: "scenario.title='a, b'".
 
 options:
-  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  --config-dir DIR  own scenario/, network/, policy/ folders and so on, looked into first
   -h, --help        this text
 """
 
@@ -56,11 +58,12 @@ stops it; the same command goes on where it stopped. More replications reuse the
     "sweep": """\
 usage: shortfall sweep key=value,value ... [key=value ...]
 
-  shortfall sweep 'scenario=glob(china_*)' run.replications=2000
+  shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
   shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
   shortfall sweep scenario=china_ree_embargo 'scenario.horizon_days=364,728' output.dir=results/h
 
-Runs every combination; all are validated before the first one starts. Writes one folder a point,
+Runs every combination; all are validated before the first one starts. Policies that act together
+are one value: 'policy=none,msp,[msp,allied_pool]'. Writes one folder a point,
 ledger.csv and sweep.csv, and a comparison figure. glob(china_*) takes all names that match;
 range(1,5) counts 1 to 4.
 """
@@ -106,11 +109,11 @@ options:
   -h, --help           this text
 """,
     "list": """\
-usage: shortfall list [scenarios|networks|policies|hazards]
+usage: shortfall list [scenarios|networks|demand|supply|policies|hazards]
 
   shortfall list
   shortfall list scenarios
-  shortfall list hazards
+  shortfall list demand
 
 Names and titles; without a word, of everything but hazards.
 
@@ -122,11 +125,13 @@ options:
 usage: shortfall show NAME [key=value ...] [--yaml]
 
   shortfall show rare_earths
-  shortfall show china_ree_controls_2025_10
+  shortfall show us_japan_framework network=rare_earths
   shortfall show ./mine.yaml policy=none --yaml > resolved.yaml
 
-Prints a scenario, network, policy or hazard as it is after validation: every number with its unit
-and source. --yaml prints all settings of a scenario, resolved, as YAML.
+Prints a scenario, network, outlook (demand, supply), policy or hazard as it is after validation:
+every number with its unit and source. With network=NAME it also prints what a policy or outlook
+comes to there, and which of its rules find nothing to do. A name of two groups is told apart as
+demand/flat and supply/flat. --yaml prints all settings of a scenario, resolved, as YAML.
 
 options:
   --yaml            the whole resolved configuration as YAML
@@ -140,9 +145,9 @@ usage: shortfall check FILE ... [key=value ...]
   shortfall check scenarios/*.yaml
   shortfall check stock.yaml network=rare_earths
 
-Validates scenarios, networks and policies and runs nothing. All mistakes are listed, each with
-file, line, key, what was found and what was expected. A policy is also tried on a network, where
-one is named.
+Validates scenarios, networks, outlooks and policies and runs nothing. All mistakes are listed,
+each with file, line, key, what was found and what was expected. A policy or outlook is also tried
+on a network, where one is named.
 
 options:
   --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones

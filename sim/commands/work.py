@@ -99,10 +99,12 @@ def print_run(data: RunData) -> None:
     """Print the table of one run, and why it refuses what it refuses."""
     from rich.console import Console
 
-    from sim.tables import refusals, run_table
+    from sim.tables import gap_table, refusals, run_table
 
     console = Console(stderr=True, width=None if sys.stderr.isatty() else 140, highlight=False)
     console.print(run_table(data))
+    if (gaps := gap_table(data)) is not None:
+        console.print(gaps)
     for reason in refusals(data):
         console.print(f"* {reason}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -73,7 +73,8 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
             for p in (
                 f"Scenario: {data.title.rstrip('. ')}",
                 f"{day_name(data.start)} to {day_name(end_day(data))}",
-                f"Network {meta.get('network', '?')}, policy {meta.get('policy', 'none')}",
+                f"Network {meta.get('network', '?')}{_outlook(meta)}, "
+                f"policy {meta.get('policy', 'none')}",
                 f"{counted(data.n, 'replication')}, seed {data.seed}",
                 extra.rstrip("."),
                 f"Source: Shortfall {meta.get('version', '')}, data as cited in the network file",
@@ -82,6 +83,12 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
         )
         + ".",
     )
+
+
+def _outlook(meta: Mapping[str, Any]) -> str:
+    """Return the outlooks of demand and supply that are not flat, for a caption."""
+    told = [f"{g} {meta[g]}" for g in ("demand", "supply") if meta.get(g, "flat") != "flat"]
+    return "".join(f", {t}" for t in told)
 
 
 def footer(figure: Figure, text: str) -> None:

@@ -87,6 +87,7 @@ def html(settings: Settings, data: RunData, figures: Mapping[str, Path]) -> str:
     parts = [
         sections.head(settings, data),
         sections.numbers(data),
+        sections.gaps(data),
         *drawn,
         sections.assumptions(settings),
         sections.reproduce(settings, data),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.plots import exceedance
 from sim.plots.words import counted, day_name, end_day, ordered_regions, pretty, region_name, span
+from sim.policy.chain import chain_warnings
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -35,6 +36,15 @@ COLUMNS = (
     Column("First shock to first shortage, median where short", "time_to_survive_days", "q50",
            1, "days"),
 )  # fmt: skip
+
+GAPS = (
+    Column("Gross shortfall, mean", "shortfall_t", "mean", 1, "t"),
+    Column("Structural: without any shock, mean", "structural_t", "mean", 1, "t"),
+    Column("Caused by shocks, mean", "disruption_t", "mean", 1, "t"),
+    Column("Structural, one chance in twenty of more than", "structural_t", "q95", 1, "t"),
+    Column("Caused by shocks, one chance in twenty of more than", "disruption_t", "q95", 1, "t"),
+)
+"""Where growth alone leaves somebody short."""
 
 LIMITS = (
     "It is a simulation of assumptions, not a forecast. Each hazard's rate, length and severity is "
@@ -65,6 +75,17 @@ def head(settings: Settings, data: RunData) -> str:
 
 def numbers(data: RunData) -> str:
     """Return the table of key numbers, each with its 95 % interval or why it has none."""
+    return _numbers(data, f"Key numbers over {span(data)}", COLUMNS)
+
+
+def gaps(data: RunData) -> str:
+    """Return what growth alone leaves short and what the shocks cause; "" where it leaves none."""
+    if not any(row["measure"] == "structural_t" for row in data.summary):
+        return ""
+    return _numbers(data, "What growth leaves short, and what the shocks cause", GAPS)
+
+
+def _numbers(data: RunData, heading: str, columns: Sequence[Column]) -> str:
     known = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
     regions = ordered_regions([data.views[i].name for i in data.columns("region")])
     places = [("region", r, region_name(r)) for r in regions]
@@ -72,13 +93,13 @@ def numbers(data: RunData) -> str:
     notes: list[str] = []
     rows = [
         [escape(title), *(_number(known.get((kind, view, c.measure, c.statistic)), c, notes)
-                          for c in COLUMNS)]
+                          for c in columns)]
         for kind, view, title in places
     ]  # fmt: skip
-    heads = ["End users in", *(f"{c.title} ({c.unit})" for c in COLUMNS)]
+    heads = ["End users in", *(f"{c.title} ({c.unit})" for c in columns)]
     marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
     return (
-        f"<section>\n<h2>Key numbers over {escape(span(data))}</h2>\n"
+        f"<section>\n<h2>{escape(heading)}</h2>\n"
         f"{_table(heads, rows, numeric=True)}\n"
         '<p class="note">Below each number: its 95 % interval. More: summary.csv.</p>\n'
         + (f'<ol class="note">{marks}</ol>\n' if marks else "")
@@ -137,11 +158,25 @@ def assumptions(settings: Settings) -> str:
 
 
 def _policy(settings: Settings) -> str:
+    """Return outlooks and policy with the sources of their rules, and what found nothing to do."""
     policy = settings.policy
-    return (
-        f"<p><b>Policy: {escape(policy.title)}.</b></p>{_paragraph(policy.description)}"
-        f"{_listed(policy.sources)}"
-    )
+    told = [_outlook("Demand", settings.demand, settings.demand.paths)]
+    told.append(_outlook("Supply", settings.supply, settings.supply.capacity))
+    told.append(_outlook("Policy", policy, policy.rules))
+    notes = [*settings.notes, *chain_warnings(settings.network)]
+    listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    more = f"<p>Rules with nothing to do, and output that no next stage takes:</p><ul>{listed}</ul>"
+    return "".join(told) + _listed(policy.sources) + (more if notes else "")
+
+
+def _outlook(word: str, one: Any, rules: Mapping[str, Any]) -> str:
+    """Return a policy's or outlook's title, text and rules."""
+    head = f"<p><b>{word}: {escape(one.title)}.</b></p>{_paragraph(one.description)}"
+    rows = [
+        [escape(rule.title or pretty(name)), _listed(rule.sources), escape(rule.confidence)]
+        for name, rule in rules.items()
+    ]
+    return head + (_table(["Rule", "Sources, by setting", "Confidence"], rows) if rows else "")
 
 
 def _network_sources(settings: Settings) -> str:
@@ -170,7 +205,12 @@ def reproduce(settings: Settings, data: RunData) -> str:
         "shortfall run",
         f"scenario={scenario.name or 'YOUR_SCENARIO.yaml'}",
         f"network={data.meta.get('network', scenario.network)}",
-        f"policy={policy}",
+        *(
+            f"{g}={data.meta[g]}"
+            for g in ("demand", "supply")
+            if data.meta.get(g, "flat") != "flat"
+        ),
+        f"'policy=[{policy.replace('+', ',')}]'" if "+" in policy else f"policy={policy}",
         f"run.seed={run.seed}",
         f"run.replications={data.n}",
     ]

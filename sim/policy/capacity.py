@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
+from sim.network.countries import region_by_country
 from sim.network.dictionary import Feed, setting
 from sim.network.distribution import Distribution
 from sim.policy.goods import Goods, goods_of
@@ -24,7 +25,7 @@ MOST_SUPPLIERS = 6
 class Built(RuleBase):
     """When new capacity comes, and how surely."""
 
-    by: dt.date = setting(help="planned start of its ramp")
+    by: dt.date = setting(help="planned start of its ramp; not before the scenario's 2nd period")
     ramp_days: float = setting(365.0, "days", "linear rise to full output", ge=0)
     delay_days: float | Distribution = setting(0.0, "days", "added to the start")
     probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)
@@ -32,10 +33,10 @@ class Built(RuleBase):
         "added", help="added: the stages before grow by what they would lack; as_is: they do not"
     )
 
-    def timing(self, tag: str) -> dict[str, Any]:
+    def timing(self, ground: Ground, tag: str) -> dict[str, Any]:
         """Return the project's settings that say when and how surely."""
         return {
-            "start": self.by.isoformat(),
+            "start": max(self.by, ground.first).isoformat(),
             "ramp_days": self.ramp_days,
             "delay_days": scaled(self.delay_days, 1.0),
             "probability": self.probability,
@@ -45,7 +46,7 @@ class Built(RuleBase):
     def with_support(self, ground: Ground, changes: dict[str, Any], tag: str) -> dict[str, Any]:
         """Return changes with capacity for the stages before, where the rule asks for it."""
         if self.upstream == "added" and changes.get("projects"):
-            more = support(ground, changes, self.timing(tag), tag)
+            more = support(ground, changes, self.timing(ground, tag), tag)
             changes["projects"] = changes["projects"] | more
         return changes
 
@@ -86,32 +87,28 @@ class AddCapacity(Built):
         return Outcome(changes and _merged(changes, citation(self, tag)), notes)
 
     def _one(self, ground: Ground, tag: str, product: str, region: str) -> Any:
+        """Return the changes for one product and region, and notes."""
         need = ground.embodied([region]).get(product, 0.0)
         there = self._there(ground, product, region)
-        extra = self.share_of_use * need - (
-            0.0 if self.counts == "nothing" else sum(there.values())
-        )
+        counted = sum(there.values()) if self.counts == "existing" else 0.0
+        extra = self.share_of_use * need - counted
         if need <= 0:
             return {}, [f"{region} needs no {product}"]
         if extra <= 1e-9 * need:
             return {}, [f"{region} makes {self.share_of_use:.0%} of its {product} already"]
-        best = max(there, key=lambda n: (there[n], n), default="")
         name = f"{tag}_{product}_{region}".lower()
-        site = best or name
-        changes: dict[str, Any] = {} if best else self._site(ground, name, product, region, tag)
-        if not best and not changes:
+        best = max(there, key=lambda n: (there[n], n), default="")
+        ready = {} if best else self._site(ground, name, product, region, tag)
+        if not best and not ready:
             return {}, [f"nobody can feed a {product} plant in {region}"]
-        before = ground.with_changes(changes)
-        buyers, sold = self._buyers(before, site, product, region, extra)
-        offtake = {b: {"share": s} for b, s in sold.items()}
-        project = {"title": self.title or name, "site": site, "capacity": extra}
-        project |= {"offtake": offtake, **self.timing(tag)}
-        changes = _merged(changes, {"projects": {name: project}, "sites": buyers})
-        taken = sum(s * before.full.use[b, product] for b, s in sold.items())
-        notes = []
-        if taken < extra * 0.999:
-            notes = [f"{product} in {region}: buyers take {taken:.4g} of {extra:.4g} t more"]
-        return self.with_support(ground, changes, tag), notes
+        sold, taken = self._sold(ground.with_changes(ready), product, region, extra)
+        lanes = _lanes(ground.with_changes(ready), best or name, product, sold)
+        project = {"title": self.title or name, "site": best or name, "capacity": extra}
+        project |= {"offtake": {b: {"share": s} for b, s in sold.items()}}
+        project |= self.timing(ground, tag)
+        changes = _merged(ready, {"projects": {name: project}, "sites": lanes})
+        little = f"{product} in {region}: buyers take {taken:.4g} of {extra:.4g} t more"
+        return self.with_support(ground, changes, tag), [little] * (taken < extra * 0.999)
 
     def _there(self, ground: Ground, product: str, region: str) -> dict[str, float]:
         scrap = self.feedstock == "scrap"
@@ -128,12 +125,12 @@ class AddCapacity(Built):
         """Return a site that stands ready with no capacity of its own."""
         like = max(ground.makers(product), key=lambda n: (ground.flows.out[n], n))
         model = ground.network.sites[like]
-        members = ground.network.blocs.get(region, [region])
+        country = ground.network.blocs.get(region, [region])[0]
         site: dict[str, Any] = {
             "kind": "mine" if self.feedstock == "scrap" else model.kind,
             "product": product,
             "title": self.title or name,
-            "country": members[0],
+            "country": country,
             "capacity": 0.0,
             "slack": model.slack,
             "ramp_days": model.ramp_days,
@@ -141,7 +138,7 @@ class AddCapacity(Built):
             "sources": {"capacity": tag},
         }
         if site["kind"] == "refiner":
-            place = Place(members[0], region)
+            place = Place(country, region_by_country(country))
             feeds = {p: self._feed(ground, p, f, place) for p, f in model.feeds.items()}
             if not all(feed["lanes"] for feed in feeds.values()):
                 return {}
@@ -166,36 +163,37 @@ class AddCapacity(Built):
         data = like.model_dump(mode="json", exclude_unset=True, exclude={"lanes", "sources"})
         return data | {"lanes": lanes}
 
-    def _buyers(
-        self, ground: Ground, site: str, product: str, region: str, extra: float
-    ) -> tuple[dict[str, Any], dict[str, float]]:
-        """Return the lanes that are missing, and each buyer's offtake share."""
-        network, use = ground.network, ground.full.use
-        feeds = [
-            b
-            for b, p in use
-            if p == product and use[b, p] > 0 and network.sites[b].kind != "reserve"
-        ]
-        if self.sells_to is not None:
-            chosen = [b for b in feeds if matches(self.sells_to, network, b)]
-        else:
-            chosen = [b for b in feeds if in_region(network, network.sites[b], [region])]
-            chosen = chosen or [
-                b for b in feeds if network.sites[b].country != largest_user(ground, product)
-            ]
+    def _sold(
+        self, ground: Ground, product: str, region: str, extra: float
+    ) -> tuple[dict[str, float], float]:
+        """Return each buyer's contract as a share of its feed, and what all take, in tonnes."""
+        use = ground.full.use
+        chosen = self._chosen(ground, product, region)
         total = sum(use[b, product] for b in chosen)
         most = {b: room(ground, b, product) - (1 - self.most_of_a_feed) for b in chosen}
         sold = {b: min(extra / total, most[b]) for b in chosen}
         sold = {b: share for b, share in sold.items() if share > 1e-9}
-        origin = place_of(ground, site)
-        lanes = {
-            b: {
-                "feeds": {product: {"lanes": {site: new_lane(ground, origin, place_of(ground, b))}}}
-            }
-            for b in sold
-            if site not in network.sites[b].feeds[product].lanes
-        }
-        return lanes, sold
+        return sold, sum(share * use[b, product] for b, share in sold.items())
+
+    def _chosen(self, ground: Ground, product: str, region: str) -> list[str]:
+        """Return the buyers: as told, else in the region, else outside the largest user."""
+        network, use = ground.network, ground.full.use
+        feeds = [b for b, p in use if p == product and use[b, p] > 0]
+        if self.sells_to is not None:
+            return [b for b in feeds if matches(self.sells_to, network, b)]
+        near = [b for b in feeds if in_region(network, network.sites[b], [region])]
+        largest = largest_user(ground, product)
+        return near or [b for b in feeds if network.sites[b].country != largest]
+
+
+def _lanes(ground: Ground, site: str, product: str, sold: dict[str, float]) -> dict[str, Any]:
+    """Return the lanes that are missing between a site and those who have contracts with it."""
+    fresh = {
+        b: new_lane(ground, place_of(ground, site), place_of(ground, b))
+        for b in sold
+        if site not in ground.network.sites[b].feeds[product].lanes
+    }
+    return {b: {"feeds": {product: {"lanes": {site: lane}}}} for b, lane in fresh.items()}
 
 
 def largest_user(ground: Ground, product: str) -> str:

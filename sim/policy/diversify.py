@@ -9,7 +9,7 @@ from sim.policy.capacity import Built, room
 from sim.policy.goods import Goods, goods_of
 from sim.policy.ground import Ground, Outcome, citation
 from sim.policy.lanes import new_lane, place_of
-from sim.policy.pick import in_region
+from sim.policy.pick import Pick, in_region, matches
 
 MOST_SUPPLIERS = 6
 """The new purchases of a feed go to at most so many sites."""
@@ -21,6 +21,7 @@ class Diversify(Built):
     kind: Literal["diversify"] = setting(help="rule")
     goods: Goods = setting(Goods(), help="products bought; default all")
     regions: list[str] = setting(help="regions or blocs of the buyers", min_length=1)
+    buys_from: Pick = setting(Pick(), help="whom they may turn to")
     at_most: float = setting(
         unit="share", help="of a feed from one country outside the region", gt=0, lt=1
     )
@@ -33,7 +34,7 @@ class Diversify(Built):
         for product in goods_of(self.goods, ground.network):
             for buyer in self._buyers(ground, product):
                 need = self._need(ground, buyer, product)
-                sold = _suppliers(ground, buyer, product, *need) if need[1] > 1e-9 else {}
+                sold = self._suppliers(ground, buyer, product, *need) if need[1] > 1e-9 else {}
                 if need[1] > 1e-9 and not sold:
                     notes.append(f"{buyer} has nobody but {need[0]} to buy {product} from")
                 for supplier, share in sold.items():
@@ -76,6 +77,23 @@ class Diversify(Built):
         wanted = 1 - self.at_most / abroad[top] - held
         return top, min(wanted, 0.95 * room(ground, buyer, product))
 
+    def _suppliers(
+        self, ground: Ground, buyer: str, product: str, top: str, share: float
+    ) -> dict[str, float]:
+        """Return supplier -> share of the feed: those it buys from, else any, by capacity."""
+        network = ground.network
+        lanes = network.sites[buyer].feeds[product].lanes
+        size = {
+            name: ground.expected_capacity(name)
+            for name in ground.makers(product)
+            if network.sites[name].country != top and matches(self.buys_from, network, name)
+        }
+        known = {n: t for n, t in size.items() if n in lanes and t > 0}
+        able = known or {n: t for n, t in size.items() if t > 0}
+        chosen = sorted(able, key=lambda n: (-able[n], n))[:MOST_SUPPLIERS]
+        total = sum(able[n] for n in chosen)
+        return {n: share * able[n] / total for n in chosen}
+
     def _contract(
         self,
         ground: Ground,
@@ -90,7 +108,7 @@ class Diversify(Built):
         project = projects.setdefault(
             f"{tag}_{supplier}",
             {"title": f"Contracts with {supplier}", "site": supplier, "capacity": 0.0,
-             "offtake": {}, **self.timing(tag)},
+             "offtake": {}, **self.timing(ground, tag)},
         )  # fmt: skip
         project["capacity"] += share * ground.flows.use[buyer, product]
         project["offtake"][buyer] = {"share": share}
@@ -115,21 +133,3 @@ def _same_bloc(ground: Ground, country: str, buyer: str) -> bool:
 
     region = ground.region(buyer)
     return region != "ROW" and region_by_country(country) == region
-
-
-def _suppliers(
-    ground: Ground, buyer: str, product: str, top: str, share: float
-) -> dict[str, float]:
-    """Return supplier -> share of the feed: those it buys from, else any, by capacity."""
-    network = ground.network
-    lanes = network.sites[buyer].feeds[product].lanes
-    size = {
-        name: ground.expected_capacity(name)
-        for name in ground.makers(product)
-        if network.sites[name].country != top
-    }
-    known = {n: t for n, t in size.items() if n in lanes and t > 0}
-    able = known or {n: t for n, t in size.items() if t > 0}
-    chosen = sorted(able, key=lambda n: (-able[n], n))[:MOST_SUPPLIERS]
-    total = sum(able[n] for n in chosen)
-    return {n: share * able[n] / total for n in chosen}

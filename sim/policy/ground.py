@@ -56,6 +56,14 @@ class Ground:
         default_factory=dict, compare=False, repr=False
     )
 
+    @property
+    def first(self) -> dt.date:
+        """First day on which what a policy builds can be there: the start of the second period.
+
+        The first period is the steady state that the network tells, without any shortage.
+        """
+        return self.start + dt.timedelta(days=self.step_days)
+
     @cached_property
     def flows(self) -> Flows:
         """Reference flows."""

@@ -55,7 +55,7 @@ class Projects(RuleBase):
         failure = 1 - project.probability
         if self.failure_removed * failure > 0:
             change["probability"] = 1 - failure * (1 - self.failure_removed)
-        start = self._start(project.start, ground.start)
+        start = self._start(project.start, ground)
         if start != project.start:
             change["start"] = start.isoformat() if isinstance(start, dt.date) else start
         if self.delay_factor != 1:
@@ -64,12 +64,14 @@ class Projects(RuleBase):
             change["ramp_days"] = project.ramp_days * self.ramp_factor
         return change | {"sources": dict.fromkeys(change, tag)} if change else {}
 
-    def _start(self, planned: float | dt.date, day0: dt.date) -> float | dt.date:
+    def _start(self, planned: float | dt.date, ground: Ground) -> float | dt.date:
+        """Return the planned start moved ahead; what is still to come does not become past."""
+        day = _day(planned, ground.start)
+        floor = max(ground.step_days, _day(self.since or ground.start, ground.start))
+        moved = max(day - self.earlier_days, min(day, floor))
         if isinstance(planned, dt.date):
-            moved = planned - dt.timedelta(days=self.earlier_days)
-            return max(moved, self.since) if self.since else moved
-        floor = day_of(self.since, day0) if self.since else float("-inf")
-        return max(planned - self.earlier_days, floor)
+            return planned - dt.timedelta(days=day - moved)
+        return moved
 
 
 def _day(when: float | dt.date, day0: dt.date) -> float:

@@ -52,28 +52,34 @@ class Reserve(RuleBase):
         return Outcome({"sites": sites, **citation(self, tag)}, notes)
 
     def _one(self, ground: Ground, tag: str, product: str, regions: list[str]) -> Any:
-        network = ground.network
-        served = [
-            name
-            for name, site in network.sites.items()
-            if product in site.feeds
-            and site.kind in ("refiner", "end_user")
-            and ground.flows.use[name, product] > 0
-            and in_region(network, site, regions)
-            and matches(self.serves, network, name)
-        ]
-        use = {name: ground.flows.use[name, product] for name in served}
-        if not served:
-            return None, [f"nobody in {', '.join(regions)} buys {product}"]
+        """Return the reserve of one product for some regions, or None, and notes."""
+        use = self._served(ground, product, regions)
+        where = ", ".join(regions)
+        if not use:
+            return None, [f"nobody in {where} buys {product}"]
         held = held_days(ground, product, use) if self.counts == "existing" else 0.0
         if self.stock_days - held < 1e-9:
-            return None, [f"{', '.join(regions)} holds {held:.0f} days of {product} already"]
-        cover = min(lowest_cover(network.sites[name], product) for name in served)
+            return None, [f"{where} holds {held:.0f} days of {product} already"]
+        cover = min(lowest_cover(ground.network.sites[name], product) for name in use)
         trigger = min(self.trigger_days, cover + ground.step_days / 2)
-        notes = [] if trigger == self.trigger_days else [
+        lowered = (
             f"{product}: released below {trigger:g} days, for some buyers normally hold "
-            f"{cover:g} and a period's delivery"]  # fmt: skip
-        return self._site(ground, tag, product, regions, use, held, trigger), notes
+            f"{cover:g} and a period's delivery"
+        )
+        site = self._site(ground, tag, product, regions, use, (held, trigger))
+        return site, [lowered] * (trigger < self.trigger_days)
+
+    def _served(self, ground: Ground, product: str, regions: list[str]) -> dict[str, float]:
+        """Return the buyers and what each uses, in the network's rate unit."""
+        sites, use = ground.network.sites, ground.flows.use
+        return {
+            name: use[name, product]
+            for name, site in sites.items()
+            if site.kind in ("refiner", "end_user")
+            and use.get((name, product), 0.0) > 0
+            and in_region(ground.network, site, regions)
+            and matches(self.serves, ground.network, name)
+        }
 
     def _site(
         self,
@@ -82,9 +88,9 @@ class Reserve(RuleBase):
         product: str,
         regions: list[str],
         use: dict[str, float],
-        held: float,
-        trigger: float,
+        days: tuple[float, float],
     ) -> dict[str, Any]:
+        """Return the site; `days` are those that others hold already, and those of the trigger."""
         title = ground.network.products[product].title
         return {
             "kind": "reserve",
@@ -93,9 +99,9 @@ class Reserve(RuleBase):
             "country": ground.network.blocs.get(regions[0], [regions[0]])[0],
             "operator": tag,
             "tags": ["policy"],
-            "stock_days": self.stock_days - held,
+            "stock_days": self.stock_days - days[0],
             "max_rate": self.max_release * sum(use.values()),
-            "trigger_days": trigger,
+            "trigger_days": days[1],
             "activation_days": self.activation_days,
             "serves": self._shares(ground, use, regions),
             "sources": dict.fromkeys(("stock_days", "trigger_days", "activation_days"), tag),
