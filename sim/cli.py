@@ -25,7 +25,9 @@ HOMES = {
     "run": "work", "sweep": "work", "merge": "work", "compare": "work", "plot": "work",
     "replay": "work",
     "list": "catalog", "show": "show", "check": "check",
+    "vulnerabilities": "advice", "rank-projects": "advice",
 }  # fmt: skip
+_ADVICE = ("vulnerabilities", "rank-projects")
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
          errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG}  # fmt: skip
 
@@ -96,7 +98,7 @@ def _main(words: list[str]) -> int:
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
     module = importlib.import_module(f"sim.commands.{HOMES[name]}")
-    return getattr(module, "catalog" if name == "list" else name)
+    return getattr(module, "catalog" if name == "list" else name.replace("-", "_"))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -109,7 +111,7 @@ class _Parser(argparse.ArgumentParser):
 def parser_of(command: str) -> argparse.ArgumentParser:
     """Return the parser of a command's words."""
     parser = _Parser(prog=f"shortfall {command}", add_help=False, allow_abbrev=False)
-    if command in ("run", "sweep", "list", "show", "check"):
+    if command in ("run", "sweep", "list", "show", "check", *_ADVICE):
         parser.add_argument("--config-dir", "-cd", action="append", default=[], type=Path)
     if command in ("run", "sweep", "show"):
         if command == "show":
@@ -119,6 +121,8 @@ def parser_of(command: str) -> argparse.ArgumentParser:
             parser.add_argument("--design", type=Path)
             parser.add_argument("--table", choices=("parquet", "csv"), default="parquet")
         parser.add_argument("overrides", nargs="*")
+    elif command in _ADVICE:
+        _advice_words(parser, command)
     elif command == "list":
         parser.add_argument("what", nargs="?")
     elif command == "check":
@@ -131,6 +135,26 @@ def parser_of(command: str) -> argparse.ArgumentParser:
         if command == "compare":
             parser.add_argument("--output", "-o", type=Path, default=Path("results/compare"))
     return parser
+
+
+def _advice_words(parser: argparse.ArgumentParser, command: str) -> None:
+    """Add the words of the commands that advise; the command checks their values."""
+    parser.add_argument("--for", dest="regions", default="")
+    parser.add_argument("--output", "-o", type=Path)
+    parser.add_argument("--top", type=int, default=15)
+    if command == "vulnerabilities":
+        parser.add_argument("network")
+        parser.add_argument("--policy", default="none")
+        parser.add_argument("--days", type=int, default=365)
+        parser.add_argument("--horizon", type=int, default=1095)
+        parser.add_argument("--severity", type=float, default=1.0)
+        parser.add_argument("--pairs", action="store_true")
+    else:
+        parser.add_argument("overrides", nargs="*")
+        parser.add_argument("--candidates", default="all")
+        parser.add_argument("--greedy", type=int, default=3)
+        parser.add_argument("--by", default="mean")
+        parser.add_argument("--reserve-days", type=float, default=90.0)
 
 
 def _close_stdout() -> None:

@@ -116,8 +116,7 @@ def opened(study: Study, folder: Path) -> Iterator[Plan]:
     """Check a study, lock its folder and open its plan there; the kernels are compiled then."""
     cold = cache_is_empty()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
-    if cold:
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
+    say_compiling(cold)
     return_large_arrays()
     make_folder(folder / "blocks")
     settings, plan = study.settings, plan_of(study)
@@ -227,9 +226,8 @@ def cache_is_empty() -> bool:
     return folder is not None and not any(Path(folder).glob("**/*.nbi"))
 
 
-def sweep(
-    studies: Sequence[tuple[str, Study]], folder: Path, *, spawn: bool = False
-) -> tuple[list[RunData], Path]:
+    say_compiling(cold)
+    return_large_arrays()
     """Run studies one after the other into sub-folders, with one ledger and one table.
 
     Where they ask for Dask, all their blocks are first computed as tasks of one client.

@@ -91,6 +91,11 @@ def _project(row: Row, sites: dict[str, SiteDict]) -> SiteDict:
     if buyers:
         project["offtake"] = {buyer: {"share": share} for buyer, share in buyers.items()}
         sources["offtake"] = row["offtake_source"]
+    if row.get("bundle"):
+        project["bundle"] = row["bundle"]
+    if row.get("cost_usd"):  # a chain's table may lack the column
+        project["cost_usd"] = number(row, "cost_usd")
+        sources["cost_usd"] = row["cost_source"]
     return {**project, "sources": sources}
 
 

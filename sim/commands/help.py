@@ -18,6 +18,8 @@ commands:
   compare  finished runs, pair by pair on the same shocks
   plot     draw the figures of a finished run again
   replay   one future of a run, step by step: event log and timeline
+  vulnerabilities  what breaks a network worst: one thing removed at a time
+  rank-projects    which project or remedy is worth most, on the same shocks
   list     scenarios, networks, outlooks of demand and supply, policies, hazards
   show     what one of them holds, with units and sources
   check    validate files
@@ -175,5 +177,58 @@ on a network, where one is named.
 options:
   --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
   -h, --help        this text
+""",
+    "vulnerabilities": """\
+usage: shortfall vulnerabilities NETWORK [--for JPN,USA] [--days N] [--pairs] [--output DIR]
+
+  shortfall vulnerabilities rare_earths
+  shortfall vulnerabilities rare_earths --for JPN,USA --days 180 --pairs
+  shortfall vulnerabilities ./mine.yaml --severity 0.5 --output results/half
+
+Removes every site, operation, country's stage, export, lane and route one at a time and says who
+runs short, by how much, when it is first felt and when it is over; and the N-1 cover of every
+product, beside what the IEA has published. No chance in it: one future each. Tables and figures
+go to a folder, whose path is printed on stdout.
+
+options:
+  --for CODES       regions whose end users count, such as JPN,USA (default: all)
+  --days N          how long a stop lasts (default: 365)
+  --horizon N       how long to watch, days (default: 1095); a stop as long never ends
+  --severity X      share that stops, above 0, at most 1 (default: 1)
+  --pairs           also two things at a time
+  --policy NAME     lay a policy over the network first
+  --top N           rows printed and drawn (default: 15)
+  --output DIR      where to (default: results/vulnerabilities-NETWORK)
+  --config-dir DIR  own network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+""",
+    "rank-projects": """\
+usage: shortfall rank-projects scenario=NAME [key=value ...] [--for USA,JPN] [--greedy K]
+
+  shortfall rank-projects scenario=china_ree_embargo --for USA,JPN
+  shortfall rank-projects scenario=china_ree_embargo --candidates projects run.replications=4000
+  shortfall rank-projects scenario=./mine.yaml --greedy 5 --by cvar --output results/advice
+
+Values every project of the network's pipeline and every remedy (policies; a reserve of each
+product that the regions buy) by the shortfall it avoids, future by future on the same shocks, with
+95 % intervals, per tonne of capacity and, where a cost is known, per dollar. A project's value is
+that of support (built for sure and on time) against the pipeline at its own odds; beside it stands
+its value against not having it at all. Then the best combination, step by step. Ctrl-C stops it;
+the same command goes on where it stopped.
+
+options:
+  --for CODES       regions whose end users count, such as USA,JPN (default: the scenario's
+                    judged, else all)
+  --candidates WHAT projects, remedies, policies, reserves, all, or names, with commas
+                    (default: all)
+  --greedy K        steps of the combination; 0 for none (default: 3)
+  --by mean|cvar    what the combination lowers: mean or CVaR at 95 % (default: mean)
+  --reserve-days N  size of the reserves that are tried, days of use (default: 90)
+  --top N           rows printed and drawn (default: 15)
+  --output DIR      where to (default: results/ranking-SCENARIO)
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+
+run.replications is 1000 here unless given.
 """,
 }

@@ -204,6 +204,10 @@ class Project(Strict):
     probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)
     ramp_days: float = setting(0.0, "days", "linear rise from nothing to capacity", ge=0)
     offtake: dict[str, Offtake] = setting({}, help="buyers by name; the lane must exist")
+    cost_usd: float | None = setting(
+        None, "USD", "what it costs to build, for ranking; omit if unknown", gt=0
+    )
+    bundle: str = setting("", help="projects of one name here are one investment, ranked together")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(title: str, n: int) -> Iterator[Callable[[int], None]]:
+def progress(title: str, n: int, noun: str = "replications") -> Iterator[Callable[[int], None]]:
     """Yield a function that takes the number of replications that have become ready.
 
     Parameters
@@ -17,15 +17,17 @@ def progress(title: str, n: int) -> Iterator[Callable[[int], None]]:
         What is running.
     n : int
         Replications in all.
+    noun : str, optional
+        What is counted, where it is something else.
     """
     if sys.stderr.isatty():
         with _bar(title, n) as tick:
             yield tick
     else:
-        yield _lines(title, n)
+        yield _lines(title, n, noun)
 
 
-def _lines(title: str, n: int) -> Callable[[int], None]:
+def _lines(title: str, n: int, noun: str) -> Callable[[int], None]:
     done, said = 0, 0
 
     def tick(step: int) -> None:
@@ -35,7 +37,7 @@ def _lines(title: str, n: int) -> Callable[[int], None]:
         if tenth > said:
             said = tenth
             print(
-                f"{title}: {done:,} of {n:,} replications ({10 * tenth} %)",
+                f"{title}: {done:,} of {n:,} {noun} ({10 * tenth} %)",
                 file=sys.stderr,
                 flush=True,
             )

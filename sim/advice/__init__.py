@@ -1,0 +1,1 @@
+"""Advice: what breaks worst, and which project or remedy is worth most."""

@@ -1,0 +1,265 @@
+"""``shortfall rank-projects``: try everything on the same shocks, rank, combine, write."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sim import __version__
+from sim.advice import candidates as options
+from sim.advice.candidates import Candidate
+from sim.advice.greedy import Step, greedy, greedy_rows
+from sim.advice.losses import Bench, SettingsWith
+from sim.advice.ranking import Row, Single, rank_rows, try_alone
+from sim.advice.worth import LEVEL
+from sim.advice.yardstick import Yardstick, yardstick
+from sim.execute import source_revision
+from sim.metrics.risk import cvar
+from sim.network.arrays import F8
+from sim.results.files import make_folder
+from sim.results.write import write_json, write_rows
+from sim.study import Study
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Wish:
+    """What to rank, for whom.
+
+    Parameters
+    ----------
+    regions : tuple of str
+        Whose loss counts; empty: the scenario's judged end users, else everybody.
+    candidates : str
+        Kinds or names, as ``--candidates`` takes them.
+    steps : int
+        Of the combination at most; 0 for none.
+    by : str
+        "mean" or "cvar": what the order and the combination look at.
+    reserve_days : float
+        Size of the reserves that are tried.
+    top : int
+        Rows of the figure.
+    """
+
+    regions: tuple[str, ...] = ()
+    candidates: str = "all"
+    steps: int = 3
+    by: str = "mean"
+    reserve_days: float = 90.0
+    top: int = 15
+
+
+@dataclasses.dataclass(frozen=True)
+class Advice:
+    """What was found.
+
+    Parameters
+    ----------
+    rows, steps : list of dict
+        Rows of ``ranking.csv`` and ``combination.csv``.
+    base_mean, base_cvar : float
+        Loss with nothing done.
+    measure : Yardstick
+        By whose loss.
+    n : int
+        Replications.
+    folder : pathlib.Path
+        Where it lies.
+    """
+
+    rows: list[Row]
+    steps: list[Row]
+    base_mean: float
+    base_cvar: float
+    measure: Yardstick
+    n: int
+    folder: Path
+
+
+def advise(
+    settings_with: SettingsWith,
+    wish: Wish,
+    folder: Path,
+    *,
+    policies: Mapping[str, str] | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Advice:
+    """Rank candidates and search for the best combination.
+
+    Parameters
+    ----------
+    settings_with : callable
+        Settings of the scenario with more policies than it has.
+    wish : Wish
+        What to rank, for whom.
+    folder : pathlib.Path
+        For ``ranking.csv``, ``combination.csv``, ``question.json``, the figures, and finished
+        blocks in ``work/``, which the same question asked again reuses.
+    policies : mapping of str to str, optional
+        Name -> title of the policies to try.
+    workers : int, optional
+        Threads; changes no bit.
+    progress : callable, optional
+        As ``sim.run.progress.progress``.
+
+    Raises
+    ------
+    UserError
+        If a region or candidate is not there.
+    AuditFailure
+        If the two engines disagree.
+    KeyboardInterrupt
+        On Ctrl-C; finished blocks are kept.
+    """
+    bench = Bench(settings_with, folder, workers)
+    study = bench.study([])
+    measure = _measure(study, wish)
+    things = _things(study, measure, wish, policies or {})
+    study.hazards  # noqa: B018  mistakes show before anything is written
+    make_folder(folder)
+    n, show = study.settings.run.replications, progress or _silent
+    plays = 1 + sum(2 if c.without else 1 for c in things)
+    with show(f"{len(things)} candidates", n * plays) as bench.tick:
+        base = bench.shortfalls(study, n)
+        singles = try_alone(bench, things, base)
+    rows = rank_rows(singles, base, measure, wish.by)
+    write_rows(folder / "ranking.csv", rows)
+    steps = _combine(bench, singles, base, measure, wish, show)
+    write_rows(folder / "combination.csv", greedy_rows(steps, measure, wish.by))
+    _audit(bench, rows, singles, n, study.settings.run.audit)
+    loss = measure.loss(base)
+    found = Advice(rows, greedy_rows(steps, measure, wish.by), float(loss.mean()),
+                   cvar(loss, LEVEL), measure, n, folder)  # fmt: skip
+    write_json(folder / "question.json", _manifest(study, wish, found))
+    draw(study, wish, found, float(_told(loss, n, wish.by)))
+    return found
+
+
+def _measure(study: Study, wish: Wish) -> Yardstick:
+    judged = study.settings.scenario.judged
+    groups = None if judged is None or wish.regions else study.judged_groups(judged)
+    return yardstick(study.settings.network, study.compiled, list(wish.regions), groups)
+
+
+def _things(
+    study: Study, measure: Yardstick, wish: Wish, policies: Mapping[str, str]
+) -> list[Candidate]:
+    """Return the candidates that were asked for."""
+    network, labels = study.settings.network, study.compiled.labels
+    have = study.settings.policy.name.split("+")
+    places = sorted({r for r, m in zip(labels.group_region, measure.groups, strict=True) if m})
+    return options.chosen(
+        [
+            *options.project_candidates(network),
+            *options.policy_candidates(policies, have),
+            *options.reserve_candidates(network, study.compiled, places, wish.reserve_days),
+        ],
+        wish.candidates,
+    )
+
+
+def _combine(
+    bench: Bench,
+    singles: Sequence[Single],
+    base: F8,
+    measure: Yardstick,
+    wish: Wish,
+    show: Progress,
+) -> list[Step]:
+    alone = {s.candidate.name: s.shortfall_t for s in singles if s.shortfall_t is not None}
+    things = [s.candidate for s in singles if s.shortfall_t is not None]
+    n, m, k = base.shape[0], len(things), min(wish.steps, len(things))
+    plays = sum((m - step) * (n // 2) + n for step in range(1, k))
+    with show("combination", max(1, plays)) as bench.tick:
+        return greedy(bench, things, alone, base, measure, k, wish.by)
+
+
+def _audit(
+    bench: Bench, rows: Sequence[Row], singles: Sequence[Single], n: int, count: int
+) -> None:
+    """Play some replications of the base and of the best candidate again in the SimPy model."""
+    bench.tick = lambda _: None
+    bench.check(bench.study([]), n, count)
+    best = [s.candidate for s in singles if rows and s.candidate.name == rows[0]["name"]]
+    bench.check(bench.study(best), n, count)
+
+
+def _told(loss: F8, n: int, by: str) -> float:
+    """Return the loss of the futures that measure the combination."""
+    half = loss[n // 2 :]
+    return float(half.mean()) if by == "mean" or half.size < 2 else cvar(half, LEVEL)
+
+
+def draw(study: Study, wish: Wish, found: Advice, base: float) -> list[Path]:
+    """Draw the figures; return the files."""
+    from sim.plots import combination, ranking, style
+
+    scenario = study.settings.scenario
+    place = found.folder / "figures"
+    make_folder(place)
+    kept = [r for r in found.rows if r["rank"] != ""][: wish.top]
+    rows = [ranking.Ranked(r["title"], r["kind"], _three(r, "avoided_mean"),
+                           _three(r, "avoided_cvar95"), _three(r, "against_none_mean"),
+                           _three(r, "against_none_cvar95")) for r in kept]  # fmt: skip
+    note = _caption(study, found)
+    unit = found.measure.unit
+    files = style.save(
+        ranking.figure(rows, scenario.title, found.measure.who, unit, note), place / "ranking"
+    )
+    if found.steps:
+        stairs = [combination.Stair(s["title"], s["kind"], _three(s, "together"),
+                                    s["taken"] == "yes") for s in found.steps]  # fmt: skip
+        fig = combination.figure(stairs, base, scenario.title, found.measure.who, unit, note)
+        files += style.save(fig, place / "combination")
+    return files
+
+
+def _three(row: Row, name: str) -> tuple[float, float, float]:
+    return row[name], row[f"{name}_low"], row[f"{name}_high"]
+
+
+def _caption(study: Study, found: Advice) -> str:
+    scenario, run = study.settings.scenario, study.settings.run
+    unit, days = found.measure.unit, study.n_period * scenario.step_days
+    return (
+        f"{found.n:,} replications, seed {run.seed}. Loss with nothing done: mean "
+        f"{_spelt(found.base_mean)} {unit}, CVaR 95 % {_spelt(found.base_cvar)} {unit}, over "
+        f"{days:,} days. Network {scenario.network}, policy "
+        f"{study.settings.policy.name or 'none'}. Source: Shortfall {__version__}, data as cited "
+        "in the network file."
+    )
+
+
+def _spelt(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _manifest(study: Study, wish: Wish, found: Advice) -> dict[str, Any]:
+    scenario = study.settings.scenario
+    return {
+        **dataclasses.asdict(wish),
+        "for": found.measure.who,
+        "unit": found.measure.unit,
+        "scenario": scenario.name,
+        "network": scenario.network,
+        "policy": study.settings.policy.name or "none",
+        "seed": study.settings.run.seed,
+        "replications": found.n,
+        "tried": len(found.rows),
+        "base_mean": found.base_mean,
+        "base_cvar95": found.base_cvar,
+        "version": __version__,
+        "source_revision": source_revision(),
+    }
+
+
+@contextmanager
+def _silent(title: str, n: int) -> Iterator[Callable[[int], Any]]:
+    """No progress."""
+    yield lambda _: None

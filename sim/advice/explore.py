@@ -1,0 +1,232 @@
+"""``shortfall vulnerabilities``: remove, play, judge, rank, write. The whole story on one page."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sim import __version__
+from sim.advice import n_minus_one, outage
+from sim.advice.pairs import pairs_to_try
+from sim.advice.removals import Removal, removals
+from sim.advice.vulnerability import Judged, Row, judged, pair_rows, single_rows, user_rows
+from sim.advice.yardstick import Yardstick, yardstick
+from sim.network.compile import compile_network
+from sim.network.dictionary import Network
+from sim.results.files import make_folder
+from sim.results.write import write_json, write_rows
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """What is asked of a network.
+
+    Parameters
+    ----------
+    network, policy : str
+        Names, for captions.
+    regions : tuple of str
+        Whose shortfall counts; empty: everybody's.
+    days, horizon_days : int
+        How long a stop lasts, and how long one watches.
+    severity : float
+        Share that stops.
+    step_days : int
+        Length of a period.
+    start : datetime.date
+        Day 0, for growth paths.
+    """
+
+    network: str
+    policy: str = "none"
+    regions: tuple[str, ...] = ()
+    days: int = 365
+    horizon_days: int = 1095
+    severity: float = 1.0
+    step_days: int = 7
+    start: dt.date = dt.date(2025, 1, 1)
+
+    @property
+    def n_period(self) -> int:
+        """Periods watched; a begun one counts."""
+        return -(-self.horizon_days // self.step_days)
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What was found.
+
+    Parameters
+    ----------
+    singles, users, pairs, covers : list of dict
+        Rows of the tables, worst first.
+    all_pairs : bool
+        Whether every pair was tried.
+    measure : Yardstick
+        By whose loss.
+    folder : pathlib.Path
+        Where the tables lie.
+    """
+
+    singles: list[Row]
+    users: list[Row]
+    pairs: list[Row]
+    covers: list[Row]
+    all_pairs: bool
+    measure: Yardstick
+    folder: Path
+
+
+def explore(
+    network: Network,
+    asked: Question,
+    folder: Path,
+    *,
+    pairs: bool = False,
+    audits: int = 3,
+    workers: int = 1,
+    top: int = 15,
+    progress: Progress | None = None,
+) -> Found:
+    """Remove everything from a network, one at a time, and write what happens.
+
+    Parameters
+    ----------
+    network : Network
+        Checked, with a policy's changes in it where there is one.
+    asked : Question
+        Whose shortfall, how long, how hard.
+    folder : pathlib.Path
+        For ``vulnerabilities.csv``, ``by_user.csv``, ``n_minus_1.csv``, ``pairs.csv``,
+        ``question.json`` and the figures.
+    pairs : bool, optional
+        Also remove two at a time.
+    audits : int, optional
+        Removals that the SimPy model plays again: the worst ones.
+    workers : int, optional
+        Threads; changes no bit.
+    top : int, optional
+        Bars of the figure.
+    progress : callable, optional
+        As ``sim.run.progress.progress``.
+
+    Raises
+    ------
+    UserError
+        If a region has no end user, or the folder cannot be written.
+    AuditFailure
+        If the two engines disagree.
+    """
+    n_period, step = asked.n_period, asked.step_days
+    compiled = compile_network(network, start=asked.start, n_period=n_period, step_days=step)
+    starts = outage.certain_starts(network, compiled, asked.start)
+    stop = outage.Stop(asked.severity, asked.days, n_period, step, starts)
+    measure = yardstick(network, compiled, list(asked.regions))
+    views = outage.views_for(compiled, measure.groups)
+    make_folder(folder)
+    cover_rows = n_minus_one.rows_of(
+        n_minus_one.covers(network, compiled), n_minus_one.published_covers()
+    )
+    write_rows(folder / "n_minus_1.csv", cover_rows)
+
+    def run(name: str, sets: list[tuple[Removal, ...]]) -> Judged:
+        with (progress or _silent)(name, max(1, len(sets))) as tick:
+            table = outage.play(compiled, views, sets, stop, workers, tick)
+        return judged(sets, table, measure)
+
+    things = removals(network, compiled)
+    alone = run("removals", [(x,) for x in things])
+    singles, users = single_rows(alone, views, compiled, measure), user_rows(alone, views)
+    write_rows(folder / "vulnerabilities.csv", singles)
+    write_rows(folder / "by_user.csv", users)
+    together: list[Row] = []
+    whole = True
+    if pairs:
+        places, whole = pairs_to_try(compiled, things, alone.loss)
+        both = run("pairs", [(things[a], things[b]) for a, b in places])
+        together = pair_rows(both, alone, views, measure)
+        write_rows(folder / "pairs.csv", together)
+    outage.check(compiled, [alone.sets[x] for x in alone.order()[:audits]], stop)
+    found = Found(singles, users, together, cover_rows, whole, measure, folder)
+    write_json(folder / "question.json", _manifest(asked, found, pairs, audits))
+    draw(network, asked, found, top)
+    return found
+
+
+def draw(network: Network, asked: Question, found: Found, top: int) -> list[Path]:
+    """Draw the figures of what was found; return the files."""
+    from sim.plots import n_minus_one as covers
+    from sim.plots import style, vulnerabilities
+
+    rows = [
+        vulnerabilities.Broken(r["kind"], r["name"], r["shortfall_share"],
+                               r["time_to_survive_days"], r["time_to_recover_days"])
+        for r in found.singles[:top] if r["loss"] > 0
+    ]  # fmt: skip
+    horizon = float(asked.n_period * asked.step_days)
+    note = caption(asked)
+    worst = vulnerabilities.figure(
+        rows, network.title, found.measure.who, asked.days, horizon, note
+    )
+    bars = [covers.CoverBar(r["product"], r["country"], r["cover_share"], r["rest_share"],
+                            r["rest_capacity_share"], _number(r["published_low"]),
+                            _number(r["published_high"])) for r in found.covers]  # fmt: skip
+    cited = " ".join(
+        dict.fromkeys(r["published_source"] for r in found.covers if r["published_source"])
+    )
+    published = f"Published: {cited}. " if cited else "No published figure was found. "
+    n_minus = covers.figure(bars, network.title, published + _source(asked))
+    folder = found.folder / "figures"
+    make_folder(folder)
+    return [*style.save(worst, folder / "vulnerabilities"),
+            *style.save(n_minus, folder / "n_minus_1")]  # fmt: skip
+
+
+def caption(asked: Question) -> str:
+    """Return what the figure of removals rests on."""
+    hard = "everything of it stops" if asked.severity == 1 else f"{asked.severity:.0%} of it stops"
+    return (
+        f"Each thing alone: {hard} for {asked.days:,} days from day 0. No chance in it, so no "
+        "interval; stocks, reserves and re-ordering act; of the projects only certain ones. "
+        f"{_source(asked)}"
+    )
+
+
+def _source(asked: Question) -> str:
+    return (
+        f"Network {asked.network}, policy {asked.policy}. Source: Shortfall {__version__}, data as "
+        "cited in the network file."
+    )
+
+
+def _manifest(asked: Question, found: Found, pairs: bool, audits: int) -> dict[str, Any]:
+    from sim.execute import source_revision
+
+    return {
+        **dataclasses.asdict(asked),
+        "for": found.measure.who,
+        "unit": found.measure.unit,
+        "version": __version__,
+        "source_revision": source_revision(),
+        "removals": len(found.singles),
+        "pairs": len(found.pairs) if pairs else None,
+        "all_pairs": found.all_pairs if pairs else None,
+        "audited": min(audits, len(found.singles)),
+    }
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+@contextmanager
+def _silent(title: str, n: int) -> Iterator[Callable[[int], Any]]:
+    """No progress."""
+    yield lambda _: None

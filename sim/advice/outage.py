@@ -1,0 +1,148 @@
+"""Play removals through the compiled engine and judge what they do to the end users."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.advice.removal_tape import removal_tape
+from sim.advice.removals import Removal
+from sim.flow.engine import simulate
+from sim.metrics.loss import judge, views_of
+from sim.metrics.views import Views, with_judged
+from sim.network.arrays import F8, CompiledNetwork
+from sim.network.dictionary import Network
+from sim.network.distribution import Distribution
+from sim.run.audit import audit
+from sim.shocks.tape import EMPTY_DRAWS
+from sim.units import day_of
+
+CHUNK = 64
+"""Removals a call of the engine: bounds memory, gives the threads something to share."""
+
+KEPT = ("shortfall_t", "wanted_t", "worst_share", "days_short", "time_to_survive_days",
+        "time_to_recover_days")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stop:
+    """How hard and how long a thing is removed, and how long one watches.
+
+    Parameters
+    ----------
+    severity : float
+        Share that stops, 0 to 1.
+    days : int
+        From day 0 on.
+    n_period : int
+        Periods that are simulated; a stop that lasts as long never ends.
+    step_days : int
+        Length of a period.
+    project_start_days : ndarray, shape (n_project,)
+        When projects start; inf: never.
+    """
+
+    severity: float
+    days: int
+    n_period: int
+    step_days: int
+    project_start_days: F8
+
+    @property
+    def ends(self) -> bool:
+        """Whether the stop ends before one stops watching."""
+        return self.days < self.n_period * self.step_days
+
+
+def certain_starts(network: Network, compiled: CompiledNetwork, start: dt.date) -> F8:
+    """Return the planned start of the projects that are certain, in days; inf for the others."""
+    days = []
+    for name in compiled.labels.project:
+        project = network.projects[name]
+        delay = project.delay_days
+        planned = project.start
+        day = day_of(planned, start) if isinstance(planned, dt.date) else float(planned)
+        certain = project.probability == 1 and not isinstance(delay, Distribution)
+        days.append(day + float(delay) if certain else math.inf)  # type: ignore[arg-type]
+    return np.array(days, np.float64)
+
+
+def views_for(compiled: CompiledNetwork, groups: np.ndarray) -> Views:
+    """Return the views of a network, with those end users that count as the last one."""
+    return with_judged(views_of(compiled.labels), np.flatnonzero(groups).tolist())
+
+
+def play(
+    compiled: CompiledNetwork,
+    views: Views,
+    sets: Sequence[Sequence[Removal]],
+    stop: Stop,
+    workers: int = 1,
+    tick: Callable[[int], object] = lambda n: None,
+) -> dict[str, F8]:
+    """Return the measures of every set of removals; the result is the same for any `workers`.
+
+    Parameters
+    ----------
+    compiled : CompiledNetwork
+        Compiled for at least ``stop.n_period`` periods.
+    views : Views
+        Sets of end users.
+    sets : sequence of sequences of Removal
+        What stops at the same time.
+    stop : Stop
+        How hard and how long.
+    workers : int, optional
+        Threads.
+    tick : callable, optional
+        Called with the number of sets that have become ready.
+
+    Returns
+    -------
+    dict of ndarray, shape (n_set, n_view)
+        shortfall_t (beyond what is short with nothing removed), wanted_t, worst_share, days_short,
+        time_to_survive_days (NaN: never short), time_to_recover_days (from the start of the stop;
+        NaN: never short, or still short at the end).
+    """
+    quiet = _judged(compiled, views, [()], stop)
+    parts = [sets[at : at + CHUNK] for at in range(0, len(sets), CHUNK)]
+
+    def one(part: Sequence[Sequence[Removal]]) -> dict[str, F8]:
+        table = _judged(compiled, views, part, stop)
+        tick(len(part))
+        return table
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        tables = list(pool.map(one, parts))
+    whole = {m: np.concatenate([quiet[m][:0], *(t[m] for t in tables)]) for m in KEPT}
+    whole["shortfall_t"] = np.maximum(0.0, whole["shortfall_t"] - quiet["shortfall_t"])
+    horizon = stop.n_period * stop.step_days
+    unended = whole["time_to_recover_days"] >= horizon
+    whole["time_to_recover_days"][unended] = np.nan
+    return whole
+
+
+def _judged(
+    compiled: CompiledNetwork, views: Views, sets: Sequence[Sequence[Removal]], stop: Stop
+) -> dict[str, F8]:
+    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
+    flow = simulate(compiled, targets, EMPTY_DRAWS, tape, stop.n_period)
+    table = judge(flow, views, stop.step_days, np.zeros(len(sets)))
+    return {m: table[m] for m in KEPT}
+
+
+def check(compiled: CompiledNetwork, sets: Sequence[Sequence[Removal]], stop: Stop) -> None:
+    """Play some sets again in the SimPy model.
+
+    Raises
+    ------
+    AuditFailure
+        If the engines differ in a bit.
+    """
+    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
+    audit(compiled, targets, EMPTY_DRAWS, tape, stop.n_period, seed=0)
