@@ -154,7 +154,7 @@ def _read(path: str, header: Header, at: int, count: int, dtype: np.dtype) -> ND
     except OSError as error:
         raise DamagedBlock(f"{path} cannot be read ({error.strerror})") from error
     if got != out.nbytes or any(
-        zlib.crc32(raw[x]) != header.crc[at + x] for x in range(count)  # type: ignore[arg-type]
+        zlib.crc32(raw[x]) != header.crc[at + x] for x in range(count)
     ):
         raise DamagedBlock(f"{path} is damaged (a column does not fit its checksum)")
     return out
