@@ -5,7 +5,8 @@
 #   make test-slow    the statistical and long tests
 #   make lint         ruff, mypy, import ladder
 #   make bench        time both engines; prints a table
-#   make network      rebuild the committed network file from data/
+#   make bench-peers  time other simulators on shared chains (installs them; not in CI)
+#   make network      rebuild the committed network files from data/
 #   make wheel        build the wheel into dist/
 #   make lock         resolve the locks anew (needs uv)
 #   make clean        remove .venv, build products and caches (not results/)
@@ -25,7 +26,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint bench network wheel lock clean
+.PHONY: help run test test-slow lint bench bench-peers network wheel lock clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -48,8 +49,12 @@ lint: $(DEV_READY)
 bench: $(RUN_READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+bench-peers: $(RUN_READY)
+	$(PIP) install --quiet -r benchmarks/peers/constraints.txt
+	$(BIN)/python -m benchmarks.peers
+
 network: $(RUN_READY)
-	$(BIN)/python -m sim.build rare_earths
+	$(BIN)/python -m sim.build --all
 
 wheel: $(DEV_READY)
 	$(BIN)/python -m build --wheel --no-isolation

@@ -37,8 +37,7 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     list of pathlib.Path
         The files.
     """
-    from sim.plots import chain_map, exceedance, fan, heatmap, report, style
-    from sim.plots.chain_stages import stages_and_links
+    from sim.plots import chain, exceedance, fan, heatmap, report, style
 
     target = folder / "figures"
     make_folder(target)
@@ -46,10 +45,7 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     users = users_of(study)
     if len({sector for _, sector in users.values()}) > 1:
         figures["heatmap"] = heatmap.figure(data, users)
-    network = study.settings.network
-    titles = {name: product.title for name, product in network.products.items()}
-    stages, links = stages_and_links(study.compiled, titles)
-    figures["chain_map"] = chain_map.figure(network.title, stages, links, network.description)
+    figures["chain_map"] = chain.figure(study.settings.network, study.compiled)
     files = [file for name, fig in figures.items() for file in style.save(fig, target / name)]
     page = folder / "report.html"
     report.write(page, study.settings, data, {n: target / f"{n}.svg" for n in figures})

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sampler_case import control, outage, plan_of, rows, small, tape_of
+from sampler_case import START, control, network_data, outage, plan_of, rows, small, tape_of
 
 from sim.errors import UserError
-from sim.shocks.sampler import sample
+from sim.network.compile import compile_network
+from sim.network.load import read_network
+from sim.shocks.hazard import Hazard
+from sim.shocks.sampler import compile_hazards, sample
 
 # --- who is meant -------------------------------------------------------------------------------
 
@@ -122,6 +125,35 @@ def test_each_site_makes_one_copy_a_site_and_its_outages_act_there_alone():
     tape = sample(plan, 1, np.arange(3))
     onsets = [set(tape.onset_days[tape.shock_hazard == h]) for h in range(3)]
     assert not onsets[0] & onsets[1]
+
+
+def each_site_hits(tagged, **each):
+    """Return copy -> sites that its outage strikes, where the `tagged` sites share a host."""
+    data = network_data()
+    for name in tagged:
+        data["sites"][name]["tags"] = ["old", "host:works"]
+    network = read_network(data)
+    compiled = compile_network(network, start=START, n_period=52, step_days=7)
+    hazard = Hazard.model_validate(outage({"rate_per_year": 5.0}, site=None, each_site=each))
+    plan = compile_hazards(
+        {"h": hazard}, {}, {}, compiled, network, start=START, horizon_days=364, step_days=7
+    )
+    struck = np.split(plan.targets.index, plan.targets.ptr[1:-1])
+    return {
+        name: sorted(compiled.labels.site_parent[i] for i in hit)
+        for name, hit in zip(plan.hazard_names, struck, strict=True)
+    }
+
+
+def test_sites_of_one_host_share_a_copy_of_an_each_site_hazard():
+    assert each_site_hits(["refinery", "smelter"], kind=["mine", "refiner"]) == {
+        "h/host:works": ["refinery", "smelter"],
+        "h/mine": ["mine"],
+    }
+
+
+def test_each_site_strikes_only_the_chosen_sites_of_a_host():
+    assert each_site_hits(["mine", "smelter"], kind="mine") == {"h/host:works": ["mine"]}
 
 
 # --- what it does -------------------------------------------------------------------------------

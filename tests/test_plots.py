@@ -19,9 +19,9 @@ from sim.metrics.risk import cvar, var
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.network.references import stage_shares
-from sim.plots import chain_map, compare, exceedance, fan, heatmap, report, timeline
+from sim.plots import chain_map, compare, exceedance, fan, heatmap, report, stage_bars, timeline
 from sim.plots.chain_map import Link, Stage
-from sim.plots.chain_stages import USERS, stages_and_links
+from sim.plots.chain_stages import USERS, blocks_of, stages_and_links
 from sim.plots.compare import Bar
 from sim.plots.layout import new_figure, text_width, wrap
 from sim.plots.style import date_ticks, save, style
@@ -96,7 +96,18 @@ def all_figures(data) -> dict[str, Figure]:
     return figures(data) | {
         "compare": compare.figure(bars(), "note"),
         "chain_map": chain_map.figure("Chain", *stages_and_links(chain()), ""),
+        "crowded_map": chain_map.figure("Chain", crowded(), [], "Many streams"),
+        "stage_bars": stage_bars.figure("Chain", crowded(), "Many stages"),
     }
+
+
+def crowded() -> list[list[Stage]]:
+    """Return columns of one, two and eight stages, each with a giant and many small countries."""
+    small = ("AUS", "CAN", "CHL", "IDN", "KOR", "other")
+    shares = {"CHN": 0.88} | dict.fromkeys(small, 0.02)
+    return [
+        [Stage(f"p{n}_{i}", f"Product {n} {i}", shares, 1e4) for i in range(n)] for n in (8, 2, 1)
+    ]
 
 
 def test_nothing_leaves_a_figure_and_no_text_is_smaller_than_nine_points(data):
@@ -427,6 +438,43 @@ def test_chain_map_draws_a_stage_without_the_focus_and_without_links():
     link = Link(("ore", "AUS"), ("u", "JPN"), 1.0)
     assert "Japan 100 %" in texts(chain_map.figure("x", with_user, [link], ""))
     assert "x" in texts(chain_map.figure("x", [], [], ""))
+
+
+def test_end_users_of_several_products_are_drawn_by_value_not_by_tonnes():
+    sites = {
+        "ore": {"kind": "mine", "product": "ore", "country": "CHN", "capacity": 100},
+        "gem": {"kind": "mine", "product": "gem", "country": "AUS", "capacity": 1},
+        "steel": {"kind": "end_user", "product": "steel", "country": "CHN", "demand": 90,
+                  "feeds": {"ore": {"lanes": {"ore": {"share": 1}}}}},
+        "ring": {"kind": "end_user", "product": "ring", "country": "JPN", "demand": 1,
+                 "feeds": {"gem": {"lanes": {"gem": {"share": 1}}}}},
+    }  # fmt: skip
+    worth = {"ore": None, "gem": None, "steel": 1.0, "ring": 30.0}
+    products = {p: {"title": p} | ({"value_usd_per_t": v} if v else {}) for p, v in worth.items()}
+    told = {"title": "x", "rates_per": "year", "sites": sites, "products": products}
+    compiled = compile_network(
+        read_network(told), start=dt.date(2025, 1, 1), n_period=4, step_days=7
+    )
+    stages, links = stages_and_links(compiled)
+    assert stages[-1][0].shares == pytest.approx({"CHN": 0.75, "JPN": 0.25})
+    assert stages[-1][0].usd and chain_map.amount(stages[-1][0]) == "0.0 bn USD a year"
+    to_users = {link.source[0]: link.share for link in links if link.target[0] == USERS}
+    assert to_users == pytest.approx({"ore": 0.75, "gem": 0.25})
+    blocks = blocks_of(compiled)
+    assert [[stage.name for stage in block] for block in blocks] == [["ore"], ["gem"]]
+
+
+def test_stages_of_one_chain_stand_in_one_block_from_the_mines_on():
+    blocks = blocks_of(chain())
+    assert [[s.name for s in block] for block in blocks] == [
+        ["light", "heavy", "ndpr_oxide", "dytb_oxide", "ndfeb_magnet"]
+    ]
+
+
+def test_stage_bars_say_how_often_the_focus_makes_more_than_half():
+    told = texts(stage_bars.figure("All", crowded(), "A note"))
+    assert "China makes more than half of 11 of 11 products" in told
+    assert "China 88 %" in told and "A note." in told and "10 kt a year" in told
 
 
 # --- extremes ----------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class Twin:
     # --- who is who
 
     def _copies(self) -> dict[str, tuple[str, str | None, bool, str | None]]:
-        """Copy name -> (hazard, site, outages act on that site alone, parent copy)."""
+        """Copy name -> (hazard, place, outages act on that place alone, parent copy)."""
         done: dict[str, list[tuple[str, str | None, bool, str | None]]] = {}
         while len(done) < len(self.hazards):
             for name, hazard in self.hazards.items():
@@ -77,7 +77,7 @@ class Twin:
             chosen = [i for i in self.sites if self.fits(hazard.each_site, i)]
             if all(e.kind == "outage" for e in hazard.effects.values()):
                 chosen = [i for i in chosen if self.compiled.chain.kind[i] in (0, 1)]
-            sites = sorted({self.compiled.labels.site_parent[i] for i in chosen})
+            sites = sorted({self.place(i) for i in chosen})
         if parents is None:
             if sites is None:
                 return [(name, None, False, None)]
@@ -94,6 +94,14 @@ class Twin:
                 elif s not in [q[1] for q in parents]:
                     out.append((f"{name}/{s}{slash}", s, True, p_name))
         return out
+
+    def place(self, i: int) -> str:
+        """The host of a site, by its tag, else its own name."""
+        labels = self.compiled.labels
+        for tag in labels.site_tags[i]:
+            if tag[:5] == "host:":
+                return tag
+        return labels.site_parent[i]
 
     def _beyond(self) -> dict[str, float]:
         """Days past the horizon up to which onsets are drawn."""
@@ -131,14 +139,19 @@ class Twin:
         return (labels.site_region[i] in [*asked, *members]) or labels.site_country[i] in members
 
     def targets(self, copy: str, effect) -> tuple[int, ...]:
-        _, site, alone, _ = self.copies[copy]
+        name, place, alone, _ = self.copies[copy]
+        each = self.hazards[name].each_site
         chain, labels = self.compiled.chain, self.compiled.labels
         if effect.kind == "outage":
             return tuple(
                 i
                 for i in self.sites
                 if chain.kind[i] in (0, 1)
-                and (labels.site_parent[i] == site if alone else self.fits(effect.sites, i))
+                and (
+                    self.place(i) == place and self.fits(each, i)
+                    if alone
+                    else self.fits(effect.sites, i)
+                )
             )
         if effect.kind == "demand":
             return tuple(i for i in self.sites if chain.kind[i] == 2 and self.fits(effect.sites, i))

@@ -57,22 +57,25 @@ def balance(
     ndarray of float64, shape (n_supplier, n_buyer)
         Flows in t/year; columns exact, rows and blocks as near as they are consistent.
     """
-    flow = prior.astype(np.float64)
-    total = need_t.sum()
+    flow = np.array(prior, np.float64, order="C")
+    cells = [(np.flatnonzero(block.cells), block.total_t) for block in blocks]
+    flat = flow.reshape(-1)
+    limit = tol * need_t.sum()
     for _ in range(rounds):
         before = flow.copy()
-        flow = flow * _ratio(made_t, flow.sum(axis=1))[:, None]
-        for block in blocks:
-            flow[block.cells] *= _ratio(np.array(block.total_t), flow[block.cells].sum())
-        flow = flow * _ratio(need_t, flow.sum(axis=0))[None, :]
-        if np.abs(flow - before).max() <= tol * total:
+        flow *= _ratio(made_t, flow.sum(axis=1))[:, None]
+        for at, total_t in cells:
+            some = flat[at]
+            flat[at] = some * _ratio(total_t, some.sum())
+        flow *= _ratio(need_t, flow.sum(axis=0))[None, :]
+        if np.abs(flow - before).max() <= limit:
             break
     return flow
 
 
-def _ratio(wanted: F8, found: F8) -> F8:
-    """Scale factors; 0 where nothing can be scaled."""
-    return np.divide(wanted, found, out=np.zeros_like(found), where=found > 0)
+def _ratio(wanted: F8 | float, found: F8) -> F8:
+    """Scale factors; what sums to 0 is 0 and stays so."""
+    return wanted / np.where(found > 0, found, 1.0)
 
 
 def sparse_balance(

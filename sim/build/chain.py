@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.build import extras
+from sim.build.compose import tables_of
 from sim.build.emit import text_of
 from sim.build.flows import add_flows
 from sim.build.lanes import Legs, add_listed_lanes
-from sim.build.select import check_selectors
+from sim.build.select import SELECTORS, check_selectors
 from sim.build.sites import end_users, producers
-from sim.build.tables import Tables, data_folder, number, read_tables
+from sim.build.tables import Tables, number
 
 
 def target(chain: str) -> Path:
@@ -22,7 +23,7 @@ def target(chain: str) -> Path:
 
 def build_text(chain: str) -> str:
     """Return the network file of a chain as its tables give it."""
-    return text_of(build(read_tables(data_folder(chain))), chain)
+    return text_of(build(tables_of(chain)), chain)
 
 
 def build(tables: Tables) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def build(tables: Tables) -> dict[str, Any]:
     check_selectors(_selectors(tables), sites)
     flow = add_flows(tables, sites, legs)
     add_listed_lanes(tables, sites, legs)
+    extras.add_offtake_lanes(tables, sites, legs)
     sites |= extras.reserves(tables, sites, flow)
     products = _products(tables)
     network: dict[str, Any] = {
@@ -44,7 +46,7 @@ def build(tables: Tables) -> dict[str, Any]:
         "products": products,
         **extras.published(tables, products),
         "sites": {name: _finished(site) for name, site in sites.items()},
-        "projects": extras.projects(tables),
+        "projects": extras.projects(tables, sites),
     }
     network["sources"] = extras.sources(tables, _used(network))
     return network
@@ -52,11 +54,13 @@ def build(tables: Tables) -> dict[str, Any]:
 
 def _selectors(tables: Tables) -> Iterator[tuple[str, str]]:
     """Return where each selector stands, and the selector."""
-    keys = {"trade": 2, "preferences": 2, "lanes": 2, "feeds": 1, "reserves": 0}
-    for name, n in keys.items():
-        for line, row in enumerate(tables[name], start=2):
-            for key in ("buyer", "supplier")[:n] or ("serves",):
-                yield f"{name}.csv:{line}.{key}", row[key]
+    for name, keys in SELECTORS.items():
+        for row in tables[name]:
+            for key in keys:
+                yield f"{row['at']}.{key}", row[key]
+    for row in tables["projects"]:
+        for buyer, _ in extras.offtakes(row):
+            yield f"{row['at']}.offtake", buyer
 
 
 def _products(tables: Tables) -> dict[str, dict[str, Any]]:

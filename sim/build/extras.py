@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sim.build.lanes import Legs
 from sim.build.select import SiteDict, matches
 from sim.build.sites import significant
 from sim.build.tables import Row, Tables, number, words
+from sim.errors import Fault, UserError
 
 
 def reserves(
@@ -25,6 +27,8 @@ def _reserve(row: Row, sites: dict[str, SiteDict], flow: dict[str, float]) -> Si
         for name, site in sites.items()
         if row["product"] in site.get("feeds", {}) and matches(row["serves"], name, site)
     ]
+    if not served:
+        raise UserError(Fault(f"{row['at']}.serves", row["serves"], f"uses no {row['product']}"))
     use = sum(flow[name] * sites[name]["feeds"][row["product"]]["coefficient"] for name in served)
     site: SiteDict = {key: row[key] for key in ("title", "country", "operator", "note") if row[key]}
     return {
@@ -43,12 +47,41 @@ def _reserve(row: Row, sites: dict[str, SiteDict], flow: dict[str, float]) -> Si
     }
 
 
-def projects(tables: Tables) -> dict[str, SiteDict]:
+def projects(tables: Tables, sites: dict[str, SiteDict]) -> dict[str, SiteDict]:
     """Return the pipeline: capacity, planned start, delay, chance and contracted offtake."""
-    return {row["name"]: _project(row) for row in tables["projects"]}
+    return {row["name"]: _project(row, sites) for row in tables["projects"]}
 
 
-def _project(row: Row) -> SiteDict:
+def offtakes(row: Row) -> list[tuple[str, float]]:
+    """Return a project's contracted buyers, each a selector, and their shares."""
+    pairs = [part.split(":") for part in words(row["offtake"])]
+    return [(buyer, float(share)) for buyer, share in pairs]
+
+
+def offtake_buyers(row: Row, sites: dict[str, SiteDict]) -> dict[str, float]:
+    """Return the share that a project's contracts have of the feed of each buyer."""
+    product = sites[row["site"]]["product"]
+    return {
+        name: share
+        for buyer, share in offtakes(row)
+        for name, site in sites.items()
+        if product in site.get("feeds", {}) and matches(buyer, name, site)
+    }
+
+
+def add_offtake_lanes(tables: Tables, sites: dict[str, SiteDict], legs: Legs) -> None:
+    """Add the lanes that contracts will use and no other table names."""
+    for row in tables["projects"]:
+        seller = sites[row["site"]]
+        for name in offtake_buyers(row, sites):
+            lanes = sites[name]["feeds"][seller["product"]]["lanes"]
+            if row["site"] not in lanes:
+                lane = legs.lane(seller, sites[name])
+                sources = {"share": row["offtake_source"], **lane.pop("sources")}
+                lanes[row["site"]] = {"share": 0.0, **lane, "sources": sources}
+
+
+def _project(row: Row, sites: dict[str, SiteDict]) -> SiteDict:
     project: SiteDict = {
         "title": row["title"],
         "site": row["site"],
@@ -60,9 +93,9 @@ def _project(row: Row) -> SiteDict:
     }
     sources = dict.fromkeys(("capacity", "start", "probability"), row["source"])
     sources |= {"delay_days": row["delay_source"], "ramp_days": row["ramp_source"]}
-    if row["offtake"]:
-        pairs = [part.split(":") for part in words(row["offtake"])]
-        project["offtake"] = {buyer: {"share": float(share)} for buyer, share in pairs}
+    buyers = offtake_buyers(row, sites)
+    if buyers:
+        project["offtake"] = {buyer: {"share": share} for buyer, share in buyers.items()}
         sources["offtake"] = row["offtake_source"]
     return {**project, "sources": sources}
 

@@ -14,9 +14,9 @@ import math
 import numpy as np
 
 from sim.build.balance import F8, Block, rounded_shares, sparse_balance
-from sim.build.lanes import Legs, feed_of
+from sim.build.lanes import Legs, bill_rows, feed_of
 from sim.build.select import SiteDict, matches
-from sim.build.tables import Tables, number
+from sim.build.tables import Row, Tables, number
 from sim.network.countries import region_by_country
 
 FREIGHT_SCALE_DAYS = 30.0
@@ -28,7 +28,7 @@ def add_flows(tables: Tables, sites: dict[str, SiteDict], legs: Legs) -> dict[st
     """Give every site its feeds and every feed its reference lanes; return what sites make, t/y."""
     flow = {name: float(site.get("demand", 0.0)) for name, site in sites.items()}
     for product in upstream(tables):
-        buyers = [n for n, s in sites.items() if _needs(tables, s, product)]
+        buyers = [n for n, s in sites.items() if _needs(tables, n, s, product)]
         for name in buyers:
             feed = feed_of(tables, product, name, sites[name])
             if "cohorts" in feed:
@@ -40,18 +40,24 @@ def add_flows(tables: Tables, sites: dict[str, SiteDict], legs: Legs) -> dict[st
 
 
 def upstream(tables: Tables) -> list[str]:
-    """Return the products that feed others, the last stage first."""
+    """Return the products that feed others, each after all that is made from it; last stage first.
+
+    Otherwise they stand in the reverse order of the bill.
+    """
+    waiting = list(dict.fromkeys(row["feed"] for row in reversed(tables["bill"])))
+    makes: dict[str, set[str]] = {feed: set() for feed in waiting}
+    for row in tables["bill"]:
+        makes[row["feed"]] |= {row["product"]} & makes.keys()
     order: list[str] = []
-    for row in reversed(tables["bill"]):
-        if row["feed"] not in order:
-            order.append(row["feed"])
+    while waiting:
+        ready = next((p for p in waiting if makes[p] <= set(order)), waiting[0])
+        order.append(ready)
+        waiting.remove(ready)
     return order
 
 
-def _needs(tables: Tables, site: SiteDict, product: str) -> bool:
-    return site["kind"] in ("refiner", "end_user") and any(
-        r["product"] == site["product"] and r["feed"] == product for r in tables["bill"]
-    )
+def _needs(tables: Tables, name: str, site: SiteDict, product: str) -> bool:
+    return site["kind"] in ("refiner", "end_user") and any(bill_rows(tables, product, name, site))
 
 
 def _stage(
@@ -68,7 +74,7 @@ def _stage(
     made = np.array([sites[n]["output_t"] for n in sellers])
     made = made * (need.sum() / made.sum())
     prior = _prior(tables, sites, legs, sellers, buyers) * np.outer(made, need)
-    known, cited = _known(tables, sites, product, sellers, buyers)
+    known, cited = _known(tables, sites, product, sellers, buyers, need)
     share = rounded_shares(sparse_balance(prior, made, need, known, LEAST_SHARE))
     for i, seller in enumerate(sellers):
         for j, buyer in enumerate(buyers):
@@ -112,6 +118,7 @@ def _known(
     product: str,
     sellers: list[str],
     buyers: list[str],
+    need: F8,
 ) -> tuple[list[Block], dict[tuple[int, int], str]]:
     """Return the known trade of a product as blocks, and the source of each cell in one."""
     blocks: list[Block] = []
@@ -122,6 +129,12 @@ def _known(
         from_ = np.array([matches(row["supplier"], s, sites[s]) for s in sellers])
         to = np.array([matches(row["buyer"], b, sites[b]) for b in buyers])
         cells = np.outer(from_, to)
-        blocks.append(Block(cells, number(row, "t")))
+        blocks.append(Block(cells, _known_t(row, float(need[to].sum()))))
         cited |= {(int(i), int(j)): row["source"] for i, j in np.argwhere(cells)}
     return blocks, cited
+
+
+def _known_t(row: Row, need_t: float) -> float:
+    """Return known trade, t/year; a row that is a share of ``of_t`` scales with the need now."""
+    of_t = float(row.get("of_t", 0.0))
+    return number(row, "t") * (need_t / of_t if of_t > 0 else 1.0)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.build.select import SiteDict, matches
 from sim.build.tables import Row, Tables, number, words
+from sim.errors import Fault, UserError
 
 
 class Legs:
@@ -12,12 +15,24 @@ class Legs:
     def __init__(self, tables: Tables) -> None:
         self.group = {r["country"]: r["group"] for r in tables["groups"]}
         self.leg = {(r["origin"], r["destination"]): r for r in tables["legs"]}
-        self.stage = {r["product"]: r for r in tables["stages"]}
+        self.stages = tables["stages"]
 
     def row(self, seller: SiteDict, buyer: SiteDict) -> Row | None:
         """Return the leg between two sites, or None if no table names it."""
-        ends = self.group[seller["country"]], self.group[buyer["country"]]
-        return self.leg.get(ends)
+        return self.leg.get((self._group(seller), self._group(buyer)))
+
+    def _stage(self, product: str, buyer: SiteDict) -> Row:
+        """Return the first row of ``stages.csv`` that fits; ``buyer`` may be missing."""
+        for row in self.stages:
+            if row["product"] == product and matches(row.get("buyer") or "*", "", buyer):
+                return row
+        raise UserError(Fault("stages.csv", product, f"no row fits {buyer['title']}"))
+
+    def _group(self, site: SiteDict) -> str:
+        country = site["country"]
+        if country not in self.group:
+            raise UserError(Fault("groups.csv", country, f"no such country: {site['title']}"))
+        return self.group[country]
 
     def freight_days(self, seller: SiteDict, buyer: SiteDict) -> float | None:
         """Return the usual door-to-door days, or None where there is no leg."""
@@ -28,28 +43,36 @@ class Legs:
         """Return the keys of a lane that follow from where its ends are."""
         row = self.row(seller, buyer)
         if row is None:
-            raise LookupError(f"no leg from {seller['country']} to {buyer['country']}")
-        residence = number(self.stage[seller["product"]], "residence_days")
+            ends = f"{seller['country']} to {buyer['country']}"
+            raise UserError(
+                Fault("legs.csv", ends, f"no leg: {seller['title']} to {buyer['title']}")
+            )
+        stage = self._stage(seller["product"], buyer)
+        residence = number(stage, "residence_days")
         lane: SiteDict = {"transit_days": number(row, "days") + residence}
         if row["routes"]:
             lane["routes"] = words(row["routes"])
         sources = {"transit_days": row["source"]}
         if residence:
-            sources["residence"] = self.stage[seller["product"]]["source"]
+            sources["residence"] = stage["source"]
         return {**lane, "sources": sources}
+
+
+def bill_rows(tables: Tables, product: str, name: str, site: SiteDict) -> Iterator[Row]:
+    """Return the rows of the bill of materials that give a site this feed, the first to be used.
+
+    ``country`` selects sites like any other selector: a country, a site's name or a tag.
+    """
+    for row in tables["bill"]:
+        same = (row["product"], row["feed"]) == (site["product"], product)
+        if same and matches(row["country"], name, site):
+            yield row
 
 
 def feed_of(tables: Tables, product: str, name: str, site: SiteDict) -> SiteDict:
     """Return one feed of a site without its lanes: bill of materials, cover and behaviour."""
-    bill = next(
-        r
-        for r in tables["bill"]
-        if (r["product"], r["feed"]) == (site["product"], product)
-        and r["country"] in ("*", site["country"])
-    )
-    rule = next(
-        r for r in tables["feeds"] if r["product"] == product and matches(r["buyer"], name, site)
-    )
+    bill = next(bill_rows(tables, product, name, site))
+    rule = _rule(tables, product, name, site)
     feed: SiteDict = {"coefficient": number(bill, "coefficient"), "cover_days": _cover(rule)}
     for key in ("adjustment_days", "perception_days", "rerouting", "precaution"):
         feed[key] = number(rule, key)
@@ -62,6 +85,14 @@ def feed_of(tables: Tables, product: str, name: str, site: SiteDict) -> SiteDict
     if rule["cohorts"]:
         feed["cohorts"] = int(rule["cohorts"])
     return feed
+
+
+def _rule(tables: Tables, product: str, name: str, site: SiteDict) -> Row:
+    """Return the first row of ``feeds.csv`` that fits a site's feed."""
+    for row in tables["feeds"]:
+        if row["product"] == product and matches(row["buyer"], name, site):
+            return row
+    raise UserError(Fault("feeds.csv", product, f"no row fits the buyer {name}"))
 
 
 def _cover(rule: Row) -> float | dict[str, float]:

@@ -6,18 +6,15 @@ import datetime as dt
 from typing import NamedTuple
 
 from sim.build.chain import target
-from sim.build.tables import data_folder, number, read_tables
+from sim.build.compose import tables_of
+from sim.build.tables import Row, number, words
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
+from sim.network.countries import region_by_country
 from sim.network.dictionary import Network
 from sim.network.load import read_network
 from sim.network.references import stage_shares
 from sim.units import DAYS_PER_YEAR
-
-COMBINED = {
-    "mining": ("light_concentrate", "heavy_concentrate"),
-    "separation": ("ndpr_oxide", "dytb_oxide"),
-}
 
 
 class Compared(NamedTuple):
@@ -29,6 +26,14 @@ class Compared(NamedTuple):
     ours: float
     published: float
     source: str
+    confidence: str
+    exception: str
+    """Why the two are far apart, if they may be."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which row of the table this is."""
+        return self.stage, self.product, self.country
 
 
 def reference(network: Network) -> CompiledNetwork:
@@ -52,27 +57,46 @@ def output_t(compiled: CompiledNetwork) -> dict[tuple[str, str], float]:
 def compare(chain: str, network: Network) -> list[Compared]:
     """Return every published share that the network can answer, with ours.
 
-    ``OTH`` is all countries that the table does not name; ``magnet_ree`` is NdPr and Dy/Tb
-    together. Shares of all rare earths (t REO) have no counterpart here and are left out.
+    ``OTH`` is all countries that the table does not name. A statistic that covers several products
+    lists them in ``products``; one that the chain has no counterpart for (all rare earths in
+    t REO) is left out.
     """
     made = output_t(reference(network))
-    rows = read_tables(data_folder(chain))["published_shares"]
+    rows = tables_of(chain)["published_shares"]
     found = []
     for row in rows:
-        products = COMBINED[row["stage"]] if row["product"] == "magnet_ree" else (row["product"],)
-        if row["product"] not in network.products and row["product"] != "magnet_ree":
+        products = counted(row)
+        if not set(products) <= set(network.products):
             continue
         named = {r["country"] for r in rows if _same(r, row)}
-        ours = dict.fromkeys(named, 0.0)
+        ours = dict.fromkeys({*named, "OTH"}, 0.0)
         for (product, country), t in made.items():
-            if product in products:
-                ours[country if country in named else "OTH"] += t
+            ours[_named_as(country, named)] += t * products.get(product, 0.0)
         share = ours[row["country"]] / sum(ours.values())
         found.append(
             Compared(row["stage"], row["product"], row["country"], share, number(row, "share"),
-                     row["source"])
+                     row["source"], row["confidence"], row.get("exception", ""))
         )  # fmt: skip
     return found
+
+
+def _named_as(country: str, named: set[str]) -> str:
+    """Return under which of the table's names a country counts: its own, the EU's, or OTH."""
+    if country in named:
+        return country
+    return "EU" if "EU" in named and region_by_country(country) == "EU" else "OTH"
+
+
+def counted(row: Row) -> dict[str, float]:
+    """Return the products whose output a published share is a share of, and their weights.
+
+    Examples
+    --------
+    >>> counted({"product": "cells", "products": "cell_nickel*0.25;cell_lfp*0.17"})
+    {'cell_nickel': 0.25, 'cell_lfp': 0.17}
+    """
+    parts = [part.partition("*") for part in words(row.get("products", ""))]
+    return {name: float(weight or 1) for name, _, weight in parts} or {row["product"]: 1.0}
 
 
 def _same(a: dict[str, str], b: dict[str, str]) -> bool:

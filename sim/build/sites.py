@@ -7,8 +7,12 @@ import numpy as np
 from sim.build.balance import balance
 from sim.build.select import SiteDict
 from sim.build.tables import Row, Tables, number, words
+from sim.network.countries import region_by_country
 
+USERS = ("regions", "sectors", "tilt")
 KEYS = ("title", "country", "operator", "note")
+FINE_BELOW_T = 10_000
+"""Chains that use less than this (t/year) keep hundredths of a tonne: gallium, germanium."""
 
 
 def producers(tables: Tables) -> dict[str, SiteDict]:
@@ -41,17 +45,34 @@ def _producer(row: Row, usual: Row) -> SiteDict:
 
 
 def end_users(tables: Tables) -> dict[str, SiteDict]:
-    """Return one end user for each region and sector; its product is the sector's good."""
-    demand = demand_t(tables)
+    """Return one end user for each region and sector; its product is the sector's good.
+
+    A row of ``regions.csv`` may also be a country within a region (IND within ROW).
+    """
+    users: dict[str, SiteDict] = {}
+    for part in dict.fromkeys(row.get("part", "") for row in tables["regions"]):
+        users |= _users_of({n: [r for r in tables[n] if r.get("part", "") == part] for n in USERS})
+    return users
+
+
+def user_name(region: Row, sector: str) -> str:
+    """Return the name of a region's user of a sector."""
+    return f"{region['region'].lower()}_{sector}"
+
+
+def _users_of(tables: Tables) -> dict[str, SiteDict]:
+    """Return the users of one part of a chain, less the sectors that plants replace."""
+    demand = _rounded(demand_t(tables))
     return {
-        f"{region['region'].lower()}_{sector['sector']}": _user(region, sector, demand[i, j])
+        user_name(region, sector["sector"]): _user(region, sector, demand[i][j])
         for i, region in enumerate(tables["regions"])
         for j, sector in enumerate(tables["sectors"])
+        if not sector.get("gone")
     }
 
 
 def demand_t(tables: Tables) -> np.ndarray:
-    """Return magnet use by region and sector (t/year): RAS of a tilt to the known totals."""
+    """Return use by region and sector (t/year): RAS of a tilt to the known totals."""
     sectors = [row["sector"] for row in tables["sectors"]]
     tilt = {row["region"]: [number(row, s) for s in sectors] for row in tables["tilt"]}
     region = np.array([number(row, "demand_t") for row in tables["regions"]])
@@ -61,15 +82,21 @@ def demand_t(tables: Tables) -> np.ndarray:
     return balance(prior * np.outer(region, sector), region, sector, [])
 
 
+def _rounded(demand: np.ndarray) -> list[list[float]]:
+    """Round to whole tonnes, or to hundredths where the whole chain uses less than 10 kt a year."""
+    digits = 2 if demand.sum() < FINE_BELOW_T else 0
+    return [[round(float(t), digits) for t in row] for row in demand]
+
+
 def _user(region: Row, sector: Row, demand: float) -> SiteDict:
     site: SiteDict = {
         "kind": "end_user",
         "product": sector["sector"],
         "title": f"{region['title']}, {sector['title']}",
         "country": region["country"],
-        "region": region["region"],
+        "region": region_by_country(region["country"]),
         "sector": sector["sector"],
-        "demand": round(float(demand)),
+        "demand": demand,
     }
     site["sources"] = {"demand": sector["source"]}
     if number(sector, "substitution_limit") > 0:

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 GAP = 0.011
 WIDTH = 0.2
-LINE = 0.025
-"""Height of a line of text, share of the axes."""
+COLUMN = 2.6
+"""Inches that a column needs."""
+HEIGHT = 7.8
+"""Inches; higher where a column holds more text than that."""
+LINES = 40
+"""Lines of text in a column of a figure that high."""
 
 Place = tuple[str, str]  # stage, country or region
 
@@ -45,12 +49,20 @@ class Stage:
         Country or region -> share of the stage's reference output.
     total_t_per_year : float
         Reference output.
+    usd : bool
+        Shares and total are of value, in USD a year: tonnes of different goods do not add up.
     """
 
     name: str
     title: str
     shares: dict[str, float]
     total_t_per_year: float
+    usd: bool = False
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines of text the stage needs: head, places, and air."""
+        return 5 + max(len(self.shares), 4)
 
 
 @dataclass(frozen=True)
@@ -79,10 +91,13 @@ def chain_map(
         Country that is picked out.
     """
     boxes: dict[Place, Box] = {}
+    lines = lines_of(stages)
     for c, column in enumerate(stages):
-        height = 1.0 / len(column)
-        for s, stage in enumerate(column):
-            _stage(ax, stage, float(c), 1.0 - s * height, height * 0.9, focus, boxes)
+        top = 1.0
+        for stage, height in zip(column, _heights(column, lines), strict=True):
+            room = height - max(0.1 * height, 2 / lines)  # the next title stands in the rest
+            _stage(ax, stage, float(c), top, room, 1 / lines, focus, boxes)
+            top -= height
     _links(ax, links, boxes, focus)
     ax.set_xlim(-0.05, max(len(stages), 1) - 1 + 0.62)
     ax.set_ylim(0, 1.045)
@@ -90,35 +105,63 @@ def chain_map(
     return ax
 
 
+def lines_of(stages: Sequence[Sequence[Stage]]) -> int:
+    """Return how many lines of text the fullest column needs, at least `LINES`."""
+    return max([LINES, *(sum(stage.lines for stage in column) for column in stages)])
+
+
+def _heights(column: Sequence[Stage], lines: int) -> list[float]:
+    """Return each stage's part of the height: equal where that is enough, else by its text."""
+    if all(stage.lines * len(column) <= lines for stage in column):
+        return [1 / len(column)] * len(column)
+    total = sum(stage.lines for stage in column)
+    return [stage.lines / total for stage in column]
+
+
 def _stage(
-    ax: Axes, stage: Stage, x: float, top: float, height: float, focus: str, boxes: dict[Place, Box]
+    ax: Axes,
+    stage: Stage,
+    x: float,
+    top: float,
+    height: float,
+    line: float,
+    focus: str,
+    boxes: dict[Place, Box],
 ) -> None:
     """Draw one stage's stack, the focus first, small shares together at the foot."""
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
-    usable = max(height - 0.05 - GAP * (len(order) - 1), 0.02)
-    ax.text(x, top + 0.01, stage.title, fontsize=10.5, fontweight="bold", va="bottom")
-    ax.text(x, top + 0.003, tonnes(stage.total_t_per_year), fontsize=9, color=FAINT, va="top")
-    y, free = top - 0.035, 1.0
+    gap = GAP * LINES * line
+    usable = max(height - 2 * line - gap * (len(order) - 1), 0.5 * line)
+    ax.text(x, top + 0.4 * line, stage.title, fontsize=10.5, fontweight="bold", va="bottom")
+    ax.text(x, top + 0.12 * line, amount(stage), fontsize=9, color=FAINT, va="top")
+    y, beside = top - 1.4 * line, []
     for place in order:
         share = stage.shares[place]
         tall = max(usable * share, 0.002)
         color = PALETTE[2] if place == focus else PALETTE[0] if place != "other" else PALETTE[4]
         ax.add_patch(_box(x, y - tall, WIDTH, tall, color))
-        if place == focus and tall > LINE:
+        if place == focus and tall > 3 * line:  # two lines in bold
             _inside(ax, x, y - tall / 2, focus, share)
         else:
-            name = "other" if place == "other" else region_name(place)
-            free = min(y - tall / 2, free - LINE)
-            ax.text(
-                x + WIDTH + 0.015,
-                free,
-                f"{name} {_percent(share)}",
-                fontsize=9,
-                va="center",
-                zorder=5,
-            )
+            beside.append((place, y - tall / 2))
         boxes[stage.name, place] = Box(x, y, tall)
-        y -= tall + GAP
+        y -= tall + gap
+    for (place, _), at in zip(beside, _spread([c for _, c in beside], line, y), strict=True):
+        name = "other" if place == "other" else region_name(place)
+        text = f"{name} {_percent(stage.shares[place])}"
+        ax.text(x + WIDTH + 0.015, at, text, fontsize=9, va="center", zorder=5)
+
+
+def _spread(centres: Sequence[float], line: float, bottom: float) -> list[float]:
+    """Return where labels stand: at their boxes, a line apart, and above the stage's foot."""
+    at: list[float] = []
+    for y in centres:
+        at.append(min(y, at[-1] - line) if at else y)
+    floor = bottom
+    for n in range(len(at) - 1, -1, -1):
+        at[n] = max(at[n], floor)
+        floor = at[n] + line
+    return at
 
 
 def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
@@ -138,6 +181,13 @@ def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.005 else "under 1 %"
+
+
+def amount(stage: Stage) -> str:
+    """Return a stage's total for people."""
+    if stage.usd:
+        return f"{stage.total_t_per_year / 1e9:,.1f} bn USD a year"
+    return tonnes(stage.total_t_per_year)
 
 
 def tonnes(t_per_year: float) -> str:
@@ -227,7 +277,7 @@ def figure(
 ) -> Figure:
     """Return the chain map of a network with its finding and its caption."""
     with style():
-        fig = new_figure(13, 7.8)
+        fig = new_figure(max(13.0, COLUMN * len(stages)), HEIGHT * lines_of(stages) / LINES)
         chain_map(fig.subplots(), stages, links, focus)
         headline(
             fig,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sim.network.arrays import END_USER, RESERVE, CompiledNetwork
+import numpy as np
+
+from sim.network.arrays import END_USER, F8, RESERVE, CompiledNetwork
 from sim.plots.chain_map import Link, Stage
 from sim.plots.words import pretty
 from sim.units import DAYS_PER_YEAR
@@ -40,17 +43,51 @@ def stages_and_links(
     links : list of Link
         Flows between countries, shares of what the buying stage uses of the product.
     """
-    output = _output(compiled)
+    carried, usd = _carried(compiled)
+    output = _output(compiled, carried)
     names = _joined(output, focus)
     columns: list[list[Stage]] = []
     for column in _columns(compiled, output):
         columns.append([_stage(p, output[p], names, titles or {}) for p in column])
     if USERS in output:
-        columns.append([_stage(USERS, output[USERS], names, {USERS: "End users"})])
-    return columns, _links(compiled, names)
+        title = "End users, by value" if usd else "End users"
+        columns.append([replace(_stage(USERS, output[USERS], names, {USERS: title}), usd=usd)])
+    return columns, _links(compiled, names, carried, usd)
 
 
-def _output(compiled: CompiledNetwork) -> dict[str, dict[str, float]]:
+def _carried(compiled: CompiledNetwork) -> tuple[F8, bool]:
+    """Return what each lane carries a period, and whether lanes to end users carry value (USD).
+
+    They carry tonnes as all others do, unless end users buy several products: tonnes of different
+    goods do not add up, so their value is taken, if it is known of all.
+    """
+    chain, labels = compiled.chain, compiled.labels
+    ends = [i for i, kind in enumerate(chain.kind) if kind == END_USER]
+    worth = dict(zip(labels.group, labels.group_value_usd_per_t, strict=True))
+    value = {i: worth[labels.site_parent[i]] for i in ends}
+    feeds = (f for i in ends for f in range(chain.feed_ptr[i], chain.feed_ptr[i + 1]))
+    bought = {labels.feed_product[f] for f in feeds}
+    usd = len(bought) > 1 and not np.isnan(list(value.values())).any()
+    carried = compiled.reference_lane.copy()
+    if usd:
+        for i in ends:
+            lanes = _lanes_of(compiled, i)
+            total = compiled.reference_lane[lanes].sum()
+            carried[lanes] *= compiled.reference_out[i] * value[i] / total if total > 0 else 0.0
+    return carried, usd
+
+
+def _lanes_of(compiled: CompiledNetwork, i: int) -> list[int]:
+    """Return the lanes that a site buys through."""
+    chain = compiled.chain
+    return [
+        int(l)
+        for f in range(chain.feed_ptr[i], chain.feed_ptr[i + 1])
+        for l in chain.lane_of[chain.lane_ptr[f] : chain.lane_ptr[f + 1]]
+    ]
+
+
+def _output(compiled: CompiledNetwork, carried: F8) -> dict[str, dict[str, float]]:
     """Return tonnes a year by stage and place; for end users what they buy. No zeros."""
     chain, labels = compiled.chain, compiled.labels
     years = DAYS_PER_YEAR / chain.step_days
@@ -58,12 +95,7 @@ def _output(compiled: CompiledNetwork) -> dict[str, dict[str, float]]:
     for i, out in enumerate(compiled.reference_out):
         stage, place = place_of(compiled, i)
         if chain.kind[i] == END_USER:
-            lanes = [
-                l
-                for f in range(chain.feed_ptr[i], chain.feed_ptr[i + 1])
-                for l in chain.lane_of[chain.lane_ptr[f] : chain.lane_ptr[f + 1]]
-            ]
-            out = float(compiled.reference_lane[lanes].sum())
+            out = float(carried[_lanes_of(compiled, i)].sum())
         if chain.kind[i] != RESERVE and out > 0:
             places = output.setdefault(stage, {})
             places[place] = places.get(place, 0.0) + float(out) * years
@@ -130,17 +162,59 @@ def _stage(
     return Stage(product, title[:1].upper() + title[1:], shares, total)
 
 
-def _links(compiled: CompiledNetwork, names: Mapping[Place, Place]) -> list[Link]:
-    """Return flows summed by drawn places, as shares of the buying stage's use of the product."""
+def _links(
+    compiled: CompiledNetwork, names: Mapping[Place, Place], carried: F8, usd: bool
+) -> list[Link]:
+    """Return flows summed by drawn places, as shares of the buying stage's use of the product.
+
+    Flows to end users that carry value are shares of the value of all that they buy.
+    """
     chain = compiled.chain
     flows: dict[tuple[Place, Place], float] = {}
     used: dict[tuple[str, str], float] = {}
-    for l, t in enumerate(compiled.reference_lane):
+    for l, t in enumerate(carried):
         source = names.get(place_of(compiled, int(chain.supplier[l])))
         target = names.get(place_of(compiled, int(chain.feed_site[chain.lane_feed[l]])))
         if t <= 0 or source is None or target is None:
             continue
         flows[source, target] = flows.get((source, target), 0.0) + float(t)
-        pair = source[0], target[0]
+        pair = _use(source, target, usd)
         used[pair] = used.get(pair, 0.0) + float(t)
-    return [Link(s, b, t / used[s[0], b[0]]) for (s, b), t in sorted(flows.items())]
+    return [Link(s, b, t / used[_use(s, b, usd)]) for (s, b), t in sorted(flows.items())]
+
+
+def _use(source: Place, target: Place, usd: bool) -> tuple[str, str]:
+    """Return which use a flow is a share of: of a product by a stage, or all that users buy."""
+    return ("" if usd and target[0] == USERS else source[0]), target[0]
+
+
+def blocks_of(
+    compiled: CompiledNetwork, titles: Mapping[str, str] | None = None, focus: str = "CHN"
+) -> list[list[Stage]]:
+    """Return the stages that are made, from the mines on, those of one chain together.
+
+    Two products belong to one chain if a site makes one from the other, however indirectly.
+
+    Parameters
+    ----------
+    compiled, titles, focus
+        As in ``stages_and_links``.
+    """
+    columns, _ = stages_and_links(compiled, titles, focus)
+    stages = [stage for column in columns for stage in column if stage.name != USERS]
+    chain_of = _joined_products(compiled, [stage.name for stage in stages])
+    blocks: dict[str, list[Stage]] = {}
+    for stage in stages:
+        blocks.setdefault(chain_of[stage.name], []).append(stage)
+    return list(blocks.values())
+
+
+def _joined_products(compiled: CompiledNetwork, products: Sequence[str]) -> dict[str, str]:
+    """Return one name for each chain of products that are made from each other."""
+    name = {product: product for product in products}
+    for f, i in enumerate(compiled.chain.feed_site):
+        feed, made = compiled.labels.feed_product[f], compiled.labels.site_product[i]
+        if feed in name and made in name and name[feed] != name[made]:
+            old, new = name[made], name[feed]
+            name = {p: new if n == old else n for p, n in name.items()}
+    return name

@@ -16,7 +16,14 @@ from sim.shocks.copies import Copy
 from sim.shocks.desk import Desk, Row
 from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, RouteShock, Tension
 from sim.shocks.sampler_kernel import DATED, POISSON, RENEWAL, TRIGGERED
-from sim.shocks.select import Mask, of_kinds, select_lanes, select_routes, select_sites
+from sim.shocks.select import (
+    Mask,
+    of_kinds,
+    place_of,
+    select_lanes,
+    select_routes,
+    select_sites,
+)
 from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP
 from sim.units import DAYS_PER_YEAR, day_of
 
@@ -214,9 +221,10 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
     if isinstance(effect, DemandShock):
         return of_kinds(sites, (END_USER,), book, f"{key}.sites", faults)
     sites = of_kinds(sites, (MINE, REFINER), book, f"{key}.sites", faults)
-    if copy.own_site:  # whatever `sites` says
-        own = [p == copy.site for p in book.compiled.labels.site_parent]
-        sites = np.array(own) & np.isin(book.compiled.chain.kind, (MINE, REFINER))
+    if copy.own_place and copy.hazard.each_site is not None:  # whatever `sites` says
+        here = [place_of(book, i) == copy.place for i in range(sites.size)]
+        chosen = select_sites(copy.hazard.each_site, book, "", [])  # faults: told by copies_of
+        sites = np.array(here) & chosen & np.isin(book.compiled.chain.kind, (MINE, REFINER))
     return sites
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sim.errors import Fault, nearest
 from sim.network.arrays import MINE, REFINER
 from sim.shocks.hazard import Hazard, Outage
-from sim.shocks.select import Atlas, of_kinds, select_sites
+from sim.shocks.select import Atlas, of_kinds, place_of, select_sites
 
 PREFIX = "scenario.hazards"
 
@@ -22,15 +22,15 @@ class Copy:
     Parameters
     ----------
     name : str
-        Names its random streams: the hazard's, or hazard/site.
+        Names its random streams: the hazard's, or hazard/place.
     of : str
         The hazard in the scenario.
     hazard : Hazard
         Its rule.
-    site : str or None
-        The site this copy belongs to.
-    own_site : bool
-        True where ``each_site`` made it, so that its outages act on `site` alone.
+    place : str or None
+        The site this copy belongs to, or the host (tag ``host:...``) that several sites share.
+    own_place : bool
+        True where ``each_site`` made it, so that its outages act on `place` alone.
     parent : str or None
         Name of the copy that triggers it.
     """
@@ -38,8 +38,8 @@ class Copy:
     name: str
     of: str
     hazard: Hazard
-    site: str | None = None
-    own_site: bool = False
+    place: str | None = None
+    own_place: bool = False
     parent: str | None = None
 
     @property
@@ -88,37 +88,37 @@ def _with_parents_first(hazards: Mapping[str, Hazard]) -> list[str]:
     return order
 
 
-def _sites_of(name: str, hazard: Hazard, book: Atlas, faults: list[Fault]) -> list[str] | None:
-    """Return the network file's names of the sites of an ``each_site`` hazard, or None."""
+def _places_of(name: str, hazard: Hazard, book: Atlas, faults: list[Fault]) -> list[str] | None:
+    """Return the sites of an ``each_site`` hazard, those of one host as one place; or None."""
     if hazard.each_site is None:
         return None
     key = f"{PREFIX}.{name}.each_site"
     mask = select_sites(hazard.each_site, book, key, faults)
     if all(isinstance(effect, Outage) for effect in hazard.effects.values()):
         mask = of_kinds(mask, (MINE, REFINER), book, key, faults)
-    return sorted({book.compiled.labels.site_parent[i] for i in np.flatnonzero(mask)})
+    return sorted({place_of(book, int(i)) for i in np.flatnonzero(mask)})
 
 
 def _children(
-    name: str, hazard: Hazard, sites: list[str] | None, parents: list[Copy]
+    name: str, hazard: Hazard, places: list[str] | None, parents: list[Copy]
 ) -> list[Copy]:
     """Return the copies of a triggered hazard, each with the one parent that triggers it.
 
-    A parent with a copy per site gives the child one per parent copy. Where both have copies,
-    they pair by site; a site of the child's where the parent has none follows every copy of
+    A parent with a copy per place gives the child one per parent copy. Where both have copies,
+    they pair by place; a place of the child's where the parent has none follows every copy of
     the parent.
     """
     made = []
     for parent in parents:
-        tail = parent.name[len(parent.of) :]  # "" or "/site"
-        if sites is None:
-            made.append(Copy(name + tail, name, hazard, parent.site, False, parent.name))
+        tail = parent.name[len(parent.of) :]  # "" or "/place"
+        if places is None:
+            made.append(Copy(name + tail, name, hazard, parent.place, False, parent.name))
             continue
-        for site in sites:
-            if parent.site == site:
-                made.append(Copy(name + tail, name, hazard, site, True, parent.name))
-            elif all(p.site != site for p in parents):
-                made.append(Copy(f"{name}/{site}{tail}", name, hazard, site, True, parent.name))
+        for place in places:
+            if parent.place == place:
+                made.append(Copy(name + tail, name, hazard, place, True, parent.name))
+            elif all(p.place != place for p in parents):
+                made.append(Copy(f"{name}/{place}{tail}", name, hazard, place, True, parent.name))
     return made
 
 
@@ -147,13 +147,13 @@ def copies_of(hazards: Mapping[str, Hazard], book: Atlas, faults: list[Fault]) -
     made: dict[str, list[Copy]] = {}
     for name in _with_parents_first(hazards):
         hazard = hazards[name]
-        sites = _sites_of(name, hazard, book, faults)
+        places = _places_of(name, hazard, book, faults)
         if hazard.onset.after is not None:
-            made[name] = _children(name, hazard, sites, made[hazard.onset.after])
-        elif sites is None:
+            made[name] = _children(name, hazard, places, made[hazard.onset.after])
+        elif places is None:
             made[name] = [Copy(name, name, hazard)]
         else:
-            made[name] = [Copy(f"{name}/{s}", name, hazard, s, True) for s in sites]
+            made[name] = [Copy(f"{name}/{p}", name, hazard, p, True) for p in places]
     return sorted((c for group in made.values() for c in group), key=lambda c: c.name)
 
 

@@ -202,8 +202,8 @@ class Hazard(Strict):
     effects: dict[str, Effect] = setting(help="what it does, by name; one onset for all")
     each_site: Selector | None = setting(
         None,
-        help="one independent copy per matching site (named hazard/site); its outages "
-        "then act on that site alone",
+        help="one independent copy per matching site (named hazard/site), or per host where "
+        "sites share a tag host:NAME; its outages then act on those sites alone",
     )
     tension: TensionLink | None = setting(None, help="ties the rate to a tension")
     copula: CopulaLink | None = setting(None, help="ties draws to a common factor")

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Fault, UserError
+from sim.errors import Fault, UserError, nearest
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
-from sim.shocks import course_kernel, sampler_kernel
+from sim.shocks import course_kernel, sampler_kernel, schemes
 from sim.shocks.assemble import assemble, ragged
 from sim.shocks.check import hazard_faults
 from sim.shocks.compile import effect_row, hazard_row
@@ -134,7 +134,9 @@ def compile_hazards(
     )
 
 
-def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape:
+def sample(
+    plan: HazardPlan, seed: int, replications: NDArray[np.int64], scheme: str = "plain"
+) -> Tape:
     """Return the tape of some replications.
 
     Parameters
@@ -145,6 +147,9 @@ def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape
         0 to 2**64 - 1; one seed is one family of futures.
     replications : ndarray of int64, shape (n,)
         Numbers of the replications, in any order: each gets what it would get alone.
+    scheme : {"plain", "antithetic", "latin", "sobol"}
+        How replications of a block belong together (``sim.shocks.schemes``). Means stay
+        unbiased; intervals must come from whole blocks (antithetic: pairs), not replications.
 
     Returns
     -------
@@ -154,11 +159,12 @@ def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape
     Raises
     ------
     UserError
-        If a hazard strikes more than 100 000 times in one replication.
+        If a hazard strikes more than 100 000 times in one replication, or there is no such scheme.
     """
     rules, book, key = plan.rules, plan.book, np.uint64(seed)
     replications = np.ascontiguousarray(replications, dtype=np.int64)
-    shocks, ptr, fault = sampler_kernel.draw_shocks(rules, book, key, replications)
+    coded = replications | np.int64(_code(scheme) << int(schemes.CODE_BITS))
+    shocks, ptr, fault = sampler_kernel.draw_shocks(rules, book, key, coded)
     if fault >= 0:
         raise UserError(
             Fault(
@@ -168,8 +174,8 @@ def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape
                 "rate_per_year, up_days and begin_days",
             )
         )
-    rows, points, row_ptr = course_kernel.draw_rows(rules, book, key, replications, shocks, ptr)
-    start, value = course_kernel.draw_others(rules, book, key, replications)
+    rows, points, row_ptr = course_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
+    start, value = course_kernel.draw_others(rules, book, key, coded)
     event, row, point = (np.ascontiguousarray(table.T) for table in (shocks, rows, points))
     return Tape(
         replication=replications,
@@ -189,6 +195,14 @@ def sample(plan: HazardPlan, seed: int, replications: NDArray[np.int64]) -> Tape
         project_start_days=start,
         parameter=value,
     )
+
+
+def _code(scheme: str) -> int:
+    if scheme not in schemes.SCHEMES:
+        known = ", ".join(schemes.SCHEMES)
+        hint = nearest(scheme, schemes.SCHEMES) or f"; one of {known}"
+        raise UserError(Fault("scheme", scheme, f"no such sampling scheme{hint}"))
+    return schemes.SCHEMES.index(scheme)
 
 
 def _effects_of(copy: Copy, desk: Desk) -> list[Row]:

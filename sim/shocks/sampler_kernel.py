@@ -13,8 +13,8 @@ import math
 import numpy as np
 from numba import njit
 
-from sim.rng import uniform
 from sim.shocks.quantile import quantile
+from sim.shocks.schemes import draw
 from sim.shocks.special import ndtr, ndtri
 
 # Constants are numpy integers: a plain one would have numba compile a function once more for
@@ -43,7 +43,7 @@ EVENT_LIMIT = 100_000  # of one hazard in one replication: more is a mistake in 
 @njit(nogil=True, cache=True)
 def chance(key, stream, event, slot):
     """Return the uniform number at an address."""
-    return uniform(key[0], stream, key[1], np.uint64(event * SLOTS + slot))
+    return draw(key[0], stream, key[1], np.uint64(event * SLOTS + slot))
 
 
 @njit(nogil=True, cache=True)
@@ -56,7 +56,7 @@ def tied(rule, key, aspect, u):
     ----------
     .. [1] Li (2000), J. Fixed Income 9(4), 43-54.
     """
-    z = ndtri(uniform(key[0], rule.factor_stream, key[1], np.uint64(aspect)))
+    z = ndtri(draw(key[0], rule.factor_stream, key[1], np.uint64(aspect)))
     v = ndtr(rule.loading * z + rule.residual * ndtri(u))
     return min(max(v, 2.0**-60), 1.0 - 2.0**-53)
 
@@ -77,7 +77,7 @@ def number(rule, book, key, law, stream, event, slot, aspect):
 def stay(rule, key, tense, index):
     """Return the length of stay number `index` of the rule's tension, days."""
     mean = rule.tense_days if tense else rule.calm_days
-    return -mean * math.log1p(-uniform(key[0], rule.tension_stream, key[1], np.uint64(index + 1)))
+    return -mean * math.log1p(-draw(key[0], rule.tension_stream, key[1], np.uint64(index + 1)))
 
 
 @njit(nogil=True, cache=True)
@@ -170,7 +170,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
     elif kind == RENEWAL:
         t = number(rule, book, key, rule.begin, stream, ZERO, BEGIN, FREE)
     elif rule.has_tension == 1:
-        start = uniform(key[0], rule.tension_stream, key[1], np.uint64(0))
+        start = draw(key[0], rule.tension_stream, key[1], np.uint64(0))
         tense = start < rule.start_tense
         switch = stay(rule, key, tense, index)
     for step in range(steps):

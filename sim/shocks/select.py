@@ -14,6 +14,8 @@ from sim.network.dictionary import Network
 from sim.shocks.hazard import Selector
 
 Mask = NDArray[np.bool_]
+HOST = "host:"
+"""Begins the tag that sites of one operation share: a mine and its by-products."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,13 @@ def atlas(compiled: CompiledNetwork, network: Network) -> Atlas:
     known["product"] |= set(network.products)
     known["region"] = {name for name in labels.site_region if name} | set(network.blocs)
     return Atlas(compiled, words, known, dict(network.blocs))
+
+
+def place_of(book: Atlas, i: int) -> str:
+    """Return the host that site `i` shares with others (its tag ``host:...``), or its own name."""
+    labels = book.compiled.labels
+    hosts = (tag for tag in labels.site_tags[i] if tag.startswith(HOST))
+    return next(hosts, labels.site_parent[i])
 
 
 def as_list(value: list[str] | str) -> list[str]:

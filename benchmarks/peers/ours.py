@@ -1,0 +1,63 @@
+"""A chain in the compiled engine: what it loses, and how long a replication takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.flow.engine import simulate
+from sim.flow.flow import Flow
+from sim.network.arrays import CompiledNetwork
+from sim.network.compile import compile_network
+from sim.network.load import read_network
+from sim.shocks.hazard import Hazard
+from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.tape import Tape
+
+START = dt.date(2026, 1, 1)
+
+
+class Ours(NamedTuple):
+    """A network and its hazards, compiled; a period is a day."""
+
+    compiled: CompiledNetwork
+    plan: HazardPlan
+    n_period: int
+
+    def tape(self, n: int, seed: int = 1) -> Tape:
+        """Draw the bad luck of n replications."""
+        return sample(self.plan, seed, np.arange(n, dtype=np.int64))
+
+    def flow(self, tape: Tape) -> Flow:
+        """Replay a tape."""
+        return simulate(self.compiled, self.plan.targets, self.plan.draws, tape, self.n_period)
+
+    def seconds(self, n: int, repeats: int) -> list[float]:
+        """Return seconds a replication, drawing included, of several runs after a warm-up."""
+        self.flow(self.tape(1))
+        return [s / n for s in timed(lambda: self.flow(self.tape(n)), repeats)]
+
+
+def ours(network: Mapping[str, Any], hazards: Mapping[str, Any], n_period: int) -> Ours:
+    """Compile a chain and its hazards, told as plain data."""
+    checked = read_network(network)
+    compiled = compile_network(checked, start=START, n_period=n_period, step_days=1)
+    rules = {name: Hazard.model_validate(rule) for name, rule in hazards.items()}
+    plan = compile_hazards(
+        rules, {}, {}, compiled, checked, start=START, horizon_days=n_period, step_days=1
+    )
+    return Ours(compiled, plan, n_period)
+
+
+def timed(work: Callable[[], Any], repeats: int) -> list[float]:
+    """Return the seconds of each of several calls."""
+    found = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - begin)
+    return found

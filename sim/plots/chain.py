@@ -1,0 +1,34 @@
+"""The picture of a network: the map of its flows, or bars of its stages if it is too wide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.plots import chain_map, stage_bars
+from sim.plots.chain_stages import blocks_of, stages_and_links
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.network.arrays import CompiledNetwork
+    from sim.network.dictionary import Network
+
+MOST_STREAMS = 8
+"""Stages above each other in one column of a map; with more the flows cannot be told apart."""
+
+
+def figure(network: Network, compiled: CompiledNetwork) -> Figure:
+    """Return the chain map of a network on its first day, or its stage bars.
+
+    Parameters
+    ----------
+    network : Network
+        For titles and the caption.
+    compiled : CompiledNetwork
+        For the reference flows.
+    """
+    titles = {name: product.title for name, product in network.products.items()}
+    stages, links = stages_and_links(compiled, titles)
+    if max((len(column) for column in stages), default=0) <= MOST_STREAMS:
+        return chain_map.figure(network.title, stages, links, network.description)
+    return stage_bars.figure(network.title, blocks_of(compiled, titles), network.description)

@@ -1,0 +1,102 @@
+"""Stage bars: who makes what, one bar a product, for networks too wide for a map of flows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.plots.chain_map import Stage, amount
+from sim.plots.layout import footer, headline, new_figure
+from sim.plots.style import FAINT, INK, PALETTE, style
+from sim.plots.words import region_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LETTER = 0.0115
+"""Width of a letter, share of the axes' bars."""
+TALL = 0.72
+
+
+def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") -> Axes:
+    """Draw one bar of 100 % a stage, countries from the largest, the focus first and picked out.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    blocks : sequence of sequence of Stage
+        Stages of one chain together, chains apart.
+    focus : str, optional
+        Country that is picked out.
+    """
+    y = 0.0
+    for block in blocks:
+        for stage in block:
+            _bar(ax, stage, y, focus)
+            y -= 1.0
+        y -= 0.45
+    ax.set_xlim(-0.33, 1.17)
+    ax.set_ylim(y + 0.9, 0.6)
+    ax.axis("off")
+    return ax
+
+
+def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
+    order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
+    ax.text(-0.012, y, stage.title, fontsize=9.5, ha="right", va="center")
+    ax.text(1.012, y, amount(stage), fontsize=9, color=FAINT, ha="left", va="center")
+    left = 0.0
+    for n, place in enumerate(order):
+        share = stage.shares[place]
+        chosen, rest = place == focus, place == "other"
+        color = PALETTE[2] if chosen else PALETTE[4] if rest else PALETTE[0]
+        strength = 1.0 if chosen else max(1 - 0.13 * n, 0.35)
+        ax.barh(
+            y, share, TALL, left=left, color=color, alpha=strength, edgecolor="white", linewidth=0.8
+        )
+        text = _named(place, share)
+        if text:
+            ax.text(
+                left + share / 2, y, text, fontsize=9, ha="center", va="center",
+                color="white" if chosen else INK, fontweight="bold" if chosen else "normal",
+            )  # fmt: skip
+        left += share
+
+
+def _named(place: str, share: float) -> str:
+    """Return what fits into a part of a bar: name, or code, and share; the code; or nothing."""
+    name = "other" if place == "other" else region_name(place)
+    percent = f"{100 * share:.0f}"
+    for text in (f"{name} {percent} %", f"{place} {percent}", place):
+        if share >= LETTER * len(text):
+            return text
+    return ""
+
+
+def figure(title: str, blocks: Sequence[Sequence[Stage]], note: str, focus: str = "CHN") -> Figure:
+    """Return the stage bars of a network with their finding and caption."""
+    rows = sum(len(block) for block in blocks)
+    with style():
+        fig = new_figure(13, 2.2 + 0.31 * (rows + 0.45 * len(blocks)))
+        stage_bars(fig.subplots(), blocks, focus)
+        headline(
+            fig,
+            finding(blocks, focus) or title,
+            f"{title}: shares of each stage's reference output, {region_name(focus)} red",
+        )
+        text = f"{note.strip().rstrip('.')}." if note.strip() else ""
+        footer(
+            fig,
+            f"{text} No shock; first period of the network. Source: Shortfall, data as cited in "
+            "the network file.",
+        )
+    return fig
+
+
+def finding(blocks: Sequence[Sequence[Stage]], focus: str) -> str:
+    """Return at how many stages the focus makes more than half."""
+    stages = [stage for block in blocks for stage in block]
+    most = sum(stage.shares.get(focus, 0.0) > 0.5 for stage in stages)
+    return f"{region_name(focus)} makes more than half of {most} of {len(stages)} products"
