@@ -97,8 +97,10 @@ class ValueLost:
     short: F8
     views: Views
 
-    def __getitem__(self, key: tuple[slice, int]) -> F8:
+    def __getitem__(self, key: tuple[slice, int | slice]) -> F8:
         x = key[1]
+        if isinstance(x, slice):
+            return np.stack([self[:, one] for one in range(*x.indices(len(self.views)))]).T
         groups = self.views.groups(x)
         value = self.views.value_usd_per_t[groups]
         if np.isnan(value).any():

@@ -1,6 +1,6 @@
 """The summary of a run: one row a number, each with its 95 % interval or the reason it has none.
 
-A view at a time and a measure at a time, so that memory holds a few columns, wherever they lie.
+A measure of a few views at a time, so that memory holds a few columns, wherever they lie.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from sim.results.data import View
 
 __all__ = ["Row", "summarize"]
 
-BUDGET = 16_000_000
-"""Bytes of one column in all threads together: beyond, views are told one after the other."""
+BUDGET = 8_000_000
+"""Bytes of the columns read together; at a million replications that is one."""
 
 
 class ByColumn(Protocol):
-    """An array (n, n_view), or what gives its columns by ``[:, x]``."""
+    """An array (n, n_view), or what gives its columns by ``[:, x]`` and ``[:, a:b]``."""
 
     def __getitem__(self, key: Any, /) -> Any:
-        """Return column x for ``[:, x]``."""
+        """Return a column for ``[:, x]``, some for ``[:, a:b]``."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +99,33 @@ def summarize(
     if structural_t is not None and not _any_above(structural_t, len(views)):
         structural_t = None
     source = _Source(table, first_shock_day, structural_t, value_lost_usd, horizon_days, all_yearly)
-    n = len(table["shortfall_t"][:, 0]) if views else 0
-    threads = max(1, min(workers, BUDGET // (8 * n + 1)))
+    n = len(table["shortfall_t"][:, 0]) if views else 1
+    group = max(1, BUDGET // (8 * n))
+    tasks = [
+        (measure, slice(at, min(at + group, len(views))))
+        for measure in STATISTICS
+        for at in range(0, len(views), group)
+    ]
+    threads = max(1, min(workers, 2 * BUDGET // (8 * n * min(group, len(views)) + 1)))
+    rows: list[list[Row]] = [[] for _ in views]
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        found = list(pool.map(lambda x: list(_of_view(source, views[x], x)), range(len(views))))
-    rows = [row for of_view in found for row in of_view]
+        for (_, columns), told in zip(
+            tasks, pool.map(lambda task: _of_group(source, views, *task), tasks), strict=True
+        ):
+            for x, of_view in zip(range(columns.start, columns.stop), told, strict=True):
+                rows[x] += of_view
+    found = [row for of_view in rows for row in _in_order(of_view)]
     if reserve_released_t is not None:
-        rows.extend(_of_reserves(reserve_released_t, reserves))
-    return rows
+        found.extend(_of_reserves(reserve_released_t, reserves))
+    return found
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """Return a view's rows: the share of all that was wanted first, return periods last."""
+    place = {"ratio": -1}
+    return sorted(
+        rows, key=lambda r: 1 if r.statistic.startswith("return") else place.get(r.statistic, 0)
+    )
 
 
 def _any_above(values: ByColumn, n_view: int) -> bool:
@@ -114,47 +133,55 @@ def _any_above(values: ByColumn, n_view: int) -> bool:
     return any(bool((values[:, x] > 0).any()) for x in range(n_view))
 
 
-def _of_view(source: _Source, view: View, x: int) -> Iterator[Row]:
-    """Yield the rows of a view; of its columns no more than four are held at a time."""
-    short, wanted = source.table["shortfall_t"][:, x], source.table["wanted_t"][:, x]
-    yield _row(view, "shortfall_share", "ratio", precision.ratio(short, wanted), "")
-    periods: dict[str, Answer] = {}
-    for measure, statistics in STATISTICS.items():
-        values = _values(source, measure, x, short, wanted)
-        if values is None:
-            continue
-        column, note = column_of(values, measure != "wanted_t"), _note(source, measure, x)
-        del values  # of a million replications every column counts
-        if measure == "value_lost_usd" and column.ordered.size < column.n:
-            continue  # some end user's value is not known
-        if measure == "shortfall_share" and source.all_yearly and source.horizon_days is not None:
-            periods = return_periods(column, source.horizon_days)
-        for statistic, of in statistics.items():
-            yield _row(view, measure, statistic, of(column), note)
-    for statistic, answer in periods.items():
-        yield Row.of(view.kind, view.name, "shortfall_share", statistic, answer, "years")
-
-
-def _values(source: _Source, measure: str, x: int, short: F8, wanted: F8) -> F8 | None:
-    """Return a measure of view x, read or worked out from others; None where there is none."""
-    table, structural = source.table, source.structural_t
-    if measure == "shortfall_t":
-        return short
-    if measure == "wanted_t":
-        return wanted
+def _of_group(
+    source: _Source, views: Sequence[View], measure: str, columns: slice
+) -> list[list[Row]]:
+    """Return the rows of a measure for some views, read together and told one by one."""
+    values = _values(source, measure, columns)
+    if values is None:
+        return [[] for _ in range(columns.start, columns.stop)]
+    told = []
+    for x in range(columns.start, columns.stop):
+        rows = list(_of_column(source, views[x], measure, values[:, x - columns.start], x))
+        told.append(rows)
     if measure == "shortfall_share":
+        short, wanted = source.table["shortfall_t"], source.table["wanted_t"]
+        for x, rows in zip(range(columns.start, columns.stop), told, strict=True):
+            answer = precision.ratio(short[:, x], wanted[:, x])
+            rows.append(_row(views[x], measure, "ratio", answer, ""))
+    return told
+
+
+def _of_column(source: _Source, view: View, measure: str, values: F8, x: int) -> Iterator[Row]:
+    column, note = column_of(values, measure != "wanted_t"), _note(source, measure, x)
+    if measure == "value_lost_usd" and column.ordered.size < column.n:
+        return  # some end user's value is not known
+    for statistic, of in STATISTICS[measure].items():
+        yield _row(view, measure, statistic, of(column), note)
+    if measure == "shortfall_share" and source.all_yearly and source.horizon_days is not None:
+        for statistic, answer in return_periods(column, source.horizon_days).items():
+            yield Row.of(view.kind, view.name, measure, statistic, answer, "years")
+
+
+def _values(source: _Source, measure: str, columns: slice) -> F8 | None:
+    """Return a measure of some views, read or worked out from others; None where it has none."""
+    table, structural = source.table, source.structural_t
+    if measure == "shortfall_share":
+        short, wanted = (table[name][:, columns] for name in ("shortfall_t", "wanted_t"))
         return np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
     if measure in _SINCE_SHOCK:
         if source.first_shock_day is None:
             return None
-        return np.maximum(0.0, table[_SINCE_SHOCK[measure]][:, x] - source.first_shock_day)
-    if measure == "structural_t":
-        return None if structural is None else structural[:, x]
-    if measure == "disruption_t":
-        return None if structural is None else short - structural[:, x]
+        since = table[_SINCE_SHOCK[measure]][:, columns] - source.first_shock_day[:, None]
+        return np.maximum(0.0, since, out=since)
+    if measure in ("structural_t", "disruption_t"):
+        if structural is None:
+            return None
+        alone = structural[:, columns]
+        return alone if measure == "structural_t" else table["shortfall_t"][:, columns] - alone
     if measure == "value_lost_usd":
-        return None if source.value_lost_usd is None else source.value_lost_usd[:, x]
-    return table[measure][:, x] if measure in table else None
+        return None if source.value_lost_usd is None else source.value_lost_usd[:, columns]
+    return table[measure][:, columns] if measure in table else None
 
 
 _SINCE_SHOCK = {

@@ -153,8 +153,6 @@ def _read(path: str, header: Header, at: int, count: int, dtype: np.dtype) -> ND
             got = file.readinto(raw.data)
     except OSError as error:
         raise DamagedBlock(f"{path} cannot be read ({error.strerror})") from error
-    if got != out.nbytes or any(
-        zlib.crc32(raw[x]) != header.crc[at + x] for x in range(count)  # type: ignore[arg-type]
-    ):
+    if got != out.nbytes or any(zlib.crc32(raw[x]) != header.crc[at + x] for x in range(count)):
         raise DamagedBlock(f"{path} is damaged (a column does not fit its checksum)")
     return out
