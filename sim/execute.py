@@ -226,8 +226,15 @@ def cache_is_empty() -> bool:
     return folder is not None and not any(Path(folder).glob("**/*.nbi"))
 
 
-    say_compiling(cold)
-    return_large_arrays()
+def say_compiling(cold: bool | None = None) -> None:
+    """Say on stderr that kernels will be compiled, where they will."""
+    if cache_is_empty() if cold is None else cold:
+        print("compiling kernels (once)", file=sys.stderr, flush=True)
+
+
+def sweep(
+    studies: Sequence[tuple[str, Study]], folder: Path, *, spawn: bool = False
+) -> tuple[list[RunData], Path]:
     """Run studies one after the other into sub-folders, with one ledger and one table.
 
     Where they ask for Dask, all their blocks are first computed as tasks of one client.

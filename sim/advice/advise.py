@@ -16,11 +16,11 @@ from sim.advice.losses import Bench, SettingsWith
 from sim.advice.ranking import Row, Single, rank_rows, try_alone
 from sim.advice.worth import LEVEL
 from sim.advice.yardstick import Yardstick, yardstick
-from sim.execute import source_revision
 from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
+from sim.revision import source_revision
 from sim.study import Study
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from sim.advice.candidates import Candidate, overlays
 from sim.errors import AuditFailure, UserError
-from sim.execute import plan_of
 from sim.metrics.loss import judge
 from sim.metrics.views import views_of
 from sim.network.arrays import F8
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.validate import validate
+from sim.outcome import plan_of
 from sim.results.blocks import Arrays
 from sim.results.files import make_folder
 from sim.run.audit import audit, pick
