@@ -4,9 +4,10 @@
 #   make test         set up for development (once), then run the tests
 #   make test-slow    the statistical and long tests
 #   make lint         ruff, mypy, import ladder
-#   make bench        time both engines; prints a table
+#   make bench        ratios to SimPy and a C++ twin, roofline, cost, memory, the sweep of record
 #   make bench-peers  time other simulators on shared chains (installs them; not in CI)
-#   make network      rebuild the committed network files from data/
+#   make network      rebuild the committed network files and docs/shares.md from data/
+#   make faults       break runs on purpose (kill -9, full disk, ...) and count
 #   make wheel        build the wheel into dist/
 #   make lock         resolve the locks anew (needs uv)
 #   make clean        remove .venv, build products and caches (not results/)
@@ -26,7 +27,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint bench bench-peers network wheel lock clean
+.PHONY: help run test test-slow lint bench bench-peers faults network wheel lock clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -53,8 +54,12 @@ bench-peers: $(RUN_READY)
 	$(PIP) install --quiet -r benchmarks/peers/constraints.txt
 	$(BIN)/python -m benchmarks.peers
 
+faults: $(DEV_READY)
+	$(BIN)/python -m benchmarks.faults $(ARGS)
+
 network: $(RUN_READY)
 	$(BIN)/python -m sim.build --all
+	$(BIN)/python -m sim.build --report
 
 wheel: $(DEV_READY)
 	$(BIN)/python -m build --wheel --no-isolation

@@ -2,7 +2,7 @@
 
 from sim import _cache
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _cache.prepare()  # before any module of ours imports numba
 
