@@ -65,10 +65,11 @@ Made on {day} by `python -m benchmarks.everything`, which runs
 
     shortfall {command}
 
-{runs} runs took {minutes:.0f} minutes on {cores} cores. A cell is the mean shortfall in % of what
-end users there want, without / with the framework; **bold** where the two 95 % intervals do not
-meet. The same shocks strike both. In networks of several goods (`all_minerals`, `battery_cells`,
-`minor_metals`) shares are of tonnes of different goods: read the sectors in `sweep.csv` instead.
+{runs} runs took {minutes:.1f} minutes on a machine of {cores} cores. A cell is the mean shortfall
+in % of what end users there want, without / with the framework; **bold** where the two 95 %
+intervals do not meet. The same shocks strike both. In networks of several goods (`all_minerals`,
+`battery_cells`, `minor_metals`) shares are of tonnes of different goods: read the sectors in
+`sweep.csv` instead.
 
 """
 

@@ -141,10 +141,12 @@ def workers_of(pid: int) -> list[int]:
     return sorted(found)
 
 
-def full_disks(work: Path, truth: Truth, sizes_kb: list[int]) -> int:
-    """Run onto small disks: a clear message, nothing finished is lost, resumed after space."""
+def full_disks(work: Path, truth: Truth, shares: list[float]) -> int:
+    """Run onto disks of a share of what a run takes: told, nothing lost, resumed after space."""
+    pages = sum(-(-p.stat().st_size // 4096) for p in truth.folder.rglob("*") if p.is_file())
     full = 0
-    for size in sizes_kb:
+    for share in shares:
+        size = max(16, int(4 * pages * share))
         with small_disk(work / f"disk-{size}", size) as disk:
             done = run(disk / "run")
             assert done.returncode == 2, (size, done.returncode, done.stderr)
@@ -292,7 +294,7 @@ def main() -> None:
                 work, truth, some, rng, "run.dask=local"),
             "Ctrl-C": lambda: stopped_runs(work, truth, some, rng, signal.SIGINT),
             "SIGTERM": lambda: stopped_runs(work, truth, some, rng, signal.SIGTERM),
-            "disk full": lambda: full_disks(work, truth, [40, 150, 400, 700, 900]),
+            "disk full": lambda: full_disks(work, truth, [0.05, 0.2, 0.4, 0.6, 0.8]),
             "torn or edited block": lambda: damaged_blocks(work, truth, 2 * some, rng),
             "two runs into one folder": lambda: two_at_once(work, truth, some),
             "read-only package, no HOME": lambda: read_only_without_home(work, truth),

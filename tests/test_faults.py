@@ -50,13 +50,13 @@ def test_a_stopped_run_says_how_to_go_on_and_ends_with_the_same_bits(
 def test_a_full_disk_is_told_and_loses_nothing_that_was_finished(
     tmp_path: Path, truth: faults.Truth
 ) -> None:
-    assert faults.full_disks(tmp_path, truth, [400]) == 1
+    assert faults.full_disks(tmp_path, truth, [0.4]) == 1
 
 
 @pytest.mark.slow
 @needs_small_disk
 def test_a_disk_may_be_full_at_any_stage(tmp_path: Path, truth: faults.Truth) -> None:
-    assert faults.full_disks(tmp_path, truth, [40, 150, 700, 900]) == 4
+    assert faults.full_disks(tmp_path, truth, [0.05, 0.2, 0.6, 0.8]) == 4
 
 
 def test_a_torn_or_edited_block_is_named_and_computed_again(

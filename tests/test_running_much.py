@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import execute, finish
+from sim import __version__, execute, finish
 from sim.cli import main
 from sim.errors import UserError
 from sim.metrics import precision
@@ -342,5 +343,5 @@ def test_a_worker_of_another_version_is_refused(tmp_path):
     from sim import remote
 
     text = remote.told(tiny()).replace('"version": "', '"version": "9.')
-    with pytest.raises(RuntimeError, match=r"9\.0\.1\.0.*install the same"):
+    with pytest.raises(RuntimeError, match=rf"9\.{re.escape(__version__)}.*install the same"):
         remote.block(text, 0, 2)

@@ -60,8 +60,7 @@ stops it; the same command goes on where it stopped. More replications reuse the
 """
     + _OVERRIDES,
     "sweep": """\
-usage: shortfall sweep key=value,value ... [key=value ...]
-       shortfall sweep --design FILE.csv [--table csv] scenario=NAME [key=value ...]
+usage: shortfall sweep key=value,value ... | --design FILE.csv [--table csv] [key=value ...]
 
   shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
   shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
