@@ -106,7 +106,9 @@ def write_yaml(path: Path, content: Any) -> None:
     """Write plain YAML."""
     import yaml
 
-    write_text(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100))
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # a tenth of the time on a network
+    text = yaml.dump(content, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100)
+    write_text(path, text)
 
 
 def checksum(path: Path) -> str:
