@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.flow.engine import simulate
+from sim.flow.engine import Sets, simulate, simulate_judged
 from sim.flow.flow import Flow
+from sim.metrics.views import views_of
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.load import read_network
@@ -37,9 +38,16 @@ class Ours(NamedTuple):
         return simulate(self.compiled, self.plan.targets, self.plan.draws, tape, self.n_period)
 
     def seconds(self, n: int, repeats: int) -> list[float]:
-        """Return seconds a replication, drawing included, of several runs after a warm-up."""
-        self.flow(self.tape(1))
-        return [s / n for s in timed(lambda: self.flow(self.tape(n)), repeats)]
+        """Return seconds a replication, drawing and judging included, after a warm-up."""
+        self.judged(1)
+        return [s / n for s in timed(lambda: self.judged(n), repeats)]
+
+    def judged(self, n: int) -> None:
+        """Draw, play and judge n replications, as a run does it."""
+        plan, views = self.plan, views_of(self.compiled.labels)
+        sets = Sets(views.ptr, views.group)
+        tape = self.tape(n)
+        simulate_judged(self.compiled, plan.targets, plan.draws, tape, self.n_period, sets)
 
 
 def ours(network: Mapping[str, Any], hazards: Mapping[str, Any], n_period: int) -> Ours:

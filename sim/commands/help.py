@@ -12,17 +12,17 @@ usage: shortfall COMMAND [arguments]
 Who runs short of critical minerals when something breaks: what, when, how badly, how surely.
 
 commands:
-  run      one scenario: table, files, figures
-  sweep    a grid of scenarios, policies or settings, with one table
-  merge    the shards of a run, computed apart
-  compare  finished runs, pair by pair on the same shocks
-  plot     draw the figures of a finished run again
-  replay   one future of a run, step by step: event log and timeline
+  run              one scenario: table, files, figures
+  sweep            a grid of scenarios, policies or settings, with one table
+  merge            the shards of a run, computed apart
+  compare          finished runs, pair by pair on the same shocks
+  plot             draw the figures of a finished run again
+  replay           one future of a run, step by step: event log and timeline
   vulnerabilities  what breaks a network worst: one thing removed at a time
   rank-projects    which project or remedy is worth most, on the same shocks
-  list     scenarios, networks, outlooks of demand and supply, policies, hazards
-  show     what one of them holds, with units and sources
-  check    validate files
+  list             scenarios, networks, outlooks of demand and supply, policies, hazards
+  show             what one of them holds, with units and sources
+  check            validate files
 
 'shortfall COMMAND --help' tells more. 'shortfall --version'.
 Completion: eval "$(shortfall -sc install=bash)"
