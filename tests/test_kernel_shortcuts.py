@@ -44,8 +44,8 @@ def _play(tables: World) -> None:
     w.order[6] = 1.0 - a
     w.order[6, 2] = 5.0
     w.short[0] = where(a > 100.0, 1.0, 0.0)
-    w.held[0] = 1 if any_of(a > 100.0) else 0
-    w.held[1] = 1 if any_of(b > a) else 0
+    w.trusted[0] = 1 if any_of(a > 100.0) else 0
+    w.trusted[1] = 1 if any_of(b > a) else 0
 
 
 def small_world(seed: int = 3) -> dict:
@@ -72,7 +72,7 @@ def test_a_vector_does_to_each_replication_what_python_does_to_a_number():
         ]
         found = order[:7, r].tolist()
         assert [repr(x) for x in found] == [repr(x) for x in expected], (a, b)
-    assert (tables["held"][0], tables["held"][1]) == (1, 1)
+    assert (tables["trusted"][0], tables["trusted"][1]) == (1, 1)
 
 
 def test_tables_of_vectors_are_laid_on_whole_vectors():

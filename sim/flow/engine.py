@@ -164,6 +164,7 @@ def tables_of(
         "n_replication": n,
         "n_batch": -(-n // batch),
     }
+    n_target = max(sizes["n_site"], sizes["n_lane"])
     tables: dict[str, Any] = {
         **sizes,
         **_network(chain, n_period),
@@ -188,13 +189,15 @@ def tables_of(
         "target_ptr": targets.ptr,
         "target": targets.index,
         "mean": np.zeros(n_row),
-        "new_mean": np.zeros(n_row),
         "course": np.zeros(n_row, np.int32),
-        "new_course": np.zeros(n_row, np.int32),
+        "due": np.zeros((n_period, WIDTH), np.int32),
+        "later": np.zeros(n_row, np.int32),
+        "acting": np.zeros(n_row, np.int32),
+        "n_acting": np.zeros(WIDTH, np.int32),
         "picked": np.zeros(n_row, np.int32),
         "cuts": np.zeros(tape.point_day.size + 2),
-        "moving": np.zeros((4, max(sizes["n_site"], sizes["n_lane"])), np.int32),
-        "delay": np.zeros((sizes["n_lane"], WIDTH), np.int32),
+        "struck": np.zeros((6, n_target), np.int32),
+        "moving": np.zeros((4, n_target), np.int32),
         "stop": np.zeros(1, np.uint8) if stop is None else stop,
     }
     sizes |= {"n_ring": tables["n_ring"], "n_pipe": int(slots.sum())}
@@ -223,7 +226,7 @@ _SIZES = {
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
         "announced taken",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
-        "delayed held capped trusted summed",
+        "delay trusted summed",
         "n_pipe": "pipe",
         "n_class": "part",
         "one": "parcel",

@@ -20,7 +20,7 @@ from sim.flow.kernel_books import (
 )
 from sim.flow.kernel_orders import demand_and_orders
 from sim.flow.kernel_references import paths_change, set_progress, set_references, start
-from sim.flow.kernel_rows import set_exogenous
+from sim.flow.kernel_rows import list_rows, set_exogenous
 from sim.flow.kernel_stocks import arrive, release, turn
 from sim.flow.kernel_supply import supply
 from sim.flow.kernel_vector import WIDTH, any_of
@@ -57,13 +57,9 @@ def rest_links(w):
         w.qualified[l] = 0.0
         w.cap[l] = 1.0
         w.free[l] = 1.0
-        w.delayed[l] = 0
-        w.held[l] = 0
-        w.capped[l] = 0
+        w.delay[l] = 0.0
         w.trusted[l] = 1
         w.summed[l] = 0
-        for r in range(WIDTH):
-            w.delay[l, r] = 0
     for v in range(w.n_reserve):
         w.reserve_stock[v] = w.reserve_stock_0[v]
         w.activation_days[v] = w.activation_days_0[v]
@@ -122,6 +118,7 @@ def run_batch(w, b):
     rest_sites(w)
     rest_links(w)
     draw(w, j0, n)
+    list_rows(w, j0, n)
     open_books(w)
     for k in range(w.n_period):
         set_exogenous(w, k, j0, n)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import REFINER
+from sim.flow.fields import REFINER, ROW_CAP, ROW_DAYS
 from sim.flow.kernel_adapt import learn
 from sim.flow.kernel_vector import WIDTH, any_of, everywhere, least, where
 
@@ -17,7 +17,7 @@ def count_orders(w, i, limited):
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         counted = w.order[l]
         if limited:
-            if w.capped[l] > 0:
+            if w.struck[ROW_CAP, l] > 0:
                 cap = w.cap[l]
                 counted = where(cap < 1.0, least(counted, cap * w.ref_lane[l]), counted)
             w.counted[l] = counted
@@ -80,7 +80,7 @@ def send_late(w, k, l, shipped):
     slots, size = w.ring_slots[g], w.ring_size[g]
     first = k % slots + w.ring_transit[g]
     for r in range(WIDTH):
-        slot = first + w.delay[l, r]
+        slot = first + int(w.delay[l, r])
         slot = slot - slots if slot >= slots else slot
         w.pipe[w.lane_pipe[l] + slot * size, r] += w.parcel[0, r]
 
@@ -92,7 +92,7 @@ def ship(w, k, l, shipped):
     due = w.lane_pipe[l] + w.ring_sent[w.ring[l]]
     if w.summed[l] == 0:
         w.pipe[due] = shipped
-    elif w.delayed[l] == 0:
+    elif w.struck[ROW_DAYS, l] == 0:
         w.pipe[due] += shipped
     else:
         send_late(w, k, l, shipped)
