@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from sim import __version__
+from sim import __version__, _ahead
 from sim.commands.help import COMMANDS, MAIN
 from sim.errors import AuditFailure, Fault, UserError, nearest
 
@@ -28,6 +28,7 @@ HOMES = {
     "vulnerabilities": "advice", "rank-projects": "advice",
 }  # fmt: skip
 _ADVICE = ("vulnerabilities", "rank-projects")
+SIMULATING = ("run", "sweep", "replay", *_ADVICE)
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
          errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG}  # fmt: skip
 
@@ -92,6 +93,8 @@ def _main(words: list[str]) -> int:
         print(COMMANDS[command], end="")
         return 0
     args = parser_of(command).parse_intermixed_args(rest)
+    if command in SIMULATING:
+        _ahead.begin()
     _command(command)(args)
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import remote
+from sim import _ahead, remote
 from sim.errors import Fault, UserError
 from sim.finish import finish
 from sim.metrics.stopping import Stopping
@@ -114,9 +113,8 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
 @contextmanager
 def opened(study: Study, folder: Path) -> Iterator[Plan]:
     """Check a study, lock its folder and open its plan there; the kernels are compiled then."""
-    cold = cache_is_empty()
+    _ahead.ready()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
-    say_compiling(cold)
     return_large_arrays()
     make_folder(folder / "blocks")
     settings, plan = study.settings, plan_of(study)
@@ -218,18 +216,6 @@ def folder_of(study: Study) -> Path:
 def warm_up(study: Study) -> None:
     """Compile the kernels once, before threads share them."""
     study.compute(np.arange(1, dtype=np.int64), np.zeros(1, np.uint8))
-
-
-def cache_is_empty() -> bool:
-    """Return whether no kernel of these sources has been compiled yet."""
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    return folder is not None and not any(Path(folder).glob("**/*.nbi"))
-
-
-def say_compiling(cold: bool | None = None) -> None:
-    """Say on stderr that kernels will be compiled, where they will."""
-    if cache_is_empty() if cold is None else cold:
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
 
 
 def sweep(
