@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 2 for the user's mistake; 130 on Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    # no linear algebra here: the threads of numpy's BLAS, and scipy's, would spin when they start
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _main(words)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, not at exit

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import platform
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
 from sim import __version__
-from sim.metrics.fan import fan
-from sim.metrics.loss import share_trajectories, value_per_tonne
+from sim.metrics.loss import value_per_tonne
 from sim.metrics.summary import summarize
 from sim.metrics.views import Views
 from sim.network.arrays import F8
@@ -21,7 +19,7 @@ from sim.results.data import Fan, RunData
 from sim.results.store import Store
 from sim.revision import revision, source_revision
 from sim.run.plan import Plan
-from sim.study import CHUNK, Study, n_workers
+from sim.study import Study, n_workers
 
 NEUTRAL = ("replications", "audit", "workers", "block", "engine", "precision", "max_replications",
            "shard", "dask")  # fmt: skip
@@ -35,20 +33,6 @@ def plan_of(study: Study) -> Plan:
     config.pop("notes", None)
     config["run"] = {k: v for k, v in config["run"].items() if k not in NEUTRAL}
     return Plan(config, revision(), study.settings.run.block)
-
-
-def fan_of(study: Study, n: int, workers: int) -> Fan:
-    """Return the course over time of the first n replications (played again: cheap, no storage)."""
-    share = np.zeros((study.n_period, len(study.views), n), np.float32)
-
-    def fill(at: int) -> None:
-        part = np.arange(at, min(at + CHUNK, n), dtype=np.int64)
-        flow = study.flow(study.tape(part))
-        share[:, :, at : at + part.size] = share_trajectories(flow, study.views, np.float32)
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(fill, range(0, n, CHUNK)))
-    return fan(share)
 
 
 def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
