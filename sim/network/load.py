@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from sim.errors import Fault, UserError
-from sim.network.checks import check_network
-from sim.network.dictionary import Network
-from sim.network.validate import Path, Where, shown, validate
+
+if TYPE_CHECKING:  # the schema is not needed to read a file, and `list` need not wait for it
+    from sim.network.dictionary import Network
+    from sim.network.validate import Path, Where
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOOLEAN = "tag:yaml.org,2002:bool"
@@ -56,6 +57,10 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
     UserError
         With all faults at once: of the file, then of the keys, then of what they say together.
     """
+    from sim.network.checks import check_network
+    from sim.network.dictionary import Network
+    from sim.network.validate import validate
+
     where: Where | None = None
     data: Any = path_or_mapping
     if isinstance(path_or_mapping, (str, File)):
@@ -217,6 +222,8 @@ def _plain(word: str) -> Any:
 
 def refuse_booleans(data: Any, where: Where | None) -> None:
     """Refuse true and false in a network: it has no such setting, and numbers would take them."""
+    from sim.network.validate import shown
+
     faults = [
         Fault(
             ".".join(["network", *map(str, path)]),

@@ -30,6 +30,7 @@ from sim.results.store import Store
 from sim.run.plan import Plan
 from sim.run.slices import Compute, sliced
 
+
 @dataclass(frozen=True)
 class Job:
     """Blocks to have ready in a folder.
