@@ -98,8 +98,9 @@ def test_plain_words_mean_what_they_mean_to_hydra():
 @pytest.mark.parametrize(
     "text",
     ["run.seed=1,2", "run.seed=range(1,3)", "policy=[a,b]", "policy='a'", "~run.seed",
-     "+run.seed=1", "hydra.run.dir=x", "run=x@y", "run.seed=null", "run.seed=NaN", "run.seed=1e3", "run.seed=012",
-     "run.seed=", "run.seed=${x}", "run.seed= 1", "seed=1", "run.seed=1_000", "output.dir=a\\b"],
+     "+run.seed=1", "hydra.run.dir=x", "run=x@y", "run.seed=null", "run.seed=NaN", "run.seed=1e3",
+     "run.seed=012", "run.seed=", "run.seed=${x}", "run.seed= 1", "seed=1", "run.seed=1_000",
+     "output.dir=a\\b"],
 )  # fmt: skip
 def test_all_else_is_left_to_hydra(text):
     assert plain_words(["scenario=x", text]) is None
