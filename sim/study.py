@@ -139,7 +139,7 @@ class Study:
         arrays: Arrays = {f"m.{name}": values for name, values in measures.items()}
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
-        arrays["reserve_released_t"] = np.ascontiguousarray(released_t.T)
+        arrays["reserve_released_t"] = released_t.T
         return arrays
 
     def judged(self, tape: Tape, stop: NDArray[np.uint8]) -> Judged:
@@ -207,7 +207,7 @@ class Study:
             flow = self.flow(without_shocks(tape))
             return judge(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
         quiet = self.judged(without_shocks(tape), stop)
-        return np.zeros_like(gross) if stop[0] else np.ascontiguousarray(quiet.short.T)
+        return np.zeros_like(gross) if stop[0] else quiet.short.T
 
     def dump(self) -> dict[str, Any]:
         """Return all settings as plain data, resolved."""

@@ -128,7 +128,7 @@ def measures_of(
         "spared_t": judged.spared,
         "destroyed_t": judged.destroyed,
     }
-    table = {name: np.ascontiguousarray(values.T) for name, values in measures.items()}
+    table = {name: values.T for name, values in measures.items()}  # columns as a block holds them
     return table if first_shock_days is None else table | times(table, first_shock_days)
 
 
