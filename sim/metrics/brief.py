@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from sim.metrics import precision
-from sim.metrics.answer import CONFIDENCE, Answer, Estimate, Refused
-from sim.metrics.loss import shortfall_share, times
+from sim.metrics.answer import Answer, Estimate, Refused
+from sim.metrics.loss import shortfall_share, since_shock
 from sim.metrics.risk import rank
 from sim.metrics.statistics import (
     LEVELS,
@@ -24,6 +23,7 @@ from sim.metrics.statistics import (
     RESERVE_STATISTICS,
     SHARES,
     STATISTICS,
+    Column,
     column_of,
     unit_of,
 )
@@ -112,7 +112,8 @@ def brief(
     """
     measures = dict(table) | {"shortfall_share": shortfall_share(dict(table))}
     if first_shock_day is not None:
-        measures |= times(measures, first_shock_day)
+        survived = since_shock(table["first_shortage_day"], first_shock_day)
+        measures["time_to_survive_days"] = survived
     if structural_t is not None and np.any(structural_t > 0):
         measures |= {
             "structural_t": structural_t,
@@ -143,10 +144,13 @@ def brief_reserves(released_t: F8) -> list[Told]:
 
 
 def _of_measure(measure: str, statistics: Sequence[str], values: F8) -> list[Told]:
-    if np.isnan(values).any():  # given that something happened: each view has its own number
-        columns = [column_of(values[:, x]) for x in range(values.shape[1])]
-        return [_told(measure, s, [STATISTICS[measure][s](c) for c in columns]) for s in statistics]
     raw = np.ascontiguousarray(values.T)
+    absent = np.count_nonzero(np.isnan(raw), axis=1)
+    if absent.any():  # given that something happened: each view has its own number
+        n = raw.shape[1]
+        ordered = zip(np.sort(raw, axis=1), absent.tolist(), strict=True)  # NaN come last
+        columns = [Column(n, row[: n - k]) for row, k in ordered]
+        return [_told(measure, s, [STATISTICS[measure][s](c) for c in columns]) for s in statistics]
     batch = _Batch(raw, raw if measure == "wanted_t" else np.sort(raw, axis=1))
     return [_told(measure, s, _ANSWERS[s](batch)) for s in statistics]
 
@@ -163,25 +167,40 @@ def _told(measure: str, statistic: str, answers: Sequence[Answer]) -> Told:
 def _ratio(table: Mapping[str, F8]) -> Told:
     """Return mean shortfall / mean wanted of each view."""
     short, wanted = (np.ascontiguousarray(table[m].T) for m in ("shortfall_t", "wanted_t"))
-    answers = [precision.ratio(x, y) for x, y in zip(short, wanted, strict=True)]
+    n = short.shape[1]
+    if n < 2 or n > LONG:
+        answers = [precision.ratio(x, y) for x, y in zip(short, wanted, strict=True)]
+        return _told("shortfall_share", "ratio", answers)
+    below = wanted.sum(axis=1) / n
+    asked = np.where(below == 0.0, 1.0, below)
+    value = (short.sum(axis=1) / n) / asked
+    off = (short - value[:, None] * wanted) / asked[:, None]
+    answers = [
+        precision.about(v, error) if b else precision.NOTHING_WANTED._replace(n=n)
+        for v, b, error in zip(*_lists(value, below), _of_rows(off), strict=True)
+    ]
     return _told("shortfall_share", "ratio", answers)
 
 
 def _means(batch: _Batch) -> list[Answer]:
-    x = batch.ordered
+    return _of_rows(batch.ordered)
+
+
+def _of_rows(x: F8) -> list[Answer]:
+    """Return the mean of each row."""
     n = x.shape[1]
     if n < 2 or n > LONG:
         return [precision.mean(row) for row in x]
-    centre = x.mean(axis=1)
+    centre = x.sum(axis=1) / n
     off = x - centre[:, None]
     square = off * off
-    second, third = square.mean(axis=1), (square * off).mean(axis=1)
+    second = square.sum(axis=1) / n
+    square *= off
+    third = square.sum(axis=1) / n
     same = np.all(x == x[:, :1], axis=1)
     return [
-        precision.all_alike(float(x[v, 0]), n)
-        if same[v]
-        else precision.from_moments(float(centre[v]), float(second[v]), float(third[v]), n)
-        for v in range(x.shape[0])
+        precision.all_alike(a, n) if alike else precision.from_moments(c, m2, m3, n)
+        for a, alike, c, m2, m3 in zip(*_lists(x[:, 0], same, centre, second, third), strict=True)
     ]
 
 
@@ -200,15 +219,9 @@ def _quantiles(level: float) -> Answers:
 
 def _chances(x: float) -> Answers:
     def answers(batch: _Batch) -> list[Answer]:
-        n_view, n = batch.ordered.shape
-        if n < 1:
-            return [precision.probability(0, n)] * n_view
+        n = batch.ordered.shape[1]
         count = np.count_nonzero(batch.ordered > x, axis=1)
-        tail = (1.0 - CONFIDENCE) / 2.0
-        with np.errstate(all="ignore"):
-            low = np.where(count > 0, special.betaincinv(count, n - count + 1, tail), 0.0)
-            high = np.where(count < n, special.betaincinv(count + 1, n - count, 1.0 - tail), 1.0)
-        return [Estimate(c / n, a, b, n) for c, a, b in zip(*_lists(count, low, high), strict=True)]
+        return [precision.probability(c, n) for c in count.tolist()]
 
     return answers
 

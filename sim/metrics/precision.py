@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import special
@@ -33,6 +33,9 @@ __all__ = [
     "ratio",
     "sd",
 ]
+
+
+NOTHING_WANTED = Refused("nothing was wanted", None)
 
 
 def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
@@ -114,6 +117,7 @@ def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
     return Estimate(value, value / spread, value * spread, n, note)
 
 
+@lru_cache(maxsize=65_536)  # a sweep asks for the same few counts again and again
 def probability(
     count: int, n: int, confidence: float = CONFIDENCE, method: str = "clopper-pearson"
 ) -> Answer:
@@ -186,18 +190,22 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     n = x.size
     below = mean_of(pieces(y)) if n else 0.0
     if below == 0.0:
-        return Refused("nothing was wanted", None, n)
+        return NOTHING_WANTED._replace(n=n)
     value = mean_of(pieces(x)) / below
 
     def off() -> Iterator[F8]:
         for a, b in zip(pieces(x), pieces(y), strict=True):
             yield (a - value * b) / below
 
-    error = _mean(off, n, confidence)
+    return about(value, _mean(off, n, confidence))
+
+
+def about(value: float, error: Answer) -> Answer:
+    """Return a number with the interval that the mean of its errors has about 0."""
     if isinstance(error, Refused):
         return error
-    centre, half = value, (error.high - error.low) / 2.0
-    return Estimate(value, centre - half, centre + half, n, error.note)
+    half = (error.high - error.low) / 2.0
+    return Estimate(value, value - half, value + half, error.n, error.note)
 
 
 def given(x: F8, confidence: float = CONFIDENCE) -> Answer:
