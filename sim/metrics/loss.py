@@ -169,7 +169,7 @@ def times(table: dict[str, F8], first_shock_days: F8) -> dict[str, F8]:
 
 
 def since_shock(day: F8, first_shock_days: F8) -> F8:
-    """Return how long after each replication's first shock a day lies, at least 0; see ``times``."""
+    """Return how long after each replication's first shock a day lies, at least 0."""
     return np.maximum(0.0, day - np.asarray(first_shock_days, dtype=float)[:, None])
 
 
