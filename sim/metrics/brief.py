@@ -84,7 +84,17 @@ class _Batch(NamedTuple):
     ordered: F8
 
 
-Answers = Callable[[_Batch], list[Answer]]
+class _Numbers(NamedTuple):
+    """Answers of all views at once, as ``Told`` holds them."""
+
+    value: F8
+    low: F8
+    high: F8
+    n: np.ndarray
+    note: list[str]
+
+
+Answers = Callable[[_Batch], list[Answer] | _Numbers]
 
 
 def brief(
@@ -155,13 +165,15 @@ def _of_measure(measure: str, statistics: Sequence[str], values: F8) -> list[Tol
     return [_told(measure, s, _ANSWERS[s](batch)) for s in statistics]
 
 
-def _told(measure: str, statistic: str, answers: Sequence[Answer]) -> Told:
+def _told(measure: str, statistic: str, answers: Sequence[Answer] | _Numbers) -> Told:
+    numbers = answers if isinstance(answers, _Numbers) else _numbers(answers)
+    return Told(measure, statistic, unit_of(measure, statistic), *numbers)
+
+
+def _numbers(answers: Sequence[Answer]) -> _Numbers:
     none = (math.nan,) * 3
-    numbers = np.array([none if isinstance(a, Refused) else a[:3] for a in answers])
-    value, low, high = numbers.T
-    n = np.array([a.n for a in answers])
-    notes = [a.note for a in answers]
-    return Told(measure, statistic, unit_of(measure, statistic), value, low, high, n, notes)
+    value, low, high = np.array([none if isinstance(a, Refused) else a[:3] for a in answers]).T
+    return _Numbers(value, low, high, np.array([a.n for a in answers]), [a.note for a in answers])
 
 
 def _ratio(table: Mapping[str, F8]) -> Told:
@@ -175,22 +187,25 @@ def _ratio(table: Mapping[str, F8]) -> Told:
     asked = np.where(below == 0.0, 1.0, below)
     value = (short.sum(axis=1) / n) / asked
     off = (short - value[:, None] * wanted) / asked[:, None]
-    answers = [
-        precision.about(v, error) if b else precision.NOTHING_WANTED._replace(n=n)
-        for v, b, error in zip(*_lists(value, below), _of_rows(off), strict=True)
-    ]
-    return _told("shortfall_share", "ratio", answers)
+    error = _of_rows(off)
+    half = (error.high - error.low) / 2.0
+    nothing = below == 0.0
+    numbers = [np.where(nothing, np.nan, x) for x in (value, value - half, value + half)]
+    refusal = precision.NOTHING_WANTED.note
+    notes = [refusal if x else e for x, e in zip(nothing.tolist(), error.note, strict=True)]
+    return _told("shortfall_share", "ratio", _Numbers(*numbers, error.n, notes))
 
 
-def _means(batch: _Batch) -> list[Answer]:
+def _means(batch: _Batch) -> list[Answer] | _Numbers:
+    n = batch.ordered.shape[1]
+    if n < 2 or n > LONG:
+        return [precision.mean(row) for row in batch.ordered]
     return _of_rows(batch.ordered)
 
 
-def _of_rows(x: F8) -> list[Answer]:
-    """Return the mean of each row."""
+def _of_rows(x: F8) -> _Numbers:
+    """Return the mean of each row, of two numbers or more."""
     n = x.shape[1]
-    if n < 2 or n > LONG:
-        return [precision.mean(row) for row in x]
     centre = x.sum(axis=1) / n
     off = x - centre[:, None]
     square = off * off
@@ -198,21 +213,24 @@ def _of_rows(x: F8) -> list[Answer]:
     square *= off
     third = square.sum(axis=1) / n
     same = np.all(x == x[:, :1], axis=1)
-    return [
-        precision.all_alike(a, n) if alike else precision.from_moments(c, m2, m3, n)
-        for a, alike, c, m2, m3 in zip(*_lists(x[:, 0], same, centre, second, third), strict=True)
+    half = np.where(same, 0.0, precision.half_width(second, n))
+    value = np.where(same, x[:, 0], centre)
+    notes = [
+        precision.all_alike(n) if alike else precision.skewed(m2, m3, n)
+        for alike, m2, m3 in zip(*_lists(same, second, third), strict=True)
     ]
+    return _Numbers(value, value - half, value + half, np.full(x.shape[0], n), notes)
 
 
 def _quantiles(level: float) -> Answers:
-    def answers(batch: _Batch) -> list[Answer]:
+    def answers(batch: _Batch) -> list[Answer] | _Numbers:
         n_view, n = batch.ordered.shape
         limits = ranks(n, level) if n else None
         if limits is None:
             reason = f"{n} replications hold no 95 % interval for a {100 * level:g} % quantile"
             return [Refused(reason, quantile_needs(level), n)] * n_view
-        picked = batch.ordered[:, [rank(n, level) - 1, limits[0] - 1, limits[1] - 1]]
-        return [Estimate(value, low, high, n) for value, low, high in picked.tolist()]
+        picked = (batch.ordered[:, k - 1] for k in (rank(n, level), *limits))
+        return _Numbers(*picked, np.full(n_view, n), [""] * n_view)
 
     return answers
 
