@@ -13,11 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import remote
-from sim.course import Course
 from sim.errors import Fault, UserError
 from sim.finish import finish
 from sim.metrics.stopping import Stopping
-from sim.outcome import plan_of
+from sim.outcome import Course, plan_of
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
 from sim.results.folder import CONFIG

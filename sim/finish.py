@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.course import Course
 from sim.errors import AuditFailure, Fault, UserError
-from sim.outcome import manifest_of, plan_of, run_data, summary_of
+from sim.outcome import Course, manifest_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock, block_path, verify_block
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts, write_whole

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.course import fan_of
 from sim.errors import Fault, UserError
 from sim.figures import draw, timeline_of
 from sim.flow.log import Log
-from sim.outcome import plan_of, run_data, summary_of
+from sim.outcome import fan_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock
 from sim.results.data import RunData
 from sim.results.files import make_folder

@@ -190,10 +190,10 @@ def _ratio(table: Mapping[str, F8]) -> Told:
     error = _of_rows(off)
     half = (error.high - error.low) / 2.0
     nothing = below == 0.0
-    numbers = [np.where(nothing, np.nan, x) for x in (value, value - half, value + half)]
+    value, low, high = (np.where(nothing, np.nan, x) for x in (value, value - half, value + half))
     refusal = precision.NOTHING_WANTED.note
     notes = [refusal if x else e for x, e in zip(nothing.tolist(), error.note, strict=True)]
-    return _told("shortfall_share", "ratio", _Numbers(*numbers, error.n, notes))
+    return _told("shortfall_share", "ratio", _Numbers(value, low, high, error.n, notes))
 
 
 def _means(batch: _Batch) -> list[Answer] | _Numbers:
@@ -229,8 +229,8 @@ def _quantiles(level: float) -> Answers:
         if limits is None:
             reason = f"{n} replications hold no 95 % interval for a {100 * level:g} % quantile"
             return [Refused(reason, quantile_needs(level), n)] * n_view
-        picked = (batch.ordered[:, k - 1] for k in (rank(n, level), *limits))
-        return _Numbers(*picked, np.full(n_view, n), [""] * n_view)
+        value, low, high = (batch.ordered[:, k - 1] for k in (rank(n, level), *limits))
+        return _Numbers(value, low, high, np.full(n_view, n), [""] * n_view)
 
     return answers
 
