@@ -7,8 +7,10 @@ a traceback; 130 on Ctrl-C. Nothing heavy is imported here.
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import errno
+import gc
 import importlib
 import os
 import shlex
@@ -17,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from sim import __version__
+from sim import __version__, _ahead
 from sim.commands.help import COMMANDS, MAIN
 from sim.errors import AuditFailure, Fault, UserError, nearest
 
@@ -28,6 +30,7 @@ HOMES = {
     "vulnerabilities": "advice", "rank-projects": "advice",
 }  # fmt: skip
 _ADVICE = ("vulnerabilities", "rank-projects")
+SIMULATING = ("run", "sweep", "replay", *_ADVICE)
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
          errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG}  # fmt: skip
 
@@ -46,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 2 for the user's mistake; 130 on Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    before = gc.get_threshold()
+    prepare_process()
     try:
         code = _main(words)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, not at exit
@@ -70,6 +75,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say("shortfall: cannot write or read", f"  {place}: {error.strerror}; free space, mend "
              "its permissions, or name another folder with output.dir=...")  # fmt: skip
         return 2
+    finally:
+        gc.set_threshold(*before)
+
+
+def prepare_process() -> None:
+    """Spare this process what costs time at start and end, and does nothing for a command.
+
+    No linear algebra is done here, but the threads of numpy's BLAS, and scipy's, spin when they
+    start. Settings, networks and libraries stay to the end, so the garbage collector need not walk
+    over them again and again, least of all when the process ends.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000, 20, 100)
+    atexit.register(gc.freeze)
 
 
 def _main(words: list[str]) -> int:
@@ -80,7 +99,7 @@ def _main(words: list[str]) -> int:
         print(f"shortfall {__version__}")
         return 0
     if words[0] in ("-sc", "--shell-completion"):
-        from sim._hydra import complete
+        from sim._hydra.completion import complete
 
         complete(words, list(COMMANDS))
         return 0
@@ -92,6 +111,8 @@ def _main(words: list[str]) -> int:
         print(COMMANDS[command], end="")
         return 0
     args = parser_of(command).parse_intermixed_args(rest)
+    if command in SIMULATING:
+        _ahead.begin()
     _command(command)(args)
     return 0
 

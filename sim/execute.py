@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,24 +11,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import remote
+from sim import _ahead, remote
 from sim.errors import Fault, UserError
 from sim.finish import finish
 from sim.metrics.stopping import Stopping
-from sim.outcome import plan_of
+from sim.outcome import Course, plan_of
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
 from sim.results.folder import CONFIG
 from sim.results.store import Store
 from sim.results.write import write_rows, write_yaml
 from sim.run.distributed import cluster
-from sim.run.local import Compute, Job, run_jobs, terminate_as_interrupt
+from sim.run.local import Job, run_jobs, terminate_as_interrupt
 from sim.run.lock import locked
 from sim.run.memory import return_large_arrays
 from sim.run.plan import Plan, open_plan
 from sim.run.processes import processes
 from sim.run.progress import progress
 from sim.run.shard import Shard, note
+from sim.run.slices import Compute
 from sim.study import Study, n_workers
 
 
@@ -38,6 +38,7 @@ class Engine(NamedTuple):
 
     compute: Callable[[Study], Compute]
     slots: int
+    is_here: bool = False  # in threads of this process
 
 
 def run(study: Study, folder: Path | None = None, *, spawn: bool = False) -> RunData:
@@ -74,8 +75,11 @@ def run(study: Study, folder: Path | None = None, *, spawn: bool = False) -> Run
         title = study.settings.scenario.name or study.settings.scenario.title
         with progress(title, most(study)) as tick:
             job, rule = job_of(study, folder, plan, engine, tick)
+            course = course_of(study) if engine.is_here else None
+            if course is not None:
+                job = dataclasses.replace(job, compute=course.compute)
             run_jobs([job], engine.slots)
-        return finish(with_replications(study, reached(study, rule)), folder, plan)
+        return finish(with_replications(study, reached(study, rule)), folder, plan, course)
 
 
 def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] = ()) -> Path:
@@ -114,9 +118,8 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
 @contextmanager
 def opened(study: Study, folder: Path) -> Iterator[Plan]:
     """Check a study, lock its folder and open its plan there; the kernels are compiled then."""
-    cold = cache_is_empty()
+    _ahead.ready()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
-    say_compiling(cold)
     return_large_arrays()
     make_folder(folder / "blocks")
     settings, plan = study.settings, plan_of(study)
@@ -144,7 +147,7 @@ def engine_of(study: Study, spawn: bool = False) -> Iterator[Engine]:
         with processes(remote.block, workers) as pool:
             yield Engine(lambda s: pool.compute(remote.told(s)), workers)
     else:
-        yield Engine(lambda s: s.compute, workers)
+        yield Engine(lambda s: s.compute, workers, is_here=True)
 
 
 def job_of(
@@ -171,6 +174,11 @@ def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
         return Store(folder, n, rows.stop).column("m.shortfall_t", x, rows)
 
     return Stopping(run_settings.precision, run_settings.replications, column)
+
+
+def course_of(study: Study) -> Course:
+    """Return what keeps the course of the replications that the fan shows."""
+    return Course(study, min(most(study), study.settings.output.fan_replications))
 
 
 def most(study: Study) -> int:
@@ -218,18 +226,6 @@ def folder_of(study: Study) -> Path:
 def warm_up(study: Study) -> None:
     """Compile the kernels once, before threads share them."""
     study.compute(np.arange(1, dtype=np.int64), np.zeros(1, np.uint8))
-
-
-def cache_is_empty() -> bool:
-    """Return whether no kernel of these sources has been compiled yet."""
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    return folder is not None and not any(Path(folder).glob("**/*.nbi"))
-
-
-def say_compiling(cold: bool | None = None) -> None:
-    """Say on stderr that kernels will be compiled, where they will."""
-    if cache_is_empty() if cold is None else cold:
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
 
 
 def sweep(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.errors import AuditFailure, Fault, UserError
-from sim.outcome import fan_of, manifest_of, plan_of, run_data, summary_of
+from sim.outcome import Course, manifest_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock, block_path, verify_block
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts, write_whole
@@ -25,7 +25,7 @@ from sim.settings import Settings
 from sim.study import Study, n_workers
 
 
-def finish(study: Study, folder: Path, plan: Plan) -> RunData:
+def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None) -> RunData:
     """Make a run of finished blocks: audit, summary, tables, figures; the manifest vouches for it.
 
     Parameters
@@ -36,6 +36,8 @@ def finish(study: Study, folder: Path, plan: Plan) -> RunData:
         Of the run.
     plan : Plan
         Opened there.
+    course : Course, optional
+        What was kept while the blocks were computed; without it the fan is played again.
 
     Raises
     ------
@@ -49,8 +51,8 @@ def finish(study: Study, folder: Path, plan: Plan) -> RunData:
     try:
         check(study, store)
         n = min(store.n, settings.output.fan_replications)
-        course = fan_of(study, n, n_workers(settings.run.workers))
-        data = run_data(study, store, course)
+        fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))
+        data = run_data(study, store, fan)
         data = with_summary(data, summary_of(study, data), folder)
         write_folder(folder, data, study.dump(), manifest_of(study, plan, store))
         if settings.output.figures:

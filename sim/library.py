@@ -36,6 +36,8 @@ _NAME = re.compile(r"\w[\w-]*(\.[\w-]+)*")
 _SIBLING = re.compile(r"\./\w[\w.-]*\.yaml")
 _HEADER = re.compile(r"\s*#\s*@")
 _CODE_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_", "hydra", "()"}
+_SUSPECT = re.compile("|".join([r"#\s*@", r"\$\{", r"\\", *map(re.escape, sorted(_CODE_KEYS))]))
+"""What a file must hold somewhere to give orders; by a backslash its quoted text can hide any."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,8 @@ def _read_plain(path: Path) -> Document:
     """Read a YAML file and refuse what is not data. Dates become text, as everywhere in configs."""
     file = shown_path(path)
     document = read_yaml(file if Path(file).is_file() else path)
-    faults = list(_code(document, path.read_text(encoding="utf-8").splitlines()))
+    text = path.read_text(encoding="utf-8")
+    faults = list(_code(document, text.splitlines())) if _SUSPECT.search(text) else []
     if faults:
         raise UserError(faults)
     return document._replace(data=plain(document.data))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ from sim.shocks.tape import PARAMETERS, Draws, Tape
 
 CHUNK = 128
 """Replications whose trajectories are held at once: bounds the memory that these take."""
+
+Keep = Callable[[NDArray[np.int64], Flow], None]
+"""Is given the trajectories of consecutive replications while they are at hand."""
 
 STIRRING = ("capacity", "demand")
 """Parameters whose drawn value can make a shortfall without a shock (see `has_structure`)."""
@@ -136,7 +139,7 @@ class Study:
         arrays: Arrays = {f"m.{name}": values for name, values in measures.items()}
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
-        arrays["reserve_released_t"] = np.ascontiguousarray(released_t.T)
+        arrays["reserve_released_t"] = released_t.T
         return arrays
 
     def judged(self, tape: Tape, stop: NDArray[np.uint8]) -> Judged:
@@ -158,10 +161,15 @@ class Study:
             return True
         return reserves_open_at_rest(self.compiled, draws, tape)
 
-    def compute(self, replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
-        """Return the judged replications, a pure function of their numbers; None if stopped."""
-        if self.settings.run.engine == "simpy":
-            return self._compute_by_trajectories(replications, stop)
+    def compute(
+        self, replications: NDArray[np.int64], stop: NDArray[np.uint8], keep: Keep | None = None
+    ) -> Arrays | None:
+        """Return the judged replications, a pure function of their numbers; None if stopped.
+
+        Where trajectories are to be kept, they are what is judged: the same bits.
+        """
+        if self.settings.run.engine == "simpy" or keep is not None:
+            return self._compute_by_trajectories(replications, stop, keep)
         tape, step = self.tape(replications), self.settings.scenario.step_days
         judged = self.judged(tape, stop)
         if stop[0]:
@@ -171,15 +179,20 @@ class Study:
         return None if stop[0] else arrays
 
     def _compute_by_trajectories(
-        self, replications: NDArray[np.int64], stop: NDArray[np.uint8]
+        self, replications: NDArray[np.int64], stop: NDArray[np.uint8], keep: Keep | None
     ) -> Arrays | None:
-        """Return the same from the SimPy model, one chunk of trajectories after the other."""
+        """Return the same, one chunk of trajectories after the other."""
         parts = []
         for at in range(0, replications.size, CHUNK):
             if stop[0]:
                 return None
             tape = self.tape(replications[at : at + CHUNK])
-            arrays = self.judge(tape, self.flow(tape))
+            flow = self.flow(tape, stop=stop)
+            if stop[0]:
+                return None
+            if keep is not None:
+                keep(tape.replication, flow)
+            arrays = self.judge(tape, flow)
             arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
             parts.append(arrays)
         if stop[0]:
@@ -194,7 +207,7 @@ class Study:
             flow = self.flow(without_shocks(tape))
             return judge(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
         quiet = self.judged(without_shocks(tape), stop)
-        return np.zeros_like(gross) if stop[0] else np.ascontiguousarray(quiet.short.T)
+        return np.zeros_like(gross) if stop[0] else quiet.short.T
 
     def dump(self) -> dict[str, Any]:
         """Return all settings as plain data, resolved."""

@@ -4,10 +4,10 @@ Scenarios, networks and policies are data: Hydra never reads a file of ours or o
 the list of groups. It asks ``DataSource``, which gives it plain data that ``sim.library`` has
 checked, and nothing is ever instantiated. When composing, Hydra decides which files are meant and
 ``sim.assemble`` merges their contents, because a network of a hundred sites takes OmegaConf about a
-second per composition.
+second per composition. Overrides in plain words need no Hydra (``words.py``), so it is imported
+only where it is needed.
 """
 
-from sim._hydra.completion import complete
 from sim._hydra.composing import Point, compose, expand, settings_from
 
-__all__ = ["Point", "complete", "compose", "expand", "settings_from"]
+__all__ = ["Point", "compose", "expand", "settings_from"]

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hydra import compose as hydra_compose
-from hydra import initialize
-from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException
-
-from sim._hydra.overrides import Given, parse, values
-from sim._hydra.source import HERE, PRIMARY, Mount, base, mount, register
+from sim._hydra.words import HERE, Given, plain_words
 from sim.assemble import Change, Composed
 from sim.errors import Fault, UserError
 from sim.library import GROUPS, Library, plain
@@ -56,11 +49,16 @@ def compose(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Com
     UserError
         With all mistakes at once; also for a sweep, which is a command of its own.
     """
-    given = parse(overrides)
-    sweeps = [o for o in given if o.is_sweep_override()]
+    given = plain_words(overrides)
+    if given is not None:
+        return _composed(given, _library(folders), in_words=True)
+    from sim._hydra.overrides import given_of, parse
+
+    parsed = parse(overrides)
+    sweeps = [o for o in parsed if o.is_sweep_override()]
     if sweeps:
         raise UserError([Fault(o.key_or_group, str(o.input_line), _SWEEP, HERE) for o in sweeps])
-    return _composed([Given.of(o, o.value()) for o in given], _library(folders))
+    return _composed([given_of(o, o.value()) for o in parsed], _library(folders))
 
 
 def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list[Point]:
@@ -78,6 +76,8 @@ def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list
     UserError
         With the mistakes of all points, each told once.
     """
+    from sim._hydra.overrides import parse, values
+
     library = _library(folders)
     axes = [list(values(o, library)) for o in parse(overrides)]
     points: list[Point] = []
@@ -95,8 +95,13 @@ def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list
     return points
 
 
-def _composed(given: Sequence[Given], library: Library) -> Composed[Settings]:
-    """Let Hydra choose the files, then merge their contents and the changes."""
+def _composed(
+    given: Sequence[Given], library: Library, *, in_words: bool = False
+) -> Composed[Settings]:
+    """Let Hydra choose the files, then merge their contents and the changes.
+
+    Where a scenario is named in plain words, the library chooses as Hydra would.
+    """
     faults = [
         Fault(g.key, g.text, "must be a name or a path to a YAML file", HERE)
         for g in given
@@ -107,49 +112,17 @@ def _composed(given: Sequence[Given], library: Library) -> Composed[Settings]:
     wanted = {g.key: g.value for g in given if g.key in GROUPS}
     for group, reference in wanted.items():
         library.find(group, reference, HERE)
-    parts = library.read_all(_choices(wanted, library), HERE)
+    if not in_words:
+        from sim._hydra.choosing import choices
+
+        wanted = choices(wanted, library)
+    parts = library.read_all(wanted, HERE)
     changes = [
         Change(tuple(g.key.split(".")), plain(g.value), g.remove, HERE)
         for g in given
         if g.key not in GROUPS
     ]
     return assemble(parts, changes)
-
-
-def _choices(wanted: dict[str, str], library: Library) -> dict[str, str]:
-    """Return group -> file; what the command line leaves open depends on the scenario only."""
-    key = (wanted.get("scenario"), tuple(sorted(wanted)))
-    if key not in library.chosen:
-        library.chosen[key] = _by_hydra(wanted, library)
-    return library.chosen[key] | wanted
-
-
-def _by_hydra(wanted: dict[str, str], library: Library) -> dict[str, str]:
-    """Return group -> file as Hydra's defaults list resolves it."""
-    register()
-    token = mount.set(Mount(library))
-    quoted = [f"{g}='{r}'" for g, r in wanted.items()]
-    try:
-        with _fresh_hydra(), initialize(config_path=None, **base()):
-            config = hydra_compose(PRIMARY, overrides=quoted)
-    except HydraException as error:
-        if "scenario" in wanted:  # the scenario names what is not there: say it our way
-            library.read_all(wanted, HERE)
-        raise UserError(Fault("settings", "", str(error).splitlines()[0])) from None
-    finally:
-        mount.reset(token)
-    return {group: config[group]["reference"] for group in GROUPS}
-
-
-@contextmanager
-def _fresh_hydra() -> Iterator[None]:
-    """Give way to a Hydra that the calling program has initialised, and put it back after."""
-    before = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        yield
-    finally:
-        GlobalHydra.instance().hydra = before
 
 
 def _library(folders: Sequence[str | Path]) -> Library:

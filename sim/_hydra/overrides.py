@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException, OverrideParseException
 
-from sim._hydra.source import HERE
+from sim._hydra.words import HERE, Given
 from sim.combine import joined
 from sim.errors import Fault, UserError, nearest
 from sim.library import GROUPS, Library, plain
@@ -17,20 +17,12 @@ from sim.library import GROUPS, Library, plain
 _GRAMMAR = "is not key=value; quote text with commas or brackets, as in \"key='a, b'\""
 
 
-class Given(NamedTuple):
-    """One override with one value."""
-
-    key: str
-    value: Any
-    text: str
-    remove: bool = False
-
-    @classmethod
-    def of(cls, override: Override, value: Any) -> Given:
-        if override.key_or_group == "policy":  # [a, b] is read as a+b
-            value = joined(plain(value))
-        text = value if isinstance(value, str) else str(plain(value))
-        return cls(override.key_or_group, value, text, override.is_delete())
+def given_of(override: Override, value: Any) -> Given:
+    """Return an override with one of its values."""
+    if override.key_or_group == "policy":  # [a, b] is read as a+b
+        value = joined(plain(value))
+    text = value if isinstance(value, str) else str(plain(value))
+    return Given(override.key_or_group, value, text, override.is_delete())
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:
@@ -70,15 +62,15 @@ def _forbidden(override: Override, text: str) -> Fault | None:
 def values(override: Override, library: Library) -> Iterator[Given]:
     """Yield an override once for each of its values."""
     if not override.is_sweep_override():
-        yield Given.of(override, override.value())
+        yield given_of(override, override.value())
         return
     value, key = override.value(), override.key_or_group
     if not isinstance(value, Glob):
         for one in override.sweep_iterator():
-            yield Given.of(override, one)
+            yield given_of(override, one)
         return
     names = value.filter(list(library.files(key))) if key in GROUPS else []
     if not names:
         raise UserError(Fault(key, override.input_line or "", "matches no name of a group", HERE))
     for name in names:
-        yield Given.of(override, name)
+        yield given_of(override, name)

@@ -15,11 +15,11 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
+from sim._hydra.words import HERE
 from sim.combine import names_in
 from sim.library import GROUPS, NAMED, Library, is_path, reference_in
 from sim.paths import data_dir
 
-HERE = "command line"
 PRIMARY = "config"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim import _ahead
 from sim.commands.check import network_of
 from sim.commands.tables import print_table, text
 from sim.errors import Fault, UserError, nearest
@@ -35,7 +36,6 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     for note in notes if policy else ():
         print(f"note: {note}", file=sys.stderr)
     from sim.advice.explore import Question, explore
-    from sim.execute import say_compiling
     from sim.run.progress import progress
     from sim.study import n_workers
 
@@ -43,7 +43,7 @@ def vulnerabilities(args: argparse.Namespace) -> None:
         part.name, policy.name if policy else "none", regions_of(args.regions), args.days,
         args.horizon, args.severity,
     )  # fmt: skip
-    say_compiling()
+    _ahead.ready()
     found = explore(
         network,
         asked,
@@ -143,7 +143,6 @@ def rank_projects(args: argparse.Namespace) -> None:
     from sim.advice.advise import Wish, advise
     from sim.commands.catalog import titles
     from sim.commands.check import told
-    from sim.execute import say_compiling
     from sim.run.progress import progress
     from sim.study import n_workers
 
@@ -156,7 +155,7 @@ def rank_projects(args: argparse.Namespace) -> None:
 
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
                 args.reserve_days, args.top)  # fmt: skip
-    say_compiling()
+    _ahead.ready()
     with told(composed.where):
         found = advise(
             settings_with,

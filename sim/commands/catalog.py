@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from sim.errors import Fault, UserError, nearest
 from sim.library import Library
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 KINDS = {
     "scenarios": "scenario",
@@ -61,7 +64,7 @@ def headline(path: Path) -> str:
     depth, key = 0, None
     try:
         with path.open(encoding="utf-8") as file:
-            for event in yaml.parse(file, yaml.SafeLoader):
+            for event in yaml.parse(file, _LOADER):
                 if isinstance(event, yaml.CollectionStartEvent):
                     depth, key = depth + 1, None
                 elif isinstance(event, yaml.CollectionEndEvent):

@@ -14,8 +14,8 @@ from sim.combine import names_in
 from sim.commands.tables import print_notes
 from sim.errors import Fault, UserError
 from sim.library import NAMED, Library, Part, where_in
+from sim.network.checks import check_network
 from sim.network.dictionary import Network, Strict
-from sim.network.load import check_network
 from sim.network.validate import validate
 from sim.outlook.demand import Demand
 from sim.outlook.supply import Supply
@@ -192,8 +192,12 @@ def _compose(reference: str, overrides: list[str], folders: list[Path]) -> Compo
 
 
 def scenario_override(reference: str) -> str:
-    """Return the override that chooses a scenario by name or path, quoted for Hydra's grammar."""
+    """Return the override that chooses a scenario by name or path, quoted where it must be."""
+    from sim._hydra.words import plain_words
+
     path = Path(reference)
     by_path = path.suffix in (".yaml", ".yml") or path.is_file()
     text = f"./{reference}" if by_path and "/" not in reference else reference
+    if plain_words([f"scenario={text}"]):
+        return f"scenario={text}"
     return "scenario='" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim import _ahead
 from sim.combine import stem
 from sim.commands.check import told
 from sim.commands.tables import print_notes, print_table
@@ -49,6 +50,7 @@ def sweep(args: argparse.Namespace) -> None:
     from sim import execute, revisit
     from sim.study import Study
 
+    _ahead.ready()
     studies = []
     for name, point in zip(_names([p.varied for p in points]), points, strict=True):
         with told(point.composed.where):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import __version__
+from sim import __version__, _ahead
 from sim.design.points import Base, Points, check_rows
 from sim.design.pool import each
 from sim.design.rows import CHOICES, Row, read_design
 from sim.design.table import read_piece, table_of, write_piece, write_table
 from sim.errors import Fault, UserError
-from sim.execute import cache_is_empty, warm_up
+from sim.execute import warm_up
 from sim.metrics.brief import Told, brief, brief_reserves
 from sim.metrics.views import value_lost
 from sim.outcome import plan_of
@@ -109,6 +108,7 @@ def sweep_design(
         If the SimPy model and the compiled kernel disagree in a bit.
     """
     rows = read_design(design)
+    _ahead.ready()
     points = Points(base or _only(study))
     check_rows(points, rows)
     name = Path(design).stem if isinstance(design, str | Path) else "design"
@@ -144,8 +144,6 @@ def _opened(study: Study, folder: Path) -> Plan:
 
 
 def _run(sweep: _Sweep, workers: int, study: Study) -> None:
-    if cache_is_empty():
-        print("compiling kernels (once)", file=sys.stderr, flush=True)
     warm_up(study)
     total = sum(sweep.replications(row) for row in sweep.rows)
     with progress(f"{len(sweep.rows):,} scenarios", total) as tick:

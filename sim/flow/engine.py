@@ -11,7 +11,7 @@ from sim.flow.fields import FIELDS
 from sim.flow.flow import Flow, FlowTrace, Judged
 from sim.flow.kernel import run
 from sim.flow.kernel_vector import WIDTH
-from sim.flow.kernel_world import World
+from sim.flow.kernel_world import WORLD, World
 from sim.network.arrays import F8, I4, Chain, CompiledNetwork
 from sim.shocks.tape import EXTRA_DAYS, PARAMETERS, Draws, Tape, Targets
 
@@ -119,6 +119,11 @@ def simulate_judged(
     tables = tables_of(compiled, targets, draws, tape, n_period, sets, batch, stop)
     done = run(World(**tables))
     return Judged(**{name: _by_replication(tables, f"out_{name}", done) for name in Judged._fields})
+
+
+def compile_kernels() -> None:
+    """Compile the kernel, which numba would do at its first run, and leave it in numba's cache."""
+    run.compile((WORLD,))
 
 
 def _by_replication(tables: dict[str, Any], name: str, done: int) -> F8:

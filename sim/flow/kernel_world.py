@@ -103,7 +103,7 @@ class Table(types.Type):
         super().__init__(name=f"Table({kind}, {is_fixed})")
 
 
-_world = WorldType()
+WORLD = WorldType()
 
 
 @register_model(WorldType)
@@ -120,7 +120,7 @@ class _TableModel(models.PrimitiveModel):
 
 @typeof_impl.register(World)
 def _typeof_world(_value, _context):
-    return _world
+    return WORLD
 
 
 @unbox(WorldType)

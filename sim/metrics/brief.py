@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from sim.metrics import precision
-from sim.metrics.answer import CONFIDENCE, Answer, Estimate, Refused
-from sim.metrics.loss import shortfall_share, times
+from sim.metrics.answer import Answer, Estimate, Refused
+from sim.metrics.loss import shortfall_share, since_shock
 from sim.metrics.risk import rank
 from sim.metrics.statistics import (
     LEVELS,
@@ -24,6 +23,7 @@ from sim.metrics.statistics import (
     RESERVE_STATISTICS,
     SHARES,
     STATISTICS,
+    Column,
     column_of,
     unit_of,
 )
@@ -84,7 +84,17 @@ class _Batch(NamedTuple):
     ordered: F8
 
 
-Answers = Callable[[_Batch], list[Answer]]
+class _Numbers(NamedTuple):
+    """Answers of all views at once, as ``Told`` holds them."""
+
+    value: F8
+    low: F8
+    high: F8
+    n: np.ndarray
+    note: list[str]
+
+
+Answers = Callable[[_Batch], list[Answer] | _Numbers]
 
 
 def brief(
@@ -112,7 +122,8 @@ def brief(
     """
     measures = dict(table) | {"shortfall_share": shortfall_share(dict(table))}
     if first_shock_day is not None:
-        measures |= times(measures, first_shock_day)
+        survived = since_shock(table["first_shortage_day"], first_shock_day)
+        measures["time_to_survive_days"] = survived
     if structural_t is not None and np.any(structural_t > 0):
         measures |= {
             "structural_t": structural_t,
@@ -143,72 +154,92 @@ def brief_reserves(released_t: F8) -> list[Told]:
 
 
 def _of_measure(measure: str, statistics: Sequence[str], values: F8) -> list[Told]:
-    if np.isnan(values).any():  # given that something happened: each view has its own number
-        columns = [column_of(values[:, x]) for x in range(values.shape[1])]
-        return [_told(measure, s, [STATISTICS[measure][s](c) for c in columns]) for s in statistics]
     raw = np.ascontiguousarray(values.T)
+    absent = np.count_nonzero(np.isnan(raw), axis=1)
+    if absent.any():  # given that something happened: each view has its own number
+        n = raw.shape[1]
+        ordered = zip(np.sort(raw, axis=1), absent.tolist(), strict=True)  # NaN come last
+        columns = [Column(n, row[: n - k]) for row, k in ordered]
+        return [_told(measure, s, [STATISTICS[measure][s](c) for c in columns]) for s in statistics]
     batch = _Batch(raw, raw if measure == "wanted_t" else np.sort(raw, axis=1))
     return [_told(measure, s, _ANSWERS[s](batch)) for s in statistics]
 
 
-def _told(measure: str, statistic: str, answers: Sequence[Answer]) -> Told:
+def _told(measure: str, statistic: str, answers: Sequence[Answer] | _Numbers) -> Told:
+    numbers = answers if isinstance(answers, _Numbers) else _numbers(answers)
+    return Told(measure, statistic, unit_of(measure, statistic), *numbers)
+
+
+def _numbers(answers: Sequence[Answer]) -> _Numbers:
     none = (math.nan,) * 3
-    numbers = np.array([none if isinstance(a, Refused) else a[:3] for a in answers])
-    value, low, high = numbers.T
-    n = np.array([a.n for a in answers])
-    notes = [a.note for a in answers]
-    return Told(measure, statistic, unit_of(measure, statistic), value, low, high, n, notes)
+    value, low, high = np.array([none if isinstance(a, Refused) else a[:3] for a in answers]).T
+    return _Numbers(value, low, high, np.array([a.n for a in answers]), [a.note for a in answers])
 
 
 def _ratio(table: Mapping[str, F8]) -> Told:
     """Return mean shortfall / mean wanted of each view."""
     short, wanted = (np.ascontiguousarray(table[m].T) for m in ("shortfall_t", "wanted_t"))
-    answers = [precision.ratio(x, y) for x, y in zip(short, wanted, strict=True)]
-    return _told("shortfall_share", "ratio", answers)
-
-
-def _means(batch: _Batch) -> list[Answer]:
-    x = batch.ordered
-    n = x.shape[1]
+    n = short.shape[1]
     if n < 2 or n > LONG:
-        return [precision.mean(row) for row in x]
-    centre = x.mean(axis=1)
+        answers = [precision.ratio(x, y) for x, y in zip(short, wanted, strict=True)]
+        return _told("shortfall_share", "ratio", answers)
+    below = wanted.sum(axis=1) / n
+    asked = np.where(below == 0.0, 1.0, below)
+    value = (short.sum(axis=1) / n) / asked
+    off = (short - value[:, None] * wanted) / asked[:, None]
+    error = _of_rows(off)
+    half = (error.high - error.low) / 2.0
+    nothing = below == 0.0
+    value, low, high = (np.where(nothing, np.nan, x) for x in (value, value - half, value + half))
+    refusal = precision.NOTHING_WANTED.note
+    notes = [refusal if x else e for x, e in zip(nothing.tolist(), error.note, strict=True)]
+    return _told("shortfall_share", "ratio", _Numbers(value, low, high, error.n, notes))
+
+
+def _means(batch: _Batch) -> list[Answer] | _Numbers:
+    n = batch.ordered.shape[1]
+    if n < 2 or n > LONG:
+        return [precision.mean(row) for row in batch.ordered]
+    return _of_rows(batch.ordered)
+
+
+def _of_rows(x: F8) -> _Numbers:
+    """Return the mean of each row, of two numbers or more."""
+    n = x.shape[1]
+    centre = x.sum(axis=1) / n
     off = x - centre[:, None]
     square = off * off
-    second, third = square.mean(axis=1), (square * off).mean(axis=1)
+    second = square.sum(axis=1) / n
+    square *= off
+    third = square.sum(axis=1) / n
     same = np.all(x == x[:, :1], axis=1)
-    return [
-        precision.all_alike(float(x[v, 0]), n)
-        if same[v]
-        else precision.from_moments(float(centre[v]), float(second[v]), float(third[v]), n)
-        for v in range(x.shape[0])
+    half = np.where(same, 0.0, precision.half_width(second, n))
+    value = np.where(same, x[:, 0], centre)
+    notes = [
+        precision.all_alike(n) if alike else precision.skewed(m2, m3, n)
+        for alike, m2, m3 in zip(*_lists(same, second, third), strict=True)
     ]
+    return _Numbers(value, value - half, value + half, np.full(x.shape[0], n), notes)
 
 
 def _quantiles(level: float) -> Answers:
-    def answers(batch: _Batch) -> list[Answer]:
+    def answers(batch: _Batch) -> list[Answer] | _Numbers:
         n_view, n = batch.ordered.shape
         limits = ranks(n, level) if n else None
         if limits is None:
             reason = f"{n} replications hold no 95 % interval for a {100 * level:g} % quantile"
             return [Refused(reason, quantile_needs(level), n)] * n_view
-        picked = batch.ordered[:, [rank(n, level) - 1, limits[0] - 1, limits[1] - 1]]
-        return [Estimate(value, low, high, n) for value, low, high in picked.tolist()]
+        value, low, high = (batch.ordered[:, k - 1] for k in (rank(n, level), *limits))
+        return _Numbers(value, low, high, np.full(n_view, n), [""] * n_view)
 
     return answers
 
 
 def _chances(x: float) -> Answers:
     def answers(batch: _Batch) -> list[Answer]:
-        n_view, n = batch.ordered.shape
-        if n < 1:
-            return [precision.probability(0, n)] * n_view
+        n = batch.ordered.shape[1]
         count = np.count_nonzero(batch.ordered > x, axis=1)
-        tail = (1.0 - CONFIDENCE) / 2.0
-        with np.errstate(all="ignore"):
-            low = np.where(count > 0, special.betaincinv(count, n - count + 1, tail), 0.0)
-            high = np.where(count < n, special.betaincinv(count + 1, n - count, 1.0 - tail), 1.0)
-        return [Estimate(c / n, a, b, n) for c, a, b in zip(*_lists(count, low, high), strict=True)]
+        return [precision.probability(c, n) for c in count.tolist()]
 
     return answers
 

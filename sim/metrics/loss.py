@@ -18,6 +18,7 @@ __all__ = [
     "released",
     "share_trajectories",
     "shortfall_share",
+    "since_shock",
     "times",
     "trajectories",
     "value_lost",
@@ -128,7 +129,7 @@ def measures_of(
         "spared_t": judged.spared,
         "destroyed_t": judged.destroyed,
     }
-    table = {name: np.ascontiguousarray(values.T) for name, values in measures.items()}
+    table = {name: values.T for name, values in measures.items()}  # columns as a block holds them
     return table if first_shock_days is None else table | times(table, first_shock_days)
 
 
@@ -161,11 +162,15 @@ def times(table: dict[str, F8], first_shock_days: F8) -> dict[str, F8]:
         from the first shock to the end of the last shortage. Both are 0 where that came before the
         shock (a gap that growth alone made), and NaN without a shortage or without a shock.
     """
-    shock = np.asarray(first_shock_days, dtype=float)[:, None]
     return {
-        "time_to_survive_days": np.maximum(0.0, table["first_shortage_day"] - shock),
-        "time_to_recover_days": np.maximum(0.0, table["last_shortage_day"] - shock),
+        "time_to_survive_days": since_shock(table["first_shortage_day"], first_shock_days),
+        "time_to_recover_days": since_shock(table["last_shortage_day"], first_shock_days),
     }
+
+
+def since_shock(day: F8, first_shock_days: F8) -> F8:
+    """Return how long after each replication's first shock a day lies, at least 0."""
+    return np.maximum(0.0, day - np.asarray(first_shock_days, dtype=float)[:, None])
 
 
 def shortfall_share(table: dict[str, F8]) -> F8:

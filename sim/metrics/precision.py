@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import special
@@ -33,6 +33,9 @@ __all__ = [
     "ratio",
     "sd",
 ]
+
+
+NOTHING_WANTED = Refused("nothing was wanted", None)
 
 
 def mean(x: F8, confidence: float = CONFIDENCE) -> Answer:
@@ -71,12 +74,16 @@ def _mean(parts: Callable[[], Iterator[F8]], n: int, confidence: float) -> Answe
         return Refused("a mean needs two replications for its interval", 2, n)
     if alike(parts()):
         value = float(next(parts())[0])
-        return Estimate(value, value, value, n, _alike(n))
+        return Estimate(value, value, value, n, all_alike(n))
     centre = mean_of(parts())
     second, third = moments(parts(), centre, 3)
-    half = _student(n - 1, confidence) * math.sqrt(second / (n - 1))
-    skewness = third / second**1.5 if second > 0 else 0.0
-    return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
+    half = float(half_width(second, n, confidence))
+    return Estimate(centre, centre - half, centre + half, n, skewed(second, third, n))
+
+
+def half_width(second: F8 | float, n: int, confidence: float = CONFIDENCE) -> F8:
+    """Return the half width of Student's interval of means, of their second central moments."""
+    return _student(n - 1, confidence) * np.sqrt(second / (n - 1))
 
 
 def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
@@ -105,7 +112,7 @@ def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
     if n < 10:
         return Refused("a standard deviation needs ten replications for its interval", 10, n)
     if alike(pieces(x)):
-        return Estimate(0.0, 0.0, 0.0, n, _alike(n))
+        return Estimate(0.0, 0.0, 0.0, n, all_alike(n))
     second, _, fourth = moments(pieces(x), mean_of(pieces(x)), 4)
     value = math.sqrt(second * n / (n - 1))
     kurtosis = fourth / second**2
@@ -114,6 +121,7 @@ def sd(x: F8, confidence: float = CONFIDENCE) -> Answer:
     return Estimate(value, value / spread, value * spread, n, note)
 
 
+@lru_cache(maxsize=65_536)  # a sweep asks for the same few counts again and again
 def probability(
     count: int, n: int, confidence: float = CONFIDENCE, method: str = "clopper-pearson"
 ) -> Answer:
@@ -186,7 +194,7 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     n = x.size
     below = mean_of(pieces(y)) if n else 0.0
     if below == 0.0:
-        return Refused("nothing was wanted", None, n)
+        return NOTHING_WANTED._replace(n=n)
     value = mean_of(pieces(x)) / below
 
     def off() -> Iterator[F8]:
@@ -196,8 +204,8 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     error = _mean(off, n, confidence)
     if isinstance(error, Refused):
         return error
-    centre, half = value, (error.high - error.low) / 2.0
-    return Estimate(value, centre - half, centre + half, n, error.note)
+    half = (error.high - error.low) / 2.0
+    return Estimate(value, value - half, value + half, n, error.note)
 
 
 def given(x: F8, confidence: float = CONFIDENCE) -> Answer:
@@ -243,11 +251,14 @@ def _student(freedom: int, confidence: float) -> float:
     return float(special.stdtrit(freedom, 0.5 + confidence / 2.0))
 
 
-def _alike(n: int) -> str:
+def all_alike(n: int) -> str:
+    """Return the note of n equal numbers."""
     return f"all {n:,} replications are alike"
 
 
-def _skewed(skewness: float, n: int) -> str:
+def skewed(second: float, third: float, n: int) -> str:
+    """Return the note of n numbers with such central moments; "" where they are hardly skewed."""
+    skewness = third / second**1.5 if second > 0 else 0.0
     needed = math.ceil(25.0 * skewness * skewness)
     if n >= needed or abs(skewness) < 1.0:
         return ""
@@ -262,15 +273,3 @@ def _heavy(kurtosis: float) -> str:
         f"heavy tail (kurtosis {kurtosis:.0f}): the interval holds less often than 95 %; about "
         f"{math.ceil(10 * kurtosis):,} replications would do"
     )
-
-
-def from_moments(centre: float, second: float, third: float, n: int) -> Estimate:
-    """Return what ``mean`` does of n numbers with such a mean and central moments."""
-    half = _student(n - 1, CONFIDENCE) * math.sqrt(second / (n - 1))
-    skewness = third / second**1.5 if second > 0 else 0.0
-    return Estimate(centre, centre - half, centre + half, n, _skewed(skewness, n))
-
-
-def all_alike(value: float, n: int) -> Estimate:
-    """Return what ``mean`` does of n equal numbers."""
-    return Estimate(value, value, value, n, _alike(n))

@@ -91,7 +91,10 @@ def value_lost(shortfall_t: F8, views: Views) -> F8:
     ndarray, shape (n, n_view)
         US dollars; NaN for a view that holds an end user whose value is not known.
     """
-    per_group = shortfall_t[:, : views.value_usd_per_t.size] * views.value_usd_per_t
+    value = views.value_usd_per_t
+    if np.isnan(value).all():
+        return np.full_like(shortfall_t, np.nan)
+    per_group = np.multiply(shortfall_t[:, : value.size], value, order="C")  # sums keep their bits
     lost = np.empty_like(shortfall_t)
     for x in range(len(views)):
         lost[:, x] = per_group[:, views.groups(x)].sum(axis=1)

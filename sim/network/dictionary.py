@@ -25,7 +25,7 @@ def setting(default: Any = ..., unit: str = "", help: str = "", **bounds: Any) -
 class Strict(BaseModel):
     """A mapping that refuses unknown keys, NaN and infinity, and cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Source(Strict):

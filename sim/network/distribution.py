@@ -65,7 +65,7 @@ class Distribution(BaseModel):
     ``{min, mode, max}`` PERT, ``{min, max}`` uniform, ``{values, weights}`` an empirical list.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     family: Family | None = Field(None, description="name of the law; see the keys")
     value: float | None = Field(None, description="fixed: the value")

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path as File
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from sim.errors import Fault, UserError
-from sim.network.checks import check_network
-from sim.network.dictionary import Network
-from sim.network.validate import Path, Where, shown, validate
+
+if TYPE_CHECKING:  # the schema is not needed to read a file, and `list` need not wait for it
+    from sim.network.dictionary import Network
+    from sim.network.validate import Path, Where
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOOLEAN = "tag:yaml.org,2002:bool"
@@ -56,6 +57,10 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
     UserError
         With all faults at once: of the file, then of the keys, then of what they say together.
     """
+    from sim.network.checks import check_network
+    from sim.network.dictionary import Network
+    from sim.network.validate import validate
+
     where: Where | None = None
     data: Any = path_or_mapping
     if isinstance(path_or_mapping, (str, File)):
@@ -88,12 +93,13 @@ def read_yaml(path: str | File, text: str | None = None) -> Document:
     file = str(path)
     text = _text_of(File(path)) if text is None else text
     try:
-        _refuse_depth(text, file)
+        has_aliases = _refuse_depth(text, file)
         loader = _LOADER(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise UserError(Fault("(top)", "", "must be a mapping of keys to values", f"{file}:1"))
-        _refuse_bombs(node, file)
+        if has_aliases or len(text) > MAX_NODES:  # a value takes a character at least
+            _refuse_bombs(node, file)
         lines, faults = _scan(node, file)
         if faults:
             raise UserError(faults)
@@ -118,15 +124,24 @@ def _text_of(path: File) -> str:
         raise UserError(Fault(str(path), "", f"cannot be read: {error.strerror}")) from None
 
 
-def _refuse_depth(text: str, file: str) -> None:
-    """Refuse deep nesting before it is built: libyaml's composer overruns the stack and dies."""
-    depth = 0
+def _refuse_depth(text: str, file: str) -> bool:
+    """Refuse deep nesting before it is built: libyaml's composer overruns the stack and dies.
+
+    Returns whether the file holds an alias.
+    """
+    depth, has_aliases = 0, False
     for event in yaml.parse(text, _LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            place = f"{file}:{event.start_mark.line + 1}" if event.start_mark else file
-            raise UserError(Fault("(YAML)", "", f"is nested deeper than {MAX_DEPTH} levels", place))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                place = f"{file}:{event.start_mark.line + 1}" if event.start_mark else file
+                told = f"is nested deeper than {MAX_DEPTH} levels"
+                raise UserError(Fault("(YAML)", "", told, place))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            has_aliases = True
+    return has_aliases
 
 
 def _refuse_bombs(node: yaml.Node, file: str) -> None:
@@ -155,34 +170,40 @@ def _scan(top: yaml.Node, file: str) -> tuple[dict[Path, int], list[Fault]]:
     """Return the line of every value, and the faults that plain loading would hide."""
     lines: dict[Path, int] = {}
     faults: list[Fault] = []
-    for path, node, line in _walk(top, (), 1):
-        key, place = ".".join(map(str, path)), f"{file}:{line}"
+
+    def look(path: Path, node: yaml.Node, line: int) -> None:
         if path in lines:
-            faults.append(Fault(key, "", f"stands twice, first in line {lines[path]}", place))
-        lines.setdefault(path, line)
-        trap = _trap(node)
-        if trap:
-            faults.append(Fault(key, node.value, trap, place))
+            told = f"stands twice, first in line {lines[path]}"
+            faults.append(Fault(_dotted(path), "", told, f"{file}:{line}"))
+        else:
+            lines[path] = line
+        if isinstance(node, yaml.ScalarNode):
+            if trap := _trap(node):
+                faults.append(Fault(_dotted(path), node.value, trap, f"{file}:{line}"))
+        elif isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                at = key.start_mark.line + 1
+                name = "?"
+                if isinstance(key, yaml.ScalarNode):
+                    name = key.value
+                    if _trap(key):
+                        look((*path, f"{name} (a key)"), key, at)
+                look((*path, name), value, at)
+        elif isinstance(node, yaml.SequenceNode):
+            for n, value in enumerate(node.value):
+                look((*path, n), value, value.start_mark.line + 1)
+
+    look((), top, 1)
     return lines, faults
 
 
-def _walk(node: yaml.Node, path: Path, line: int) -> Iterator[tuple[Path, yaml.Node, int]]:
-    yield path, node, line
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            at = key.start_mark.line + 1
-            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            if isinstance(key, yaml.ScalarNode) and _trap(key):
-                yield (*path, f"{name} (a key)"), key, at
-            yield from _walk(value, (*path, name), at)
-    elif isinstance(node, yaml.SequenceNode):
-        for n, value in enumerate(node.value):
-            yield from _walk(value, (*path, n), value.start_mark.line + 1)
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
 
 
-def _trap(node: yaml.Node) -> str:
+def _trap(node: yaml.ScalarNode) -> str:
     """Return what to say of a plain word that YAML 1.1 reads as something else."""
-    if not isinstance(node, yaml.ScalarNode) or node.style:
+    if node.style or node.tag not in (_BOOLEAN, _INTEGER):
         return ""
     word = node.value
     if node.tag == _BOOLEAN and word.lower() not in ("true", "false"):
@@ -201,6 +222,8 @@ def _plain(word: str) -> Any:
 
 def refuse_booleans(data: Any, where: Where | None) -> None:
     """Refuse true and false in a network: it has no such setting, and numbers would take them."""
+    from sim.network.validate import shown
+
     faults = [
         Fault(
             ".".join(["network", *map(str, path)]),

@@ -21,37 +21,41 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows of equal keys as CSV; floats with 9 significant digits, None and NaN empty."""
     buffer = io.StringIO()
     if rows:
-        writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({k: _cell(v) for k, v in row.items()})
+        names = list(rows[0])
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(_cells(row, names) for row in rows)
     write_text(path, buffer.getvalue())
 
 
+def _cells(row: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+    if more := row.keys() - names:
+        raise ValueError(f"a row has columns that the first one lacks: {sorted(more)}")
+    return [_cell(row.get(name)) for name in names]
+
+
 def _cell(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.9g}"  # NaN alone differs from itself
+    if value is None:
         return ""
-    return f"{value:.9g}" if isinstance(value, (float, np.floating)) else value
+    return f"{value:.9g}" if isinstance(value, np.floating) else value
 
 
 def fan_rows(fan: Fan, views: Sequence[View], step_days: int) -> Iterable[dict[str, Any]]:
     """Yield the rows of ``fan.csv``: one a period and view, shares of what was wanted."""
-    for k in range(fan.mean.shape[0]):
-        for x, view in enumerate(views):
-            row: dict[str, Any] = {
+    names = [f"q{100 * q:g}" for q in fan.levels] + ["mean", "mean_low", "mean_high"]
+    numbers = np.concatenate([fan.share, [fan.mean, fan.mean_low, fan.mean_high]])
+    for k, of_period in enumerate(np.moveaxis(numbers, 0, -1).tolist()):
+        for view, values in zip(views, of_period, strict=True):
+            yield {
                 "day": k * step_days,
                 "kind": view.kind,
                 "view": view.name,
                 "unit": "share",
                 "n": fan.n,
+                **dict(zip(names, values, strict=True)),
             }
-            row |= {f"q{100 * q:g}": float(fan.share[i, k, x]) for i, q in enumerate(fan.levels)}
-            row |= {
-                "mean": float(fan.mean[k, x]),
-                "mean_low": float(fan.mean_low[k, x]),
-                "mean_high": float(fan.mean_high[k, x]),
-            }
-            yield row
 
 
 GROUP_BYTES = 24_000_000

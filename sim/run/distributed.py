@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sim.errors import Fault, UserError
 from sim.results.blocks import Arrays
-from sim.run.local import Compute
 from sim.run.processes import Task, outcome
+from sim.run.slices import Compute
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

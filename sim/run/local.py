@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,7 @@ from sim.results.blocks import (
 )
 from sim.results.store import Store
 from sim.run.plan import Plan
-
-Compute = Callable[[NDArray[np.int64], NDArray[np.uint8]], Arrays | None]
-"""(replications, stop flag) -> their arrays, or None where the flag ended it."""
+from sim.run.slices import Compute, sliced
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def run_jobs(jobs: Iterable[Job], workers: int) -> None:
     jobs : iterable of Job
         Blocks of the next one are begun as soon as a thread is free.
     workers : int
-        Threads.
+        Threads; where fewer blocks are left, several share one.
 
     Raises
     ------
@@ -81,20 +80,28 @@ def run_jobs(jobs: Iterable[Job], workers: int) -> None:
     """
     stop = np.zeros(1, np.uint8)
     waiting = chain.from_iterable(((job, block) for block in job.blocks) for job in jobs)
+    ahead = deque(islice(waiting, workers))
     done_with: set[int] = set()
-    with terminate_as_interrupt(), ThreadPoolExecutor(max_workers=workers) as pool:
-        running: dict[Future[int], tuple[Job, int]] = {}
+    with (
+        terminate_as_interrupt(),
+        ThreadPoolExecutor(max_workers=workers) as helpers,
+        ThreadPoolExecutor(max_workers=workers) as pool,
+    ):
+        running: dict[Future[int], tuple[Job, int, int]] = {}
         try:
             while True:
-                while len(running) < workers and (item := next(waiting, None)):
-                    job, block = item
+                while ahead and sum(threads for *_, threads in running.values()) < workers:
+                    threads = workers // len(ahead)
+                    job, block = ahead.popleft()
+                    ahead.extend(islice(waiting, 1))
                     if id(job) not in done_with:
-                        future = pool.submit(_one_block, job.folder, block, job.compute, stop)
-                        running[future] = job, block[0]
+                        compute = sliced(job.compute, helpers, threads)
+                        future = pool.submit(_one_block, job.folder, block, compute, stop)
+                        running[future] = job, block[0], threads
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    job, number = running.pop(future)
+                    job, number, _ = running.pop(future)
                     job.tick(future.result())
                     if job.enough and job.enough(number):
                         done_with.add(id(job))

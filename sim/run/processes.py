@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.errors import Fault, UserError
 from sim.results.blocks import Arrays, decode
-from sim.run.local import Compute
+from sim.run.slices import Compute
 
 Task = Callable[[str, int, int], bytes]
 """(settings as JSON, first replication, end) -> a block's bytes; importable by name."""

@@ -23,6 +23,7 @@ from sim.shocks.compile import effect_row, hazard_row
 from sim.shocks.copies import PREFIX, Copy, copies_of
 from sim.shocks.desk import Desk, Row
 from sim.shocks.hazard import Hazard, Parameter, Tension
+from sim.shocks.laws import LawBook
 from sim.shocks.parameters import parameter_rows, project_row
 from sim.shocks.rules import Book, Rules
 from sim.shocks.select import atlas
@@ -195,6 +196,18 @@ def sample(
         project_start_days=start,
         parameter=value,
     )
+
+
+def compile_kernels() -> None:
+    """Compile the kernels by drawing nothing, and leave them in numba's cache."""
+    laws = LawBook()
+    laws.enter(0.0, "")
+    book = laws.encode()
+    laws.faults(book)
+    rules = assemble([], [], [], [], [], book, 1.0)
+    none = np.zeros(1, np.int32), np.zeros(0, np.int32)
+    plan = HazardPlan((), (), (), (), rules, book, Targets(*none), Draws(none[1], *none))
+    sample(plan, 0, np.arange(1))
 
 
 def _code(scheme: str) -> int:
