@@ -34,6 +34,7 @@ _NETWORK = {
     **dict.fromkeys(("lane_ptr", "feed_site"), "i1 fixed"),  # F
     "contracted": "i1 fixed",  # F: an offtake names one of its lanes
     "served": "i1 fixed",  # F: by a reserve
+    "spotted": "i1 fixed",  # F: one of its lanes is a spot lane
     **dict.fromkeys(("coefficient", "adjust_gain", "precaution", "cost_share"), "f1 fixed"),  # F
     **dict.fromkeys(("supplier", "lane_feed", "lane_of", "transit", "lane_class"), "i1 fixed"),  # L
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
@@ -95,7 +96,9 @@ _BATCH = {
     "low_days": "v1",  # Y
     **dict.fromkeys(("start_day", "progress"), "v1"),  # P
     # flags and counts over the batch, by which the kernel passes over what would change no bit
-    "trusted": "i1",  # L: 1 where every replication trusts it fully
+    "doubted": "i1",  # L: 1 where some replication does not trust it fully
+    "doubtful": "i1",  # F: how many of its lanes are doubted
+    "reroutes": "i1",  # F: 1 where somebody orders again what it expects to miss
     "summed": "i1",  # L: 1 where its pipeline keeps sums
     "limited": "i1",  # S: rows that cap its lanes
     "sparing": "i1",  # S: 1 where somebody can substitute

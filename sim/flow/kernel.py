@@ -52,13 +52,14 @@ def rest_links(w):
         w.learn[f] = w.learn_0[f]
         w.scarcity[f] = 1.0
         w.announced[f] = 0.0
+        w.doubtful[f] = 0
     for l in range(w.n_lane):
         w.reliability[l] = 1.0
         w.qualified[l] = 0.0
         w.cap[l] = 1.0
         w.free[l] = 1.0
         w.delay[l] = 0.0
-        w.trusted[l] = 1
+        w.doubted[l] = 0
         w.summed[l] = 0
     for v in range(w.n_reserve):
         w.reserve_stock[v] = w.reserve_stock_0[v]
@@ -104,6 +105,8 @@ def draw(w, j0, n):
                 table[i, r] = table[i, r] * drawn if is_factor else drawn
     for i in range(w.n_site):
         w.sparing[i] = 1 if any_of(w.sub_limit[i] > 0.0) else 0
+    for f in range(w.n_feed):
+        w.reroutes[f] = 1 if any_of(w.rerouting[f] != 0.0) else 0
     for p in range(w.n_project):
         w.progress[p] = 0.0
         for r in range(WIDTH):

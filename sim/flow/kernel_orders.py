@@ -28,15 +28,6 @@ def need_of_feed(w, f, usage):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def all_trusted(w, f):
-    """Return whether every lane of a feed is fully trusted and none is a spot lane."""
-    for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-        if w.trusted[w.lane_of[x]] == 0 or w.spot[w.lane_of[x]] > 0.0:
-            return False
-    return True
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
 def qualify(w, l, miss):
     """Move a spot lane's qualification: up while much is missed, else down."""
     up = w.qualify_step[l]
@@ -60,41 +51,48 @@ def share_of(w, f, l):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def miss_of(w, f):
-    """Return a feed's expected miss."""
-    miss = everywhere(0.0)
+def reweigh(w, f, miss):
+    """Qualify the spot lanes of a feed; return the sum of all weights."""
+    weights = everywhere(0.0)
     for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
         l = w.lane_of[x]
-        miss = miss + share_of(w, f, l) * (1.0 - w.reliability[l])
-    return miss
+        if w.spot[l] > 0.0:
+            qualify(w, l, miss)
+        weights = weights + weight_of(w, l, share_of(w, f, l))
+    return weights
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def place_orders(w, f, need):
     """Split a feed's order over its lanes and re-order the expected miss where it may be had.
 
-    Where every lane is fully trusted the expected miss is 0 and nothing is ordered again.
+    Where every lane is fully trusted the expected miss is 0, and nothing is ordered again; nor by
+    who does not reroute.
     """
     x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
-    if all_trusted(w, f):
+    if w.reroutes[f] == 0 or (w.doubtful[f] == 0 and w.spotted[f] == 0):
         for x in range(x0, x1):
             l = w.lane_of[x]
             w.order[l] = need * share_of(w, f, l)
         return
-    miss = miss_of(w, f)
+    miss = everywhere(0.0)
     weights = everywhere(0.0)
     for x in range(x0, x1):
         l = w.lane_of[x]
-        if w.spot[l] > 0.0:
-            qualify(w, l, miss)
-        weights = weights + weight_of(w, l, share_of(w, f, l))
-    again = w.rerouting[f] * need * miss
+        share, reliability = share_of(w, f, l), w.reliability[l]
+        weight = share * reliability
+        miss = miss + share * (1.0 - reliability)
+        weights = weights + weight
+    if w.spotted[f] == 1:
+        weights = reweigh(w, f, miss)
     asked = weights > 1e-9  # else nobody is left to ask
+    weights = where(asked, weights, 1.0)
+    again = where(asked, w.rerouting[f] * need * miss, 0.0)
     for x in range(x0, x1):
         l = w.lane_of[x]
         share = share_of(w, f, l)
-        part = where(asked, weight_of(w, l, share) / weights, 0.0)
-        w.order[l] = need * share + again * part
+        weight = weight_of(w, l, share)
+        w.order[l] = need * share + again * (weight / weights)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

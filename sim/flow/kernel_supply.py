@@ -101,24 +101,39 @@ def ship(w, k, l, shipped):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def ship_all(w, k, i):
-    """Ship all that is ordered of site i; its buyers' trust can only rise."""
-    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-        order = w.order[l]
-        ship(w, k, l, order)
-        if w.trusted[l] == 0:  # else 1 + (1 - 1) x gain
-            learn(w, l, order, everywhere(1.0))
+def is_all_or_nothing(w, i):
+    """Return whether every class of site i's lanes gets all of its orders or nothing."""
+    for cls in range(w.n_class[i]):
+        part = w.part[cls]
+        if any_of((part != 1.0) & (part != 0.0)):
+            return False
+    return True
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def ship_parts(w, k, i, orders):
-    """Ship the lanes of site i their class's part of the orders that count; return the sum."""
+def ship_lanes(w, k, i, limited, rationed):
+    """Ship the lanes of site i what they get of their orders; return the sum if that is not all.
+
+    Of orders that count whole and get all or nothing, what was kept is just that: order x 1 / order
+    is 1, order x 0 / order is 0.
+    """
     made = everywhere(0.0)
+    is_plain = not rationed or is_all_or_nothing(w, i)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-        shipped = orders[l] * w.part[w.lane_class[l]]
-        made = made + shipped
+        order = w.order[l]
+        shipped = order
+        kept = everywhere(1.0)
+        if rationed:
+            kept = w.part[w.lane_class[l]]
+            counted = w.counted[l] if limited else order
+            shipped = counted * kept
+            made = made + shipped
         ship(w, k, l, shipped)
-        learn(w, l, w.order[l], shipped / w.order[l])
+        # trust is read where somebody reroutes; else 1 + (1 - 1) x gain
+        if w.reroutes[w.lane_feed[l]] == 1 and (rationed or w.doubted[l] == 1):
+            if rationed and (not is_plain or (limited and w.struck[ROW_CAP, l] > 0)):
+                kept = shipped / order
+            learn(w, l, order, kept)
     return made
 
 
@@ -132,12 +147,10 @@ def supply(w, k):
         if w.out_ptr[i] == w.out_ptr[i + 1]:
             continue
         limited = w.limited[i] > 0
-        made = count_orders(w, i, limited)
-        can = shippable(w, i, made)
-        if limited or any_of(made > can):
-            orders = w.counted if limited else w.order
-            set_parts(w, i, orders, made, can)
-            made = ship_parts(w, k, i, orders)
-        else:
-            ship_all(w, k, i)
-        use_feeds(w, i, made)
+        total = count_orders(w, i, limited)
+        can = shippable(w, i, total)
+        rationed = limited or any_of(total > can)
+        if rationed:
+            set_parts(w, i, w.counted if limited else w.order, total, can)
+        made = ship_lanes(w, k, i, limited, rationed)
+        use_feeds(w, i, made if rationed else total)
