@@ -348,10 +348,10 @@ def _slots(chain: Chain, targets: Targets, tape: Tape) -> I4:
     slots = chain.transit.astype(np.int32)
     stirring = np.isin(tape.row_kind, (EXTRA_DAYS, HOLD))
     days = np.zeros(targets.ptr.size)
-    delays = np.flatnonzero(tape.row_kind == EXTRA_DAYS)
-    for q in delays:
-        points = tape.point_value[tape.point_ptr[q] : tape.point_ptr[q + 1]]
-        days[tape.row_effect[q]] = max(days[tape.row_effect[q]], points.max())
+    delays = tape.row_kind == EXTRA_DAYS
+    if delays.any():
+        highest = np.maximum.reduceat(tape.point_value, tape.point_ptr[:-1])
+        np.maximum.at(days, tape.row_effect[delays], highest[delays])
     for effect in np.unique(tape.row_effect[stirring]):
         lanes = targets.index[targets.ptr[effect] : targets.ptr[effect + 1]]
         longest = int(np.ceil(days[effect] / chain.step_days))

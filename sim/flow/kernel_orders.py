@@ -3,7 +3,7 @@
 from numba import njit
 
 from sim.flow.fields import END_USER, REFINER, RESERVE
-from sim.flow.kernel_supply import use_feeds
+from sim.flow.kernel_supply import enough_for, use_feeds
 from sim.flow.kernel_vector import everywhere, least, most, where
 
 
@@ -97,16 +97,21 @@ def place_orders(w, f, need):
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def want(w, k, i):
-    """Set what an end user wants and book it, what it spares and what price destroys."""
+    """Set what an end user wants and book it, what it spares and what price destroys.
+
+    Who cannot substitute spares raw x 0; who does not mind prices has a response of 1.
+    """
     row, u = w.demand_path[i], w.group[i]
     growth = w.path[row, k] if row >= 0 else 1.0
-    raw = w.demand[i] * growth * w.factor[i]
-    kept = raw * (1.0 - w.spared[i])
-    wanted = kept * w.response[i]
+    wanted = w.demand[i] * growth * w.factor[i]
+    if w.sparing[i] == 1:
+        w.book_spared[u] += wanted * w.spared[i]
+        wanted = wanted * (1.0 - w.spared[i])
+    if w.price_on[i] == 1:
+        w.book_destroyed[u] += wanted * (1.0 - w.response[i])
+        wanted = wanted * w.response[i]
     w.want[i] = wanted
     w.book_want[u] += wanted
-    w.book_spared[u] += raw * w.spared[i]
-    w.book_destroyed[u] += kept * (1.0 - w.response[i])
     return wanted
 
 
@@ -116,7 +121,7 @@ def consume(w, i):
     wanted = w.want[i]
     used = wanted
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-        used = least(used, w.stock[f] / w.coefficient[f])
+        used = least(used, enough_for(w, f))
     use_feeds(w, i, used)
     short = wanted - used
     short = where(short < 1e-9 * wanted, 0.0, short)

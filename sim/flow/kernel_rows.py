@@ -212,7 +212,7 @@ def calm(w, r, a):
         q = w.acting[x]
         kind, effect = w.row_kind[q], w.row_effect[q]
         table = acted_on(w, kind)
-        rest = 0.0 if kind == ROW_DAYS or kind == ROW_ANNOUNCED else 1.0
+        rest = 0.0 if kind in (ROW_DAYS, ROW_ANNOUNCED) else 1.0
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
             table[w.lane_feed[i] if kind == ROW_ANNOUNCED else i, r] = rest
@@ -241,7 +241,7 @@ def act(w, k, r, a):
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
             at = w.lane_feed[i] if kind == ROW_ANNOUNCED else i
-            if kind == ROW_DAYS or kind == ROW_ANNOUNCED:
+            if kind in (ROW_DAYS, ROW_ANNOUNCED):
                 table[at, r] = max(table[at, r], change)
             else:
                 table[at, r] *= change
@@ -250,7 +250,7 @@ def act(w, k, r, a):
                 w.moving[kind, i] += 1
             if kind == ROW_CAP:
                 w.limited[w.supplier[i]] += 1
-            elif kind == ROW_HOLD or kind == ROW_DAYS:
+            elif kind in (ROW_HOLD, ROW_DAYS):
                 keep_sums(w, k, i)
     return any_moving
 

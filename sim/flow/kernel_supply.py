@@ -26,6 +26,14 @@ def count_orders(w, i, limited):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def enough_for(w, f):
+    """Return what the stock of feed f is enough to make: itself, over 1, where units are equal."""
+    if w.coefficient[f] == 1.0:
+        return w.stock[f]
+    return w.stock[f] / w.coefficient[f]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def shippable(w, i, total):
     """Move site i's run rate and return what the site can ship."""
     capacity, rate = w.capacity[i], total
@@ -38,7 +46,7 @@ def shippable(w, i, total):
     w.run_rate[i] = rate
     can = least(capacity, rate + w.slack[i] * capacity) * w.availability[i]
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-        can = least(can, w.stock[f] / w.coefficient[f])
+        can = least(can, enough_for(w, f))
     return can
 
 
