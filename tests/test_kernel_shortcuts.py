@@ -44,8 +44,8 @@ def _play(tables: World) -> None:
     w.order[6] = 1.0 - a
     w.order[6, 2] = 5.0
     w.short[0] = where(a > 100.0, 1.0, 0.0)
-    w.held[0] = 1 if any_of(a > 100.0) else 0
-    w.held[1] = 1 if any_of(b > a) else 0
+    w.doubted[0] = 1 if any_of(a > 100.0) else 0
+    w.doubted[1] = 1 if any_of(b > a) else 0
 
 
 def small_world(seed: int = 3) -> dict:
@@ -56,7 +56,7 @@ def small_world(seed: int = 3) -> dict:
 
 def test_a_vector_does_to_each_replication_what_python_does_to_a_number():
     tables = small_world()
-    special = np.array([0.0, -0.0, math.nan, math.inf, -1.5, 2.0, 1e-300, 3.0])
+    special = np.resize([0.0, -0.0, math.nan, math.inf, -1.5, 2.0, 1e-300, 3.0], WIDTH)
     tables["stock"][0], tables["stock"][1] = special, np.roll(special, 3)
     njit(_play, error_model="numpy")(World(**tables))
     order = tables["order"]
@@ -72,7 +72,7 @@ def test_a_vector_does_to_each_replication_what_python_does_to_a_number():
         ]
         found = order[:7, r].tolist()
         assert [repr(x) for x in found] == [repr(x) for x in expected], (a, b)
-    assert (tables["held"][0], tables["held"][1]) == (1, 1)
+    assert (tables["doubted"][0], tables["doubted"][1]) == (1, 1)
 
 
 def test_tables_of_vectors_are_laid_on_whole_vectors():
@@ -110,7 +110,7 @@ def test_a_world_refuses_missing_and_unknown_tables():
 
 @pytest.mark.parametrize("seed", range(300, 324))
 def test_full_and_begun_vectors_hold_what_replications_have_alone(seed):
-    """Early and late shocks, projects and drawn numbers side by side: 8 in a vector, then 3."""
+    """Early and late shocks, projects and drawn numbers side by side: a full vector, then 3."""
     case = Case(seed, n_period=30, size=(8, 16, 24)[seed % 3], replications=WIDTH + 3)
     assert first_difference(case.fast(), case.fast(batch=1)) == ""
 

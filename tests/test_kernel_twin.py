@@ -9,7 +9,7 @@ from twin_kernel import play
 from twin_rows import exogenous, rows_of
 
 from sim.flow.engine import NO_SETS, simulate, tables_of
-from sim.flow.kernel_rows import set_exogenous
+from sim.flow.kernel_rows import list_rows, set_exogenous
 from sim.flow.kernel_vector import WIDTH
 from sim.flow.kernel_world import World
 from sim.network.arrays import END_USER
@@ -108,6 +108,7 @@ def kernel_exogenous(case: Case, targets: Targets, tape: Tape, n_period: int) ->
     for name in ("availability", "factor", "cap", "free"):
         tables[name][:] = 1.0
     world, seen = World(**tables), []
+    list_rows(world, 0, n)
     for k in range(n_period):
         set_exogenous(world, k, 0, n)
         names = ("availability", "cap", "free", "factor", "delay", "announced")

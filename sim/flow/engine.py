@@ -13,7 +13,7 @@ from sim.flow.kernel import run
 from sim.flow.kernel_vector import WIDTH
 from sim.flow.kernel_world import WORLD, World
 from sim.network.arrays import F8, I4, Chain, CompiledNetwork
-from sim.shocks.tape import EXTRA_DAYS, PARAMETERS, Draws, Tape, Targets
+from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
 
 
 class Sets(NamedTuple):
@@ -169,6 +169,7 @@ def tables_of(
         "n_replication": n,
         "n_batch": -(-n // batch),
     }
+    n_target = max(sizes["n_site"], sizes["n_lane"])
     tables: dict[str, Any] = {
         **sizes,
         **_network(chain, n_period),
@@ -193,13 +194,15 @@ def tables_of(
         "target_ptr": targets.ptr,
         "target": targets.index,
         "mean": np.zeros(n_row),
-        "new_mean": np.zeros(n_row),
         "course": np.zeros(n_row, np.int32),
-        "new_course": np.zeros(n_row, np.int32),
+        "due": np.zeros((n_period, WIDTH), np.int32),
+        "later": np.zeros(n_row, np.int32),
+        "acting": np.zeros(n_row, np.int32),
+        "n_acting": np.zeros(WIDTH, np.int32),
         "picked": np.zeros(n_row, np.int32),
         "cuts": np.zeros(tape.point_day.size + 2),
-        "moving": np.zeros((4, max(sizes["n_site"], sizes["n_lane"])), np.int32),
-        "delay": np.zeros((sizes["n_lane"], WIDTH), np.int32),
+        "struck": np.zeros((6, n_target), np.int32),
+        "moving": np.zeros((4, n_target), np.int32),
         "stop": np.zeros(1, np.uint8) if stop is None else stop,
     }
     sizes |= {"n_ring": tables["n_ring"], "n_pipe": int(slots.sum())}
@@ -226,9 +229,9 @@ _SIZES = {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
         "substituted spared stress_days response availability factor limited sparing",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
-        "announced taken",
+        "announced taken doubtful reroutes",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
-        "delayed held capped trusted summed",
+        "delay doubted summed",
         "n_pipe": "pipe",
         "n_class": "part",
         "one": "parcel",
@@ -267,6 +270,7 @@ def _network(chain: Chain, n_period: int) -> dict[str, Any]:
         "reference_moves": _references_that_move(chain, contracted),
         "contracted": contracted,
         "served": _marked(chain.feed_site.size, chain.serve_feed),
+        "spotted": _marked(chain.feed_site.size, chain.lane_feed[chain.spot > 0]),
         "base_share": chain.share,
         "path": chain.path[:, :n_period],
         "reserve_feed": chain.feed_ptr[chain.reserve_site],
@@ -337,15 +341,19 @@ def _drawn(chain: Chain, draws: Draws, tape: Tape) -> F8:
 
 
 def _slots(chain: Chain, targets: Targets, tape: Tape) -> I4:
-    """Return the periods that each lane's pipeline sees ahead: transit, delays, one held period."""
-    kind_of_point = np.repeat(tape.row_kind, np.diff(tape.point_ptr))
-    effect_of_point = np.repeat(tape.row_effect, np.diff(tape.point_ptr))
-    slots = chain.transit + 2
+    """Return the periods that each lane's pipeline sees ahead: transit, delays, one held period.
+
+    Where no row delays or holds a lane, what is sent takes the place of what has just arrived.
+    """
+    slots = chain.transit.astype(np.int32)
+    stirring = np.isin(tape.row_kind, (EXTRA_DAYS, HOLD))
     days = np.zeros(targets.ptr.size)
-    delays = kind_of_point == EXTRA_DAYS
-    np.maximum.at(days, effect_of_point[delays], tape.point_value[delays])
-    for effect in np.flatnonzero(days):
+    delays = tape.row_kind == EXTRA_DAYS
+    if delays.any():
+        highest = np.maximum.reduceat(tape.point_value, tape.point_ptr[:-1])
+        np.maximum.at(days, tape.row_effect[delays], highest[delays])
+    for effect in np.unique(tape.row_effect[stirring]):
         lanes = targets.index[targets.ptr[effect] : targets.ptr[effect + 1]]
         longest = int(np.ceil(days[effect] / chain.step_days))
         slots[lanes] = np.maximum(slots[lanes], chain.transit[lanes] + longest + 2)
-    return slots.astype(np.int32)
+    return slots

@@ -10,6 +10,9 @@ rows of the tape, n replications.
 # what `kind` holds (as sim.network.arrays has it)
 MINE, REFINER, END_USER, RESERVE = range(4)
 
+# what `row_kind` holds (as sim.shocks.tape has it)
+ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range(6)
+
 _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
@@ -31,6 +34,7 @@ _NETWORK = {
     **dict.fromkeys(("lane_ptr", "feed_site"), "i1 fixed"),  # F
     "contracted": "i1 fixed",  # F: an offtake names one of its lanes
     "served": "i1 fixed",  # F: by a reserve
+    "spotted": "i1 fixed",  # F: one of its lanes is a spot lane
     **dict.fromkeys(("coefficient", "adjust_gain", "precaution", "cost_share"), "f1 fixed"),  # F
     **dict.fromkeys(("supplier", "lane_feed", "lane_of", "transit", "lane_class"), "i1 fixed"),  # L
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
@@ -62,9 +66,12 @@ _TAPE = {
     **dict.fromkeys(("target_ptr", "target"), "i1 fixed"),
     "mean": "f1",  # Q: what a row does in this period, and whether it is idle, steady or moving
     "course": "i1",
-    "new_mean": "f1",
-    "new_course": "i1",
-    "moving": "i2",  # (4, max(S, L)): rows that move, by kind and target
+    "due": "i2",  # (K, WIDTH): the first of the rows that are read in a period; -1: none
+    "later": "i1",  # Q: the next of them
+    "acting": "i1",  # Q: a replication's rows that are not idle, in row order
+    "n_acting": "i1",  # WIDTH: how many
+    "struck": "i2",  # (6, max(S, L)): rows of the batch that act, by kind and target
+    "moving": "i2",  # (4, max(S, L)): rows of a replication that move
     "picked": "i1",  # Q
     "cuts": "f1",  # days at which rows bend
 }
@@ -80,7 +87,7 @@ _BATCH = {
     "target_stock": "v1",  # F: ref_use x (cover + lead)
     **dict.fromkeys(("share", "ref_lane", "order", "counted", "shipped", "arrived"), "v1"),  # L
     **dict.fromkeys(("reliability", "qualified", "cap", "free"), "v1"),  # L
-    "delay": "i2",  # (L, WIDTH) periods
+    "delay": "v1",  # L: periods
     "pipe": "v1",
     "parcel": "v1",  # 1: what ships late, while it is handed out
     "part": "v1",  # of its orders that a class of lanes gets
@@ -89,8 +96,9 @@ _BATCH = {
     "low_days": "v1",  # Y
     **dict.fromkeys(("start_day", "progress"), "v1"),  # P
     # flags and counts over the batch, by which the kernel passes over what would change no bit
-    **dict.fromkeys(("delayed", "held", "capped"), "i1"),  # L: rows that act on it in this period
-    "trusted": "i1",  # L: 1 where every replication trusts it fully
+    "doubted": "i1",  # L: 1 where some replication does not trust it fully
+    "doubtful": "i1",  # F: how many of its lanes are doubted
+    "reroutes": "i1",  # F: 1 where somebody orders again what it expects to miss
     "summed": "i1",  # L: 1 where its pipeline keeps sums
     "limited": "i1",  # S: rows that cap its lanes
     "sparing": "i1",  # S: 1 where somebody can substitute

@@ -20,7 +20,7 @@ from sim.flow.kernel_books import (
 )
 from sim.flow.kernel_orders import demand_and_orders
 from sim.flow.kernel_references import paths_change, set_progress, set_references, start
-from sim.flow.kernel_rows import set_exogenous
+from sim.flow.kernel_rows import list_rows, set_exogenous
 from sim.flow.kernel_stocks import arrive, release, turn
 from sim.flow.kernel_supply import supply
 from sim.flow.kernel_vector import WIDTH, any_of
@@ -52,18 +52,15 @@ def rest_links(w):
         w.learn[f] = w.learn_0[f]
         w.scarcity[f] = 1.0
         w.announced[f] = 0.0
+        w.doubtful[f] = 0
     for l in range(w.n_lane):
         w.reliability[l] = 1.0
         w.qualified[l] = 0.0
         w.cap[l] = 1.0
         w.free[l] = 1.0
-        w.delayed[l] = 0
-        w.held[l] = 0
-        w.capped[l] = 0
-        w.trusted[l] = 1
+        w.delay[l] = 0.0
+        w.doubted[l] = 0
         w.summed[l] = 0
-        for r in range(WIDTH):
-            w.delay[l, r] = 0
     for v in range(w.n_reserve):
         w.reserve_stock[v] = w.reserve_stock_0[v]
         w.activation_days[v] = w.activation_days_0[v]
@@ -108,6 +105,8 @@ def draw(w, j0, n):
                 table[i, r] = table[i, r] * drawn if is_factor else drawn
     for i in range(w.n_site):
         w.sparing[i] = 1 if any_of(w.sub_limit[i] > 0.0) else 0
+    for f in range(w.n_feed):
+        w.reroutes[f] = 1 if any_of(w.rerouting[f] != 0.0) else 0
     for p in range(w.n_project):
         w.progress[p] = 0.0
         for r in range(WIDTH):
@@ -122,6 +121,7 @@ def run_batch(w, b):
     rest_sites(w)
     rest_links(w)
     draw(w, j0, n)
+    list_rows(w, j0, n)
     open_books(w)
     for k in range(w.n_period):
         set_exogenous(w, k, j0, n)

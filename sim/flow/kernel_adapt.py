@@ -12,11 +12,15 @@ def learn(w, l, order, kept):
 
     Supply calls it lane by lane while they are at hand: nothing in between reads it.
     """
+    f = w.lane_feed[l]
     before = w.reliability[l]
-    after = before + (kept - before) * w.learn[w.lane_feed[l]]
+    after = before + (kept - before) * w.learn[f]
     after = where(order > 0.0, after, before)
     w.reliability[l] = after
-    w.trusted[l] = 0 if any_of(after != 1.0) else 1
+    doubted = 1 if any_of(after != 1.0) else 0
+    if doubted != w.doubted[l]:
+        w.doubtful[f] += doubted - w.doubted[l]
+        w.doubted[l] = doubted
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

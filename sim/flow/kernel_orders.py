@@ -3,7 +3,7 @@
 from numba import njit
 
 from sim.flow.fields import END_USER, REFINER, RESERVE
-from sim.flow.kernel_supply import use_feeds
+from sim.flow.kernel_supply import enough_for, use_feeds
 from sim.flow.kernel_vector import everywhere, least, most, where
 
 
@@ -25,15 +25,6 @@ def need_of_feed(w, f, usage):
     if w.served[f] == 1:
         w.at_target[f] = where(position >= target * (1.0 - 1e-9), 1.0, 0.0)
     return most(0.0, usage * w.coefficient[f] + (target - position) * w.adjust_gain[f])
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def all_trusted(w, f):
-    """Return whether every lane of a feed is fully trusted and none is a spot lane."""
-    for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-        if w.trusted[w.lane_of[x]] == 0 or w.spot[w.lane_of[x]] > 0.0:
-            return False
-    return True
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -60,55 +51,67 @@ def share_of(w, f, l):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def miss_of(w, f):
-    """Return a feed's expected miss."""
-    miss = everywhere(0.0)
+def reweigh(w, f, miss):
+    """Qualify the spot lanes of a feed; return the sum of all weights."""
+    weights = everywhere(0.0)
     for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
         l = w.lane_of[x]
-        miss = miss + share_of(w, f, l) * (1.0 - w.reliability[l])
-    return miss
+        if w.spot[l] > 0.0:
+            qualify(w, l, miss)
+        weights = weights + weight_of(w, l, share_of(w, f, l))
+    return weights
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def place_orders(w, f, need):
     """Split a feed's order over its lanes and re-order the expected miss where it may be had.
 
-    Where every lane is fully trusted the expected miss is 0 and nothing is ordered again.
+    Where every lane is fully trusted the expected miss is 0, and nothing is ordered again; nor by
+    who does not reroute.
     """
     x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
-    if all_trusted(w, f):
+    if w.reroutes[f] == 0 or (w.doubtful[f] == 0 and w.spotted[f] == 0):
         for x in range(x0, x1):
             l = w.lane_of[x]
             w.order[l] = need * share_of(w, f, l)
         return
-    miss = miss_of(w, f)
+    miss = everywhere(0.0)
     weights = everywhere(0.0)
     for x in range(x0, x1):
         l = w.lane_of[x]
-        if w.spot[l] > 0.0:
-            qualify(w, l, miss)
-        weights = weights + weight_of(w, l, share_of(w, f, l))
-    again = w.rerouting[f] * need * miss
+        share, reliability = share_of(w, f, l), w.reliability[l]
+        weight = share * reliability
+        miss = miss + share * (1.0 - reliability)
+        weights = weights + weight
+    if w.spotted[f] == 1:
+        weights = reweigh(w, f, miss)
     asked = weights > 1e-9  # else nobody is left to ask
+    weights = where(asked, weights, 1.0)
+    again = where(asked, w.rerouting[f] * need * miss, 0.0)
     for x in range(x0, x1):
         l = w.lane_of[x]
         share = share_of(w, f, l)
-        part = where(asked, weight_of(w, l, share) / weights, 0.0)
-        w.order[l] = need * share + again * part
+        weight = weight_of(w, l, share)
+        w.order[l] = need * share + again * (weight / weights)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def want(w, k, i):
-    """Set what an end user wants and book it, what it spares and what price destroys."""
+    """Set what an end user wants and book it, what it spares and what price destroys.
+
+    Who cannot substitute spares raw x 0; who does not mind prices has a response of 1.
+    """
     row, u = w.demand_path[i], w.group[i]
     growth = w.path[row, k] if row >= 0 else 1.0
-    raw = w.demand[i] * growth * w.factor[i]
-    kept = raw * (1.0 - w.spared[i])
-    wanted = kept * w.response[i]
+    wanted = w.demand[i] * growth * w.factor[i]
+    if w.sparing[i] == 1:
+        w.book_spared[u] += wanted * w.spared[i]
+        wanted = wanted * (1.0 - w.spared[i])
+    if w.price_on[i] == 1:
+        w.book_destroyed[u] += wanted * (1.0 - w.response[i])
+        wanted = wanted * w.response[i]
     w.want[i] = wanted
     w.book_want[u] += wanted
-    w.book_spared[u] += raw * w.spared[i]
-    w.book_destroyed[u] += kept * (1.0 - w.response[i])
     return wanted
 
 
@@ -118,7 +121,7 @@ def consume(w, i):
     wanted = w.want[i]
     used = wanted
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-        used = least(used, w.stock[f] / w.coefficient[f])
+        used = least(used, enough_for(w, f))
     use_feeds(w, i, used)
     short = wanted - used
     short = where(short < 1e-9 * wanted, 0.0, short)

@@ -3,11 +3,13 @@
 import numpy as np
 from numba import njit
 
+from sim.flow.fields import ROW_ANNOUNCED, ROW_CAP, ROW_DAYS, ROW_DEMAND, ROW_HOLD
 from sim.flow.kernel_stocks import keep_sums
+from sim.flow.kernel_vector import WIDTH
 
-ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range(6)
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
 IDLE, STEADY, MOVING = 0, 1, 2
+N_KIND = ROW_ANNOUNCED + 1
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -15,28 +17,6 @@ def value_at(w, j, t):
     """Return the value at day t of the segment that begins at point j."""
     day, value = w.point_day, w.point_value
     return value[j] + (value[j + 1] - value[j]) * ((t - day[j]) / (day[j + 1] - day[j]))
-
-
-@njit(nogil=True, error_model="numpy")
-def mean_of_row(w, q, t0, t1):
-    """Return row q's mean over [t0, t1], and whether it is idle, steady or moving."""
-    day, a, b = w.point_day, w.point_ptr[q], w.point_ptr[q + 1]
-    if not (day[a] < t1 and day[b - 1] > t0):
-        return 0.0, IDLE
-    area = 0.0
-    course = STEADY
-    for j in range(a, b):
-        if t0 < day[j] < t1:
-            course = MOVING
-    for j in range(a, b - 1):
-        if day[j + 1] > day[j] and day[j + 1] > t0 and day[j] < t1:
-            u = max(day[j], t0)
-            v = min(day[j + 1], t1)
-            at_u, at_v = value_at(w, j, u), value_at(w, j, v)
-            area += (v - u) * (at_u + at_v) * 0.5
-            if at_u != at_v:
-                course = MOVING
-    return area / (t1 - t0), course
 
 
 @njit(nogil=True, error_model="numpy")
@@ -100,90 +80,187 @@ def is_share(kind):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def read_rows(w, a, b, t0, t1):
-    """Set what rows a to b - 1 do in a period; return whether that is not what they did before.
+def acted_on(w, kind):
+    """Return the table that rows of a kind act on."""
+    table = w.availability
+    if kind == ROW_CAP:
+        table = w.cap
+    elif kind == ROW_DAYS:
+        table = w.delay
+    elif kind == ROW_HOLD:
+        table = w.free
+    elif kind == ROW_DEMAND:
+        table = w.factor
+    elif kind == ROW_ANNOUNCED:
+        table = w.announced
+    return table
 
-    Where none has changed, all that they act upon is as the last period left it.
-    """
-    changed = False
-    for q in range(a, b):
-        mean, course = mean_of_row(w, q, t0, t1)
-        changed = changed or course == MOVING or course != w.course[q] or mean != w.mean[q]
-        w.new_mean[q] = mean
-        w.new_course[q] = course
-    return changed
+
+# --- when a row must be read again ---------------------------------------------------------------
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def calm(w, r, a, b):
+def wait(w, q, r, k):
+    """Let row q of replication r be read in period k, if there is such a period."""
+    if k < w.n_period:
+        w.later[q] = w.due[k, r]
+        w.due[k, r] = q
+
+
+@njit(nogil=True, error_model="numpy")
+def period_of(w, day):
+    """Return the first period that ends after a day; one too early where rounding wants it."""
+    if day >= w.n_period * w.step_days:
+        return w.n_period
+    k = int(max(0.0, day) / w.step_days)
+    return k - 1 if day < k * w.step_days and k > 0 else k
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def read_row(w, k, q, t0, t1):
+    """Set row q's mean over period k, and whether it is idle, steady or moving.
+
+    Return the next period in which that can be otherwise. On a level segment it cannot: whole days
+    and periods are exact numbers, so that the same sum gives the same mean until a point comes.
+    """
+    day, value, a, b = w.point_day, w.point_value, w.point_ptr[q], w.point_ptr[q + 1]
+    if not (day[a] < t1 and day[b - 1] > t0):
+        w.mean[q] = 0.0
+        w.course[q] = IDLE
+        return k + 1 if day[a] >= t1 else w.n_period
+    area = 0.0
+    course = STEADY
+    change = k + 1
+    for j in range(a, b):
+        if t0 < day[j] < t1:
+            course = MOVING
+    for j in range(a, b - 1):
+        if day[j + 1] > day[j] and day[j + 1] > t0 and day[j] < t1:
+            u = max(day[j], t0)
+            v = min(day[j + 1], t1)
+            at_u, at_v = value_at(w, j, u), value_at(w, j, v)
+            area += (v - u) * (at_u + at_v) * 0.5
+            if at_u != at_v:
+                course = MOVING
+            if course == STEADY and value[j] == value[j + 1]:
+                change = period_of(w, day[j + 1])
+    w.mean[q] = area / (t1 - t0)
+    w.course[q] = course
+    return change
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def list_rows(w, j0, n):
+    """Let every row of a batch be read in the period in which it begins; nothing acts so far."""
+    for i in range(max(w.n_site, w.n_lane)):
+        for kind in range(N_KIND):
+            w.struck[kind, i] = 0
+    for k in range(w.n_period):
+        for r in range(WIDTH):
+            w.due[k, r] = -1
+    for r in range(n):
+        w.n_acting[r] = 0
+        for q in range(w.row_ptr[j0 + r], w.row_ptr[j0 + r + 1]):
+            w.course[q] = IDLE
+            wait(w, q, r, period_of(w, w.point_day[w.point_ptr[q]]))
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def admit(w, r, a, q):
+    """Add row q to the acting rows of replication r, which stand in row order from place a on."""
+    x = a + w.n_acting[r]
+    while x > a and w.acting[x - 1] > q:
+        w.acting[x] = w.acting[x - 1]
+        x -= 1
+    w.acting[x] = q
+    w.n_acting[r] += 1
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def dismiss(w, r, a, q):
+    """Take row q from the acting rows of replication r."""
+    x = a
+    while w.acting[x] != q:
+        x += 1
+    w.n_acting[r] -= 1
+    while x < a + w.n_acting[r]:
+        w.acting[x] = w.acting[x + 1]
+        x += 1
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def read_rows(w, k, r, a, t0, t1):
+    """Read the rows of replication r that are due in period k."""
+    q = w.due[k, r]
+    while q >= 0:
+        later, before = w.later[q], w.course[q]
+        wait(w, q, r, read_row(w, k, q, t0, t1))
+        if before == IDLE and w.course[q] != IDLE:
+            admit(w, r, a, q)
+        elif before != IDLE and w.course[q] == IDLE:
+            dismiss(w, r, a, q)
+        q = later
+
+
+# --- what rows do --------------------------------------------------------------------------------
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def calm(w, r, a):
     """Put back to rest whatever a row of replication r touched in the period before."""
-    for q in range(a, b):
+    for x in range(a, a + w.n_acting[r]):
+        q = w.acting[x]
         kind, effect = w.row_kind[q], w.row_effect[q]
-        if w.course[q] == IDLE:
-            continue
+        table = acted_on(w, kind)
+        rest = 0.0 if kind in (ROW_DAYS, ROW_ANNOUNCED) else 1.0
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
-            if kind == ROW_AVAILABILITY:
-                w.availability[i, r] = 1.0
-            elif kind == ROW_CAP:
-                w.cap[i, r] = 1.0
-                w.capped[i] -= 1
+            table[w.lane_feed[i] if kind == ROW_ANNOUNCED else i, r] = rest
+            w.struck[kind, i] -= 1
+            if kind == ROW_CAP:
                 w.limited[w.supplier[i]] -= 1
-            elif kind == ROW_HOLD:
-                w.free[i, r] = 1.0
-                w.held[i] -= 1
-            elif kind == ROW_DAYS:
-                w.delay[i, r] = 0
-                w.delayed[i] -= 1
-            elif kind == ROW_DEMAND:
-                w.factor[i, r] = 1.0
-            else:
-                w.announced[w.lane_feed[i], r] = 0.0
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def act(w, k, r, a, b):
+def act(w, k, r, a):
     """Let the rows of replication r act, but for moving shares: count these; return if any is."""
     any_moving = False
-    for q in range(a, b):
+    for x in range(a, a + w.n_acting[r]):
+        q = w.acting[x]
         kind, effect, mean = w.row_kind[q], w.row_effect[q], w.mean[q]
-        if w.course[q] == IDLE:
-            continue
-        moves = 1 if w.course[q] == MOVING else 0
-        left = 1.0 if moves == 1 else max(0.0, 1.0 - mean)
-        any_moving = any_moving or (moves == 1 and is_share(kind))
+        table = acted_on(w, kind)
+        moves = is_share(kind) and w.course[q] == MOVING
+        any_moving = any_moving or moves
+        change = mean
+        if is_share(kind):
+            change = 1.0 if moves else max(0.0, 1.0 - mean)
+        elif kind == ROW_DEMAND:
+            change = 1.0 + mean
+        elif kind == ROW_DAYS:
+            change = np.ceil(mean / w.step_days - 1e-9)
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
-            if kind == ROW_AVAILABILITY:
-                w.availability[i, r] *= left
-                w.moving[kind, i] += moves
-            elif kind == ROW_CAP:
-                w.cap[i, r] *= left
-                w.moving[kind, i] += moves
-                w.capped[i] += 1
-                w.limited[w.supplier[i]] += 1
-            elif kind == ROW_HOLD:
-                w.free[i, r] *= left
-                w.moving[kind, i] += moves
-                w.held[i] += 1
-                keep_sums(w, k, i)
-            elif kind == ROW_DAYS:
-                w.delay[i, r] = max(w.delay[i, r], int(np.ceil(mean / w.step_days - 1e-9)))
-                w.delayed[i] += 1
-                keep_sums(w, k, i)
-            elif kind == ROW_DEMAND:
-                w.factor[i, r] *= 1.0 + mean
+            at = w.lane_feed[i] if kind == ROW_ANNOUNCED else i
+            if kind in (ROW_DAYS, ROW_ANNOUNCED):
+                table[at, r] = max(table[at, r], change)
             else:
-                f = w.lane_feed[i]
-                w.announced[f, r] = max(w.announced[f, r], mean)
+                table[at, r] *= change
+            w.struck[kind, i] += 1
+            if moves:
+                w.moving[kind, i] += 1
+            if kind == ROW_CAP:
+                w.limited[w.supplier[i]] += 1
+            elif kind in (ROW_HOLD, ROW_DAYS):
+                keep_sums(w, k, i)
     return any_moving
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def pick(w, kind, i, a, b):
+def pick(w, kind, i, r, a):
     """List the moving rows of one kind on target i, in row order; return how many."""
     n = 0
-    for q in range(a, b):
+    for x in range(a, a + w.n_acting[r]):
+        q = w.acting[x]
         if w.row_kind[q] == kind and w.course[q] == MOVING:
             effect = w.row_effect[q]
             for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
@@ -194,44 +271,38 @@ def pick(w, kind, i, a, b):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def move(w, r, a, b, t0, t1):
+def move(w, r, a, t0, t1):
     """Let the moving shares of replication r act: one alone by its mean, several by their joint."""
-    for q in range(a, b):
+    for x in range(a, a + w.n_acting[r]):
+        q = w.acting[x]
         kind, effect = w.row_kind[q], w.row_effect[q]
         if w.course[q] != MOVING or not is_share(kind):
             continue
+        table = acted_on(w, kind)
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
             if w.moving[kind, i] == 0:
                 continue  # an earlier moving row has done this target for all
             left = max(0.0, 1.0 - w.mean[q])
             if w.moving[kind, i] > 1:
-                left = joint_mean(w, pick(w, kind, i, a, b), t0, t1)
+                left = joint_mean(w, pick(w, kind, i, r, a), t0, t1)
             w.moving[kind, i] = 0
-            if kind == ROW_AVAILABILITY:
-                w.availability[i, r] *= left
-            elif kind == ROW_CAP:
-                w.cap[i, r] *= left
-            else:
-                w.free[i, r] *= left
+            table[i, r] *= left
 
 
 @njit(nogil=True, error_model="numpy")
 def set_exogenous(w, k, j0, n):
     """Set availability, caps, delays, holds, demand factors and announcements of period k.
 
-    Replications j0 to j0 + n - 1 of the tape are the batch. A replication none of whose rows has
-    changed since the last period is left as it is.
+    Replications j0 to j0 + n - 1 of the tape are the batch. A replication none of whose rows is due
+    is left as it is.
     """
     t0 = k * w.step_days
     t1 = (k + 1) * w.step_days
     for r in range(n):
-        a, b = w.row_ptr[j0 + r], w.row_ptr[j0 + r + 1]
-        if not read_rows(w, a, b, t0, t1):
-            continue
-        calm(w, r, a, b)
-        for q in range(a, b):
-            w.mean[q] = w.new_mean[q]
-            w.course[q] = w.new_course[q]
-        if act(w, k, r, a, b):
-            move(w, r, a, b, t0, t1)
+        if w.due[k, r] >= 0:
+            a = w.row_ptr[j0 + r]
+            calm(w, r, a)
+            read_rows(w, k, r, a, t0, t1)
+            if act(w, k, r, a):
+                move(w, r, a, t0, t1)

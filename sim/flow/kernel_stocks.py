@@ -11,6 +11,7 @@ have arrived.
 import numpy as np
 from numba import njit
 
+from sim.flow.fields import ROW_HOLD
 from sim.flow.kernel_vector import any_of, everywhere, least, most, where
 
 
@@ -42,7 +43,7 @@ def arrive(w):
         due = w.lane_pipe[l] + w.ring_due[w.ring[l]]
         comes = w.pipe[due]
         if w.summed[l] == 1:
-            if w.held[l] > 0:
+            if w.struck[ROW_HOLD, l] > 0:
                 free = comes * w.free[l]
                 w.pipe[w.lane_pipe[l] + w.ring_later[w.ring[l]]] += comes - free
                 comes = free

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from sim.flow.fields import REFINER
+from sim.flow.fields import REFINER, ROW_CAP, ROW_DAYS
 from sim.flow.kernel_adapt import learn
 from sim.flow.kernel_vector import WIDTH, any_of, everywhere, least, where
 
@@ -17,12 +17,20 @@ def count_orders(w, i, limited):
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         counted = w.order[l]
         if limited:
-            if w.capped[l] > 0:
+            if w.struck[ROW_CAP, l] > 0:
                 cap = w.cap[l]
                 counted = where(cap < 1.0, least(counted, cap * w.ref_lane[l]), counted)
             w.counted[l] = counted
         total = total + counted
     return total
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def enough_for(w, f):
+    """Return what the stock of feed f is enough to make: itself, over 1, where units are equal."""
+    if w.coefficient[f] == 1.0:
+        return w.stock[f]
+    return w.stock[f] / w.coefficient[f]
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -38,7 +46,7 @@ def shippable(w, i, total):
     w.run_rate[i] = rate
     can = least(capacity, rate + w.slack[i] * capacity) * w.availability[i]
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-        can = least(can, w.stock[f] / w.coefficient[f])
+        can = least(can, enough_for(w, f))
     return can
 
 
@@ -80,7 +88,7 @@ def send_late(w, k, l, shipped):
     slots, size = w.ring_slots[g], w.ring_size[g]
     first = k % slots + w.ring_transit[g]
     for r in range(WIDTH):
-        slot = first + w.delay[l, r]
+        slot = first + int(w.delay[l, r])
         slot = slot - slots if slot >= slots else slot
         w.pipe[w.lane_pipe[l] + slot * size, r] += w.parcel[0, r]
 
@@ -92,7 +100,7 @@ def ship(w, k, l, shipped):
     due = w.lane_pipe[l] + w.ring_sent[w.ring[l]]
     if w.summed[l] == 0:
         w.pipe[due] = shipped
-    elif w.delayed[l] == 0:
+    elif w.struck[ROW_DAYS, l] == 0:
         w.pipe[due] += shipped
     else:
         send_late(w, k, l, shipped)
@@ -101,24 +109,39 @@ def ship(w, k, l, shipped):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def ship_all(w, k, i):
-    """Ship all that is ordered of site i; its buyers' trust can only rise."""
-    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-        order = w.order[l]
-        ship(w, k, l, order)
-        if w.trusted[l] == 0:  # else 1 + (1 - 1) x gain
-            learn(w, l, order, everywhere(1.0))
+def is_all_or_nothing(w, i):
+    """Return whether every class of site i's lanes gets all of its orders or nothing."""
+    for cls in range(w.n_class[i]):
+        part = w.part[cls]
+        if any_of((part != 1.0) & (part != 0.0)):
+            return False
+    return True
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def ship_parts(w, k, i, orders):
-    """Ship the lanes of site i their class's part of the orders that count; return the sum."""
+def ship_lanes(w, k, i, limited, rationed):
+    """Ship the lanes of site i what they get of their orders; return the sum if that is not all.
+
+    Of orders that count whole and get all or nothing, what was kept is just that: order x 1 / order
+    is 1, order x 0 / order is 0.
+    """
     made = everywhere(0.0)
+    is_plain = not rationed or is_all_or_nothing(w, i)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-        shipped = orders[l] * w.part[w.lane_class[l]]
-        made = made + shipped
+        order = w.order[l]
+        shipped = order
+        kept = everywhere(1.0)
+        if rationed:
+            kept = w.part[w.lane_class[l]]
+            counted = w.counted[l] if limited else order
+            shipped = counted * kept
+            made = made + shipped
         ship(w, k, l, shipped)
-        learn(w, l, w.order[l], shipped / w.order[l])
+        # trust is read where somebody reroutes; else 1 + (1 - 1) x gain
+        if w.reroutes[w.lane_feed[l]] == 1 and (rationed or w.doubted[l] == 1):
+            if rationed and (not is_plain or (limited and w.struck[ROW_CAP, l] > 0)):
+                kept = shipped / order
+            learn(w, l, order, kept)
     return made
 
 
@@ -132,12 +155,10 @@ def supply(w, k):
         if w.out_ptr[i] == w.out_ptr[i + 1]:
             continue
         limited = w.limited[i] > 0
-        made = count_orders(w, i, limited)
-        can = shippable(w, i, made)
-        if limited or any_of(made > can):
-            orders = w.counted if limited else w.order
-            set_parts(w, i, orders, made, can)
-            made = ship_parts(w, k, i, orders)
-        else:
-            ship_all(w, k, i)
-        use_feeds(w, i, made)
+        total = count_orders(w, i, limited)
+        can = shippable(w, i, total)
+        rationed = limited or any_of(total > can)
+        if rationed:
+            set_parts(w, i, w.counted if limited else w.order, total, can)
+        made = ship_lanes(w, k, i, limited, rationed)
+        use_feeds(w, i, made if rationed else total)

@@ -17,8 +17,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import lower_builtin, models, register_model, type_callable
 
-WIDTH = 8
-"""Replications in one value: two AVX2 registers, or one of AVX-512 (see docs/kernel.md)."""
+WIDTH = 16
+"""Replications in one value: four AVX2 registers, or two of AVX-512 (see docs/kernel.md)."""
 
 
 # --- what they are without the compiler ----------------------------------------------------------
