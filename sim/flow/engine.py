@@ -173,7 +173,7 @@ def tables_of(
     tables: dict[str, Any] = {
         **sizes,
         **_network(chain, n_period),
-        **_rings(chain.transit, slots),
+        **_rings(chain, slots),
         "batch": batch,
         "remembering": int(chain.price_on.any()),
         "keeping": 0,
@@ -227,7 +227,8 @@ _SIZES = {
     name: size
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
-        "substituted spared stress_days response availability factor limited sparing",
+        "substituted spared stress_days response availability factor limited sparing "
+        "stirred minded",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
         "announced taken doubtful reroutes",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
@@ -308,18 +309,24 @@ def _references_that_move(chain: Chain, contracted: NDArray[np.bool_]) -> NDArra
     return moves
 
 
-def _rings(transit: I4, slots: I4) -> dict[str, Any]:
-    """Return each lane's ring and first row in `pipe`, and the rings (see kernel_stocks.py)."""
+def _rings(chain: Chain, slots: I4) -> dict[str, Any]:
+    """Return each lane's ring and first row in `pipe`, and the rings (see kernel_stocks.py).
+
+    A supplier's lanes that share a ring are neighbours in it, in lane order.
+    """
+    transit = chain.transit
     pairs, ring, sizes = np.unique(
         np.stack([slots, transit]), axis=1, return_inverse=True, return_counts=True
     )
     ring = ring.reshape(-1)
+    apart = chain.supplier[1:][(np.diff(ring) != 0) & (np.diff(chain.supplier) == 0)]
     base = np.cumsum(pairs[0] * sizes) - pairs[0] * sizes
     place = np.zeros(transit.size, np.int64)
     for g in range(sizes.size):
         place[ring == g] = np.arange(sizes[g])
     tables = {
         "ring": ring,
+        "abreast": (np.diff(chain.out_ptr) > 0) & ~_marked(chain.kind.size, apart),
         "lane_pipe": base[ring] + place,
         "ring_slots": pairs[0],
         "ring_transit": pairs[1],

@@ -40,6 +40,7 @@ _NETWORK = {
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
     "ring": "i1 fixed",  # L: a lane's ring, and its first row in `pipe`: see kernel_stocks.py
     "lane_pipe": "i1 fixed",
+    "abreast": "i1 fixed",  # S: 1 where its lanes lie side by side in one ring
     **dict.fromkeys(("ring_slots", "ring_transit", "ring_size"), "i1 fixed"),  # G
     "path": "f2 fixed",  # (paths, K)
     **dict.fromkeys(("reserve_feed", "serve_ptr"), "i1 fixed"),  # V
@@ -100,6 +101,8 @@ _BATCH = {
     "doubtful": "i1",  # F: how many of its lanes are doubted
     "reroutes": "i1",  # F: 1 where somebody orders again what it expects to miss
     "summed": "i1",  # L: 1 where its pipeline keeps sums
+    "stirred": "i1",  # S: how many of its lanes are summed
+    "minded": "i1",  # S: 1 where one of its buyers reroutes
     "limited": "i1",  # S: rows that cap its lanes
     "sparing": "i1",  # S: 1 where somebody can substitute
     # books of a period, their sums over the horizon, and what sets of groups are judged by

@@ -31,26 +31,46 @@ def keep_sums(w, k, l):
     if w.summed[l] == 1:
         return
     w.summed[l] = 1
+    w.stirred[w.supplier[l]] += 1
     g = w.ring[l]
     for ahead in range(w.ring_transit[g], w.ring_slots[g]):
         w.pipe[w.lane_pipe[l] + (k + ahead) % w.ring_slots[g] * w.ring_size[g]] = 0.0
 
 
+@njit(inline="always", nogil=True, error_model="numpy")
+def is_abreast(w, i):
+    """Return whether the slots of site i's lanes are neighbours, written and not added to."""
+    return w.abreast[i] == 1 and w.stirred[i] == 0
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def arrive_on(w, l):
+    """Bring in what is due on lane l; over a held route a share of it waits one more period."""
+    due = w.lane_pipe[l] + w.ring_due[w.ring[l]]
+    comes = w.pipe[due]
+    if w.summed[l] == 1:
+        if w.struck[ROW_HOLD, l] > 0:
+            free = comes * w.free[l]
+            w.pipe[w.lane_pipe[l] + w.ring_later[w.ring[l]]] += comes - free
+            comes = free
+        w.pipe[due] = 0.0
+    if w.tracing == 1:
+        w.arrived[l] = comes
+    w.stock[w.lane_feed[l]] += comes
+
+
 @njit(nogil=True, error_model="numpy")
 def arrive(w):
-    """Bring in what is due; over a held route a share of it waits one more period."""
-    for l in range(w.n_lane):
-        due = w.lane_pipe[l] + w.ring_due[w.ring[l]]
-        comes = w.pipe[due]
-        if w.summed[l] == 1:
-            if w.struck[ROW_HOLD, l] > 0:
-                free = comes * w.free[l]
-                w.pipe[w.lane_pipe[l] + w.ring_later[w.ring[l]]] += comes - free
-                comes = free
-            w.pipe[due] = 0.0
-        if w.tracing == 1:
-            w.arrived[l] = comes
-        w.stock[w.lane_feed[l]] += comes
+    """Bring in what is due on every lane, first lane first."""
+    for i in range(w.n_site):
+        l0, l1 = w.out_ptr[i], w.out_ptr[i + 1]
+        if is_abreast(w, i) and w.tracing == 0:
+            due = w.lane_pipe[l0] + w.ring_due[w.ring[l0]] - l0
+            for l in range(l0, l1):
+                w.stock[w.lane_feed[l]] += w.pipe[due + l]
+        else:
+            for l in range(l0, l1):
+                arrive_on(w, l)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

@@ -5,6 +5,7 @@ from numba import njit
 
 from sim.flow.fields import REFINER, ROW_CAP, ROW_DAYS
 from sim.flow.kernel_adapt import learn
+from sim.flow.kernel_stocks import is_abreast
 from sim.flow.kernel_vector import WIDTH, any_of, everywhere, least, where
 
 
@@ -109,6 +110,35 @@ def ship(w, k, l, shipped):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def is_plain(w, i):
+    """Return whether nothing but what is ordered and what fits decides what site i ships.
+
+    Its lanes are neither capped, delayed nor held, lie side by side, and no buyer minds the past.
+    """
+    is_free = w.limited[i] == 0 and w.minded[i] == 0 and w.remembering == 0
+    return is_free and is_abreast(w, i)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def ship_plainly(w, i, rationed):
+    """Do what ship_lanes does where site i is plain."""
+    made = everywhere(0.0)
+    l0, l1 = w.out_ptr[i], w.out_ptr[i + 1]
+    due = w.lane_pipe[l0] + w.ring_sent[w.ring[l0]] - l0
+    if not rationed:
+        for l in range(l0, l1):
+            w.position[w.lane_feed[l]] += w.order[l]
+            w.pipe[due + l] = w.order[l]
+        return made
+    for l in range(l0, l1):
+        shipped = w.order[l] * w.part[w.lane_class[l]]
+        made = made + shipped
+        w.position[w.lane_feed[l]] += shipped
+        w.pipe[due + l] = shipped
+    return made
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def is_all_or_nothing(w, i):
     """Return whether every class of site i's lanes gets all of its orders or nothing."""
     for cls in range(w.n_class[i]):
@@ -126,7 +156,7 @@ def ship_lanes(w, k, i, limited, rationed):
     is 1, order x 0 / order is 0.
     """
     made = everywhere(0.0)
-    is_plain = not rationed or is_all_or_nothing(w, i)
+    is_whole = not rationed or is_all_or_nothing(w, i)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         order = w.order[l]
         shipped = order
@@ -139,7 +169,7 @@ def ship_lanes(w, k, i, limited, rationed):
         ship(w, k, l, shipped)
         # trust is read where somebody reroutes; else 1 + (1 - 1) x gain
         if w.reroutes[w.lane_feed[l]] == 1 and (rationed or w.doubted[l] == 1):
-            if rationed and (not is_plain or (limited and w.struck[ROW_CAP, l] > 0)):
+            if rationed and (not is_whole or (limited and w.struck[ROW_CAP, l] > 0)):
                 kept = shipped / order
             learn(w, l, order, kept)
     return made
@@ -160,5 +190,8 @@ def supply(w, k):
         rationed = limited or any_of(total > can)
         if rationed:
             set_parts(w, i, w.counted if limited else w.order, total, can)
-        made = ship_lanes(w, k, i, limited, rationed)
+        if is_plain(w, i):
+            made = ship_plainly(w, i, rationed)
+        else:
+            made = ship_lanes(w, k, i, limited, rationed)
         use_feeds(w, i, made if rationed else total)
