@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Fault, UserError
-from sim.flow.engine import Sets, simulate, simulate_judged
+from sim.flow.engine import simulate, simulate_judged
 from sim.flow.flow import Flow, Judged
+from sim.flow.kernel_tables import Sets
 from sim.metrics.loss import judge, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import CompiledNetwork

@@ -14,7 +14,8 @@ from numba import njit
 from random_hazards import random_parameters
 from random_networks import compiled_network, random_network
 
-from sim.flow.engine import NO_SETS, Sets, simulate, simulate_judged, tables_of
+from sim.flow.engine import simulate, simulate_judged
+from sim.flow.kernel_tables import NO_SETS, Sets, tables_of
 from sim.flow.kernel_vector import WIDTH, any_of, least, most, power, where
 from sim.flow.kernel_world import World
 from sim.flow.model import simulate_simpy
