@@ -68,6 +68,8 @@ def assemble(
     for i, (copy, row) in enumerate(zip(copies, hazards, strict=True)):
         row["parent"] = number[copy.parent] if copy.parent else -1
         row["until_days"] = until[i]
+        factor = max(row["calm_factor"], row["tense_factor"])
+        row["most"] = max(row["rate"], default=0.0) * factor * until[i] * (1.0 + RARE)
         for name, ptr in (("rate", rate_ptr), ("table", table_ptr), ("effect", effect_ptr)):
             row[f"{name}_from"], row[f"{name}_to"] = ptr[i], ptr[i + 1]
     return Rules(

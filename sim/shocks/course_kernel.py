@@ -8,6 +8,7 @@ A course is a piecewise linear function of time: ``docs/model.md`` 1a, ``Profile
 import numpy as np
 from numba import njit
 
+from sim._lean import lean
 from sim.shocks.quantile import quantile
 from sim.shocks.sampler_kernel import (
     ACUTE,
@@ -30,6 +31,7 @@ from sim.shocks.sampler_kernel import (
     START,
     ZERO,
     chance,
+    happens,
     number,
 )
 
@@ -43,7 +45,7 @@ DAY, VALUE = np.arange(2)
 LOWEST_CHANGE = -0.999999  # demand may all but vanish; the tape keeps it above -1
 
 
-@njit(nogil=True, cache=True)
+@lean
 def clipped(value, kind):
     """Return `value` within the bounds of a kind of row."""
     low = LOWEST_CHANGE if kind == DEMAND else 0.0
@@ -51,29 +53,29 @@ def clipped(value, kind):
     return min(max(value, low), high)
 
 
-@njit(nogil=True, cache=True)
+@lean
 def point(points, p, first, day, value):
     """Write point p of a row that began at point `first`, unless it repeats the last one."""
-    if p > first and points[p - 1, DAY] == day and points[p - 1, VALUE] == value:
+    if p > first and points[DAY, p - 1] == day and points[VALUE, p - 1] == value:
         return p
-    points[p, DAY], points[p, VALUE] = day, value
+    points[DAY, p], points[VALUE, p] = day, value
     return p + 1
 
 
-@njit(nogil=True, cache=True)
-def write_course(rule, tables, shock, kind, peak, later, points, first):
-    """Write the course of a number that peaks at `peak` and is `later` in the chronic phase.
+@lean
+def write_course(rule, tables, shocks, i, kind, peak, later, points, first):
+    """Write the course of shock i's number: `peak`, and `later` in the chronic phase.
 
     A ramp longer than its phase is cut at the end of the phase: it gets as far as it got.
     Returns the next free point.
     """
-    p, t, level = first, shock[START], clipped(peak, kind)
+    p, t, level = first, shocks[START, i], clipped(peak, kind)
     if rule.table_to > rule.table_from:
         for j in range(rule.table_from, rule.table_to):
             value = clipped(tables[1][j] * level, kind)
             p = point(points, p, first, t + tables[0][j], value)
         return p
-    ramp, acute, chronic = rule.ramp_in_days, shock[ACUTE], shock[CHRONIC]
+    ramp, acute, chronic = rule.ramp_in_days, shocks[ACUTE, i], shocks[CHRONIC, i]
     if ramp > 0.0:
         p = point(points, p, first, t, 0.0)
         if ramp > acute:
@@ -95,20 +97,20 @@ def write_course(rule, tables, shock, kind, peak, later, points, first):
     return p
 
 
-@njit(nogil=True, cache=True)
+@lean
 def close_row(rows, points, q, first, last, shock, effect, kind):
     """Enter the row of points first to last - 1, unless it does nothing; return the next row."""
     busy = False
     for p in range(first, last):
-        busy = busy or points[p, VALUE] != 0.0
-    if not busy or points[last - 1, DAY] <= points[first, DAY]:
+        busy = busy or points[VALUE, p] != 0.0
+    if not busy or points[DAY, last - 1] <= points[DAY, first]:
         return q
-    rows[q, R_SHOCK], rows[q, R_EFFECT] = shock, effect
-    rows[q, R_KIND], rows[q, R_END] = kind, last
+    rows[R_SHOCK, q], rows[R_EFFECT, q] = shock, effect
+    rows[R_KIND, q], rows[R_END, q] = kind, last
     return q + 1
 
 
-@njit(nogil=True, cache=True)
+@lean
 def severities(rule, act, book, key, event):
     """Return an effect's severity before leakage, and its level in the chronic phase."""
     law, stream, slot, aspect = act.severity, act.stream, OWN_SEVERITY, FREE
@@ -130,38 +132,52 @@ def severities(rule, act, book, key, event):
     return clipped(severity, act.kind), clipped(later, act.kind)
 
 
-@njit(nogil=True, cache=True)
-def write_effect(rules, book, key, shock, i, effect, rows, points, q):
+@lean
+def write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q):
     """Write the rows of one effect of shock number i; return the next free row."""
-    rule, act = rules.hazard[np.int64(shock[HAZARD])], rules.effect[effect]
-    event = np.int64(shock[EVENT])
-    tables = (rules.table_day, rules.table_level)
-    p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
-    if chance(key, act.stream, event, INCLUDE) >= act.probability:
+    event = np.int64(shocks[EVENT, i])
+    p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+    if not happens(key, act.stream, event, INCLUDE, act.probability):
         return q
-    if shock[OFF] == 0.0:
+    if shocks[OFF, i] == 0.0:
         severity, later = severities(rule, act, book, key, event)
         passing = 1.0
         if act.leakage >= 0:
             leak = number(rule, book, key, act.leakage, act.stream, event, LEAKAGE, FREE)
             passing = 1.0 - clipped(leak, LANE_CAP)
         kind, peak = act.kind, severity * passing
-        last = write_course(rule, tables, shock, kind, peak, later * passing, points, p)
+        last = write_course(rule, tables, shocks, i, kind, peak, later * passing, points, p)
         q = close_row(rows, points, q, p, last, i, effect, kind)
-        p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
+        p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
         if act.days >= 0:
             slot = PROCESSING if act.control == 1 else EXTRA_TRANSIT
             days = number(rule, book, key, act.days, act.stream, event, slot, FREE)
             days = max(0.0, days)
             # The days ease as the severity does; without a severity they stay to the end.
             rest = days * (later / severity) if severity > 0.0 else days
-            last = write_course(rule, tables, shock, EXTRA_DAYS, days, rest, points, p)
+            last = write_course(rule, tables, shocks, i, EXTRA_DAYS, days, rest, points, p)
             q = close_row(rows, points, q, p, last, i, effect, EXTRA_DAYS)
-            p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
+            p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
     if act.control == 1:
-        last = point(points, p, p, shock[ANNOUNCE], 1.0)
-        last = point(points, last, p, shock[START], 1.0)
+        last = point(points, p, p, shocks[ANNOUNCE, i], 1.0)
+        last = point(points, last, p, shocks[START, i], 1.0)
         q = close_row(rows, points, q, p, last, i, effect, ANNOUNCED)
+    return q
+
+
+@lean
+def write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr):
+    """Write the rows of all shocks into tables that have room; return how many."""
+    q = ZERO
+    tables = (rules.table_day, rules.table_level)
+    for r in range(replications.shape[0]):
+        key = (seed, np.uint64(replications[r]))
+        for i in range(np.int64(shock_ptr[r]), np.int64(shock_ptr[r + 1])):
+            rule = rules.hazard[np.int64(shocks[HAZARD, i])]
+            for effect in range(rule.effect_from, rule.effect_to):
+                act = rules.effect[effect]
+                q = write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q)
+        row_ptr[r + 1] = q
     return q
 
 
@@ -171,42 +187,50 @@ def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
 
     Returns
     -------
-    rows : ndarray of int32, shape (q, 4)
+    rows : ndarray of int32, shape (4, q)
         Shock, effect, kind, and one past its last point.
-    points : ndarray of float64, shape (p, 2)
+    points : ndarray of float64, shape (2, p)
         Day and value.
     row_ptr : ndarray of int32, shape (n + 1,)
         Rows of each replication.
     """
     n_row, n_point = ZERO, ZERO
-    for i in range(shocks.shape[0]):  # upper bounds
-        rule = rules.hazard[np.int64(shocks[i, HAZARD])]
+    for i in range(shocks.shape[1]):  # upper bounds
+        rule = rules.hazard[np.int64(shocks[HAZARD, i])]
         n_effect = rule.effect_to - rule.effect_from
         n_row += 3 * n_effect
         n_point += n_effect * (2 * max(6, rule.table_to - rule.table_from) + 2)
-    rows = np.empty((n_row, 4), np.int32)
+    rows = np.empty((4, n_row), np.int32)
     # A row that is dropped was written first, so the last one needs room of its own.
-    points = np.empty((n_point, 2))
+    points = np.empty((2, n_point))
     row_ptr = np.zeros(replications.shape[0] + 1, np.int32)
-    q = ZERO
-    for r in range(replications.shape[0]):
-        key = (seed, np.uint64(replications[r]))
-        for i in range(np.int64(shock_ptr[r]), np.int64(shock_ptr[r + 1])):
-            rule = rules.hazard[np.int64(shocks[i, HAZARD])]
-            for effect in range(rule.effect_from, rule.effect_to):
-                q = write_effect(rules, book, key, shocks[i], i, effect, rows, points, q)
-        row_ptr[r + 1] = q
-    p = np.int64(rows[q - 1, R_END]) if q > 0 else ZERO
-    return rows[:q].copy(), points[:p].copy(), row_ptr
+    q = write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
+    p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+    return rows[:, :q].copy(), points[:, :p].copy(), row_ptr
 
 
-@njit(nogil=True, cache=True)
+@lean
 def plain_number(book, key, law, stream, slot):
     """Return a draw that belongs to no hazard."""
     value = book.fixed[law]
     if value == value:
         return value
     return quantile(book.laws, law, chance(key, stream, ZERO, slot))
+
+
+@lean
+def write_others(rules, book, seed, replications, start, value):
+    """Write the starts of projects and the values of parameters."""
+    for r in range(replications.shape[0]):
+        key = (seed, np.uint64(replications[r]))
+        for j in range(start.shape[0]):
+            it = rules.project[j]
+            if happens(key, it.stream, ZERO, ZERO, it.probability):
+                start[j, r] = it.day + plain_number(book, key, it.delay, it.stream, ONE)
+        for j in range(value.shape[0]):
+            par = rules.parameter[j]
+            drawn = plain_number(book, key, par.law, par.stream, ZERO)
+            value[j, r] = min(max(drawn, par.low), par.high)
 
 
 @njit(nogil=True, cache=True)
@@ -223,14 +247,5 @@ def draw_others(rules, book, seed, replications):
     n, n_project = replications.shape[0], rules.project.shape[0]
     start = np.full((n_project, n), np.inf)
     value = np.empty((rules.parameter.shape[0], n))
-    for r in range(n):
-        key = (seed, np.uint64(replications[r]))
-        for j in range(n_project):
-            it = rules.project[j]
-            if chance(key, it.stream, ZERO, ZERO) < it.probability:
-                start[j, r] = it.day + plain_number(book, key, it.delay, it.stream, ONE)
-        for j in range(value.shape[0]):
-            par = rules.parameter[j]
-            drawn = plain_number(book, key, par.law, par.stream, ZERO)
-            value[j, r] = min(max(drawn, par.low), par.high)
+    write_others(rules, book, seed, replications, start, value)
     return start, value

@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from sim._lean import lean
 from sim.shocks.special import gammaincinv, ndtri
 from sim.shocks.special_beta import betaincinv
 
@@ -23,7 +23,7 @@ class Laws(NamedTuple):
     cumweight: np.ndarray  # their cumulated weights, the last one 1
 
 
-@njit(nogil=True, cache=True)
+@lean
 def quantile(laws, i, u):
     """Return the quantile of law `i` at `u` in (0, 1): the smallest x with P(X <= x) >= u.
 

@@ -33,6 +33,7 @@ HAZARD = np.dtype(
         ("begin", _I8),  # law; renewal
         ("rate_from", _I8),  # Poisson: its rows of rate_day, rate
         ("rate_to", _I8),
+        ("most", _F8),  # Poisson: above what its intensity can sum to
         ("max_events", _I8),
         # tension
         ("has_tension", _I8),

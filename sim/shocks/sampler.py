@@ -175,17 +175,16 @@ def sample(
                 "rate_per_year, up_days and begin_days",
             )
         )
-    rows, points, row_ptr = course_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
+    row, point, row_ptr = course_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
     start, value = course_kernel.draw_others(rules, book, key, coded)
-    event, row, point = (np.ascontiguousarray(table.T) for table in (shocks, rows, points))
     return Tape(
         replication=replications,
         shock_ptr=ptr,
-        shock_hazard=event[sampler_kernel.HAZARD].astype(np.int32),
-        announce_days=event[sampler_kernel.ANNOUNCE],
-        onset_days=event[sampler_kernel.START],
-        end_days=event[sampler_kernel.END],
-        called_off=event[sampler_kernel.OFF] > 0,
+        shock_hazard=shocks[sampler_kernel.HAZARD].astype(np.int32),
+        announce_days=shocks[sampler_kernel.ANNOUNCE],
+        onset_days=shocks[sampler_kernel.START],
+        end_days=shocks[sampler_kernel.END],
+        called_off=shocks[sampler_kernel.OFF] > 0,
         row_ptr=row_ptr,
         row_shock=row[course_kernel.R_SHOCK],
         row_effect=row[course_kernel.R_EFFECT],

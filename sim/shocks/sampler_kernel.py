@@ -13,6 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
+from sim._lean import lean
 from sim.shocks.quantile import quantile
 from sim.shocks.schemes import draw
 from sim.shocks.special import ndtr, ndtri
@@ -38,15 +39,22 @@ N_COLUMN = 8
 HAZARD, EVENT, ANNOUNCE, START, END, OFF, ACUTE, CHRONIC = np.arange(N_COLUMN)
 
 EVENT_LIMIT = 100_000  # of one hazard in one replication: more is a mistake in its rate
+FULL, TOO_MANY = np.arange(-2, 0)  # instead of a number of rows
 
 
-@njit(nogil=True, cache=True)
+@lean
 def chance(key, stream, event, slot):
     """Return the uniform number at an address."""
     return draw(key[0], stream, key[1], np.uint64(event * SLOTS + slot))
 
 
-@njit(nogil=True, cache=True)
+@lean
+def happens(key, stream, event, slot, probability):
+    """Return whether what has this probability happens; what is certain is not drawn."""
+    return probability >= 1.0 or chance(key, stream, event, slot) < probability
+
+
+@lean
 def tied(rule, key, aspect, u):
     """Return `u` moved by the rule's common factor, uniform again.
 
@@ -61,26 +69,32 @@ def tied(rule, key, aspect, u):
     return min(max(v, 2.0**-60), 1.0 - 2.0**-53)
 
 
-@njit(nogil=True, cache=True)
-def number(rule, book, key, law, stream, event, slot, aspect):
+@lean
+def drawn(rule, laws, key, law, stream, event, slot, aspect):
     """Return the draw of `law` at an address, by way of the common factor unless FREE."""
-    value = book.fixed[law]
-    if value == value:
-        return value
     u = chance(key, stream, event, slot)
     if aspect != FREE:
         u = tied(rule, key, aspect, u)
-    return quantile(book.laws, law, u)
+    return quantile(laws, law, u)
 
 
-@njit(nogil=True, cache=True)
+@njit(inline="always")
+def number(rule, book, key, law, stream, event, slot, aspect):
+    """Return what `law` says at an address: its number, or a draw."""
+    value = book.fixed[law]
+    if value == value:
+        return value
+    return drawn(rule, book.laws, key, law, stream, event, slot, aspect)
+
+
+@lean
 def stay(rule, key, tense, index):
     """Return the length of stay number `index` of the rule's tension, days."""
     mean = rule.tense_days if tense else rule.calm_days
     return -mean * math.log1p(-draw(key[0], rule.tension_stream, key[1], np.uint64(index + 1)))
 
 
-@njit(nogil=True, cache=True)
+@lean
 def walk(rule, rate_day, rates, key, t, need, tense, switch, index):
     """Return the day at which the rule's intensity since day t has summed to `need`.
 
@@ -113,30 +127,18 @@ def walk(rule, rate_day, rates, key, t, need, tense, switch, index):
     return np.inf, tense, switch, index
 
 
-@njit(nogil=True, cache=True)
-def roomy(events, n):
-    """Return `events` with room for one more row than `n`, grown twofold if it was full."""
-    if n < events.shape[0]:
-        return events
-    wide = np.empty((2 * events.shape[0], N_COLUMN))
-    for i in range(n):  # slices would take numba seconds to compile
-        for j in range(N_COLUMN):
-            wide[i, j] = events[i, j]
-    return wide
-
-
-@njit(nogil=True, cache=True)
+@lean
 def counts(event, horizon_days):
     """Return whether an event ends after day 0 and is announced before the horizon."""
     return event[END] > 0.0 and event[ANNOUNCE] < horizon_days
 
 
-@njit(nogil=True, cache=True)
+@lean
 def write_event(rule, book, key, h, event, onset, out):
     """Draw what follows an onset, into `out`."""
     stream = rule.stream
     notice = number(rule, book, key, rule.notice, stream, event, NOTICE, FREE)
-    off = rule.called_off > 0.0 and chance(key, stream, event, CALLED_OFF) < rule.called_off
+    off = rule.called_off > 0.0 and happens(key, stream, event, CALLED_OFF, rule.called_off)
     acute, chronic, end = 0.0, 0.0, onset
     if not off:
         aspect = ON_DURATION if rule.tied_duration == 1 else FREE
@@ -152,11 +154,11 @@ def write_event(rule, book, key, h, event, onset, out):
     out[ACUTE], out[CHRONIC] = acute, chronic
 
 
-@njit(nogil=True, cache=True)
+@lean
 def draw_hazard(rules, book, key, h, events, n, first, last):
-    """Draw the events of one hazard; rows first to last - 1 are its parent's.
+    """Draw the events of one hazard into rows n on; rows first to last - 1 are its parent's.
 
-    Returns the buffer and the number of rows now in it, or -1 where there are too many.
+    Returns the number of rows now in use, or FULL, or TOO_MANY.
     """
     rule = rules.hazard[h]
     kind, stream = rule.onset, rule.stream
@@ -169,18 +171,20 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
         steps = last - first
     elif kind == RENEWAL:
         t = number(rule, book, key, rule.begin, stream, ZERO, BEGIN, FREE)
-    elif rule.has_tension == 1:
-        start = draw(key[0], rule.tension_stream, key[1], np.uint64(0))
-        tense = start < rule.start_tense
-        switch = stay(rule, key, tense, index)
     for step in range(steps):
         event = step
         if count >= rule.max_events:
-            return events, n
+            return n
         if kind == POISSON:
             u = chance(key, stream, event, GAP)
             if event == 0 and aspect != FREE:  # the first gap alone: the process stays Poisson
                 u = tied(rule, key, aspect, u)
+            if u > rule.most:  # what it needs, -log(1 - u), is more than u
+                return n
+            if event == 0 and rule.has_tension == 1:
+                start = draw(key[0], rule.tension_stream, key[1], np.uint64(0))
+                tense = start < rule.start_tense
+                switch = stay(rule, key, tense, index)
             t, tense, switch, index = walk(
                 rule, rules.rate_day, rules.rate, key, t, -math.log1p(-u), tense, switch, index
             )
@@ -193,7 +197,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
                 event = np.int64(parent[EVENT])
                 if parent[OFF] > 0.0:
                     continue
-            if chance(key, stream, event, HAPPENS) >= rule.probability:
+            if not happens(key, stream, event, HAPPENS, rule.probability):
                 continue
             delay = number(rule, book, key, rule.delay, stream, event, DELAY, aspect)
             if kind == TRIGGERED:
@@ -201,43 +205,83 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
             else:
                 t = rule.day + delay
         if kind != TRIGGERED and t >= rule.until_days:
-            return events, n
-        events = roomy(events, n)
+            return n
+        if n == events.shape[0]:
+            return FULL
         write_event(rule, book, key, h, event, t, events[n])
         if counts(events[n], rules.horizon_days):
             count += 1
         if kind == RENEWAL:
             t = events[n, END]
         n += 1
-    if steps == EVENT_LIMIT:
-        return events, -1
-    return events, n
+    return TOO_MANY if steps == EVENT_LIMIT else n
 
 
-@njit(nogil=True, cache=True)
+@lean
 def earlier(events, a, b):
-    """Return whether event row a stands before event row b on the tape."""
-    if events[a, START] != events[b, START]:
-        return events[a, START] < events[b, START]
+    """Return whether event row a stands before event row b on the tape; both start at once."""
     if events[a, HAZARD] != events[b, HAZARD]:
         return events[a, HAZARD] < events[b, HAZARD]
     return events[a, EVENT] < events[b, EVENT]
 
 
-@njit(nogil=True, cache=True)
-def sort_rows(events, rows, n):
-    """Sort the first n row numbers by onset, hazard and event, in place (Shell; no ties)."""
+@lean
+def sort_rows(events, rows, days, n):
+    """Sort the first n row numbers by onset, hazard and event, in place (Shell; no ties).
+
+    `days` are their onsets, and move with them.
+    """
     gap = ONE
     while gap < n // 3:
         gap = 3 * gap + 1
     while gap > 0:
         for i in range(gap, n):
-            row, j = rows[i], i
-            while j >= gap and earlier(events, row, rows[j - gap]):
-                rows[j] = rows[j - gap]
+            row, day, j = rows[i], days[i], i
+            while j >= gap and day <= days[j - gap]:
+                if day == days[j - gap] and not earlier(events, row, rows[j - gap]):
+                    break
+                rows[j], days[j] = rows[j - gap], days[j - gap]
                 j -= gap
-            rows[j] = row
+            rows[j], days[j] = row, day
         gap //= 3
+
+
+@lean
+def draw_replication(rules, book, key, events, span):
+    """Draw the events of all hazards of a replication; `span` gets each one's rows.
+
+    Returns the number of rows or what hindered, and the hazard at which it ended.
+    """
+    n, h = ZERO, ZERO
+    for i in range(rules.order.shape[0]):
+        h = np.int64(rules.order[i])
+        p = max(0, rules.hazard[h].parent)
+        span[h, 0] = n
+        n = draw_hazard(rules, book, key, h, events, n, span[p, 0], span[p, 1])
+        if n < 0:
+            break
+        span[h, 1] = n
+    return n, h
+
+
+@lean
+def keep(events, n, horizon_days, rows, days):
+    """List the events that count in the order of the tape; return how many."""
+    kept = ZERO
+    for i in range(n):
+        if counts(events[i], horizon_days):
+            rows[kept], days[kept] = i, events[i, START]
+            kept += 1
+    sort_rows(events, rows, days, kept)
+    return kept
+
+
+@lean
+def enter(events, rows, n, shocks, m):
+    """Copy n rows of the events to places m on of the shocks, whose columns lie apart."""
+    for i in range(n):  # slices would take numba seconds to compile
+        for j in range(N_COLUMN):
+            shocks[j, m + i] = events[rows[i], j]
 
 
 @njit(nogil=True, cache=True)
@@ -246,43 +290,35 @@ def draw_shocks(rules, book, seed, replications):
 
     Returns
     -------
-    shocks : ndarray of float64, shape (m, N_COLUMN)
+    shocks : ndarray of float64, shape (N_COLUMN, m)
         Events that count, in the order of the tape.
     ptr : ndarray of int32, shape (n + 1,)
         Shocks of each replication.
     fault : int
         -1, or the number of a hazard with more than EVENT_LIMIT events.
     """
-    n = replications.shape[0]
+    n, m, r = replications.shape[0], ZERO, ZERO
     ptr = np.zeros(n + 1, np.int32)
-    shocks = np.empty((max(16, 4 * n), N_COLUMN))
+    shocks = np.empty((N_COLUMN, max(64, 4 * n)))
     events = np.empty((64, N_COLUMN))
+    rows, days = np.empty(64, np.int64), np.empty(64)
     span = np.zeros((rules.hazard.shape[0], 2), np.int64)
-    m = ZERO
-    for r in range(n):
+    while r < n:
         key = (seed, np.uint64(replications[r]))
-        n_event = ZERO
-        for i in range(rules.order.shape[0]):
-            h = np.int64(rules.order[i])
-            p = max(0, rules.hazard[h].parent)
-            span[h, 0] = n_event
-            events, n_event = draw_hazard(
-                rules, book, key, h, events, n_event, span[p, 0], span[p, 1]
-            )
-            if n_event < 0:
-                return shocks[:0].copy(), ptr, h
-            span[h, 1] = n_event
-        rows = np.empty(n_event, np.int64)
-        kept = ZERO
-        for i in range(n_event):
-            if counts(events[i], rules.horizon_days):
-                rows[kept] = i
-                kept += 1
-        sort_rows(events, rows, kept)
-        for i in range(kept):
-            shocks = roomy(shocks, m)
-            for j in range(N_COLUMN):
-                shocks[m, j] = events[rows[i], j]
-            m += 1
-        ptr[r + 1] = m
-    return shocks[:m].copy(), ptr, np.int64(-1)
+        n_event, h = draw_replication(rules, book, key, events, span)
+        if n_event == TOO_MANY:
+            return shocks[:, :0].copy(), ptr, h
+        if n_event == FULL:  # the same draws again, with more room
+            events = np.empty((2 * events.shape[0], N_COLUMN))
+            rows, days = np.empty(events.shape[0], np.int64), np.empty(events.shape[0])
+            continue
+        kept = keep(events, n_event, rules.horizon_days, rows, days)
+        if m + kept > shocks.shape[1]:
+            wide = np.empty((N_COLUMN, 2 * (m + kept)))
+            wide[:, :m] = shocks[:, :m]
+            shocks = wide
+        enter(events, rows, kept, shocks, m)
+        m += kept
+        r += 1
+        ptr[r] = m
+    return shocks[:, :m].copy(), ptr, np.int64(-1)
