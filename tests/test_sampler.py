@@ -18,6 +18,7 @@ from sampler_case import (
     plan_of,
     replication_of_shock,
     same,
+    small,
     tape_of,
 )
 from twin_sampler import Twin
@@ -79,15 +80,32 @@ def assert_equals_twin(seed: int) -> int:
     twin = Twin(hazards, tensions, compiled, network, START, 420.0, seed)
     n = 0
     for j, r in enumerate(replications):
-        want = [(s.onset, s.hazard, s.announce, s.end, s.off, s.rows) for s in twin.shocks(int(r))]
+        want = wanted(twin, int(r))
         assert told(plan, tape, j) == want, f"seed {seed}, replication {r}"
         n += len(want)
     return n
 
 
+def wanted(twin: Twin, replication: int):
+    shocks = twin.shocks(replication)
+    return [(s.onset, s.hazard, s.announce, s.end, s.off, s.rows) for s in shocks]
+
+
 @pytest.mark.parametrize("chunk", range(4))
 def test_equals_its_naive_twin_bit_for_bit(chunk):
     assert sum(assert_equals_twin(seed) for seed in range(12 * chunk, 12 * chunk + 12)) > 50
+
+
+@pytest.mark.parametrize("up_days", [3.0, 1.0, 0.3])
+def test_more_shocks_than_there_is_room_for_at_first_equal_the_twin(up_days):
+    rules = {"wear": outage({"up_days": exponential(up_days)}, exponential(0.5))}
+    plan, (network, compiled) = plan_of(rules), small()
+    tape = sample(plan, 5, np.arange(3))
+    hazards = {name: Hazard.model_validate(rule) for name, rule in rules.items()}
+    twin = Twin(hazards, {}, compiled, network, START, 365.0, 5)
+    assert tape.shock_ptr[-1] > 3 * 64
+    for j in range(3):
+        assert told(plan, tape, j) == wanted(twin, j)
 
 
 @pytest.mark.slow

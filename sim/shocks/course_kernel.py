@@ -167,7 +167,7 @@ def write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, 
 
 @lean
 def write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr):
-    """Write the rows of all shocks into tables that have room; return how many."""
+    """Write the rows of all shocks into tables that have room."""
     q = ZERO
     tables = (rules.table_day, rules.table_level)
     for r in range(replications.shape[0]):
@@ -178,7 +178,6 @@ def write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points,
                 act = rules.effect[effect]
                 q = write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q)
         row_ptr[r + 1] = q
-    return q
 
 
 @njit(nogil=True, cache=True)
@@ -187,15 +186,15 @@ def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
 
     Returns
     -------
-    rows : ndarray of int32, shape (4, q)
-        Shock, effect, kind, and one past its last point.
-    points : ndarray of float64, shape (2, p)
-        Day and value.
+    rows : ndarray of int32, shape (4, room)
+        Shock, effect, kind, and one past its last point: the first row_ptr[n] places.
+    points : ndarray of float64, shape (2, room)
+        Day and value, up to the last row's last.
     row_ptr : ndarray of int32, shape (n + 1,)
         Rows of each replication.
     """
     n_row, n_point = ZERO, ZERO
-    for i in range(shocks.shape[1]):  # upper bounds
+    for i in range(np.int64(shock_ptr[-1])):  # upper bounds
         rule = rules.hazard[np.int64(shocks[HAZARD, i])]
         n_effect = rule.effect_to - rule.effect_from
         n_row += 3 * n_effect
@@ -204,9 +203,8 @@ def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
     # A row that is dropped was written first, so the last one needs room of its own.
     points = np.empty((2, n_point))
     row_ptr = np.zeros(replications.shape[0] + 1, np.int32)
-    q = write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
-    p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
-    return rows[:, :q].copy(), points[:, :p].copy(), row_ptr
+    write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
+    return rows, points, row_ptr
 
 
 @lean

@@ -177,6 +177,9 @@ def sample(
         )
     row, point, row_ptr = course_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
     start, value = course_kernel.draw_others(rules, book, key, coded)
+    shocks, row = shocks[:, : ptr[-1]], row[:, : row_ptr[-1]]  # the room that was used, not copied
+    ends = row[course_kernel.R_END]
+    point = point[:, : ends[-1] if ends.size else 0]
     return Tape(
         replication=replications,
         shock_ptr=ptr,
@@ -189,7 +192,7 @@ def sample(
         row_shock=row[course_kernel.R_SHOCK],
         row_effect=row[course_kernel.R_EFFECT],
         row_kind=row[course_kernel.R_KIND],
-        point_ptr=np.concatenate([[0], row[course_kernel.R_END]]).astype(np.int32),
+        point_ptr=np.concatenate([[0], ends]).astype(np.int32),
         point_day=point[course_kernel.DAY],
         point_value=point[course_kernel.VALUE],
         project_start_days=start,

@@ -279,9 +279,17 @@ def keep(events, n, horizon_days, rows, days):
 @lean
 def enter(events, rows, n, shocks, m):
     """Copy n rows of the events to places m on of the shocks, whose columns lie apart."""
-    for i in range(n):  # slices would take numba seconds to compile
+    for i in range(n):
         for j in range(N_COLUMN):
             shocks[j, m + i] = events[rows[i], j]
+
+
+@lean
+def copy_columns(shocks, m, wide):
+    """Copy the first m places of each column; slices would take numba seconds to compile."""
+    for j in range(N_COLUMN):
+        for i in range(m):
+            wide[j, i] = shocks[j, i]
 
 
 @njit(nogil=True, cache=True)
@@ -290,8 +298,8 @@ def draw_shocks(rules, book, seed, replications):
 
     Returns
     -------
-    shocks : ndarray of float64, shape (N_COLUMN, m)
-        Events that count, in the order of the tape.
+    shocks : ndarray of float64, shape (N_COLUMN, room)
+        Events that count, in the order of the tape: the first ptr[n] places.
     ptr : ndarray of int32, shape (n + 1,)
         Shocks of each replication.
     fault : int
@@ -307,7 +315,7 @@ def draw_shocks(rules, book, seed, replications):
         key = (seed, np.uint64(replications[r]))
         n_event, h = draw_replication(rules, book, key, events, span)
         if n_event == TOO_MANY:
-            return shocks[:, :0].copy(), ptr, h
+            return shocks, ptr, h
         if n_event == FULL:  # the same draws again, with more room
             events = np.empty((2 * events.shape[0], N_COLUMN))
             rows, days = np.empty(events.shape[0], np.int64), np.empty(events.shape[0])
@@ -315,10 +323,10 @@ def draw_shocks(rules, book, seed, replications):
         kept = keep(events, n_event, rules.horizon_days, rows, days)
         if m + kept > shocks.shape[1]:
             wide = np.empty((N_COLUMN, 2 * (m + kept)))
-            wide[:, :m] = shocks[:, :m]
+            copy_columns(shocks, m, wide)
             shocks = wide
         enter(events, rows, kept, shocks, m)
         m += kept
         r += 1
         ptr[r] = m
-    return shocks[:, :m].copy(), ptr, np.int64(-1)
+    return shocks, ptr, np.int64(-1)
