@@ -11,6 +11,7 @@ import numpy as np
 from sim.network.distribution import Distribution
 from sim.shocks import quantile as q
 from sim.shocks.quantile import Laws
+from sim.shocks.special_beta import beta_constants
 
 Z90 = 1.2815515655446004
 """90 % quantile of the standard normal distribution."""
@@ -32,7 +33,7 @@ def encode_all(distributions: Sequence[Distribution]) -> Laws:
         Codes and parameters for ``sim.shocks.quantile.quantile``.
     """
     n = len(distributions)
-    code, param = np.zeros(n, np.int32), np.zeros((n, 4))
+    code, param = np.zeros(n, np.int32), np.zeros((n, 7))
     values: list[float] = []
     weights: list[float] = []
     pointer = [0]
@@ -45,6 +46,8 @@ def encode_all(distributions: Sequence[Distribution]) -> Laws:
         else:
             code[i], numbers = _coded(distribution)
             param[i, : len(numbers)] = numbers
+            if code[i] == q.BETA:
+                param[i, 4:] = beta_constants(*numbers[:2])
         pointer.append(len(values))
     return Laws(
         code, param, np.array(pointer, np.int32), np.array(values, float), np.array(weights, float)

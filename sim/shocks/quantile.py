@@ -7,7 +7,7 @@ import numpy as np
 
 from sim._lean import lean
 from sim.shocks.special import gammaincinv, ndtri
-from sim.shocks.special_beta import betaincinv
+from sim.shocks.special_beta import beta_quantile
 
 (FIXED, UNIFORM, EXPONENTIAL, NORMAL, LOGNORMAL, GAMMA, WEIBULL, PARETO, BETA, TRIANGULAR,
  EMPIRICAL) = range(11)  # fmt: skip
@@ -17,7 +17,7 @@ class Laws(NamedTuple):
     """Distributions as arrays; what `param` holds depends on the code (see ``quantile``)."""
 
     code: np.ndarray  # (n,) int32
-    param: np.ndarray  # (n, 4)
+    param: np.ndarray  # (n, 7)
     value_ptr: np.ndarray  # (n + 1,) int32, CSR into value and cumweight
     value: np.ndarray  # ascending values of empirical lists
     cumweight: np.ndarray  # their cumulated weights, the last one 1
@@ -38,7 +38,7 @@ def quantile(laws, i, u):
     GAMMA        shape, scale
     WEIBULL      shape, scale
     PARETO       lowest, exponent
-    BETA         alpha, beta, lowest, range
+    BETA         alpha, beta, lowest, range, beta_constants
     TRIANGULAR   lowest, mode, highest
     EMPIRICAL    none: see value_ptr, value and cumweight
     ============ ==================================================
@@ -68,7 +68,8 @@ def quantile(laws, i, u):
     if code == PARETO:
         return a * math.exp(-math.log1p(-u) / b)
     if code == BETA:
-        return c + laws.param[i, 3] * betaincinv(a, b, u)
+        own = laws.param[i]
+        return c + own[3] * beta_quantile(a, b, u, own[4], own[5], own[6])
     if code == TRIANGULAR:
         cut = (b - a) / (c - a)
         if u <= cut:

@@ -78,7 +78,15 @@ def beta_tails(a, b, x, log_beta):
 
 
 @njit(nogil=True, cache=True)
-def betaincinv(a, b, p):
+def beta_constants(a, b):
+    """Return what all quantiles of a law share: log B(a, b), I_1/2(a, b) and 1 - I_1/2(a, b)."""
+    log_beta = log_beta_function(a, b)
+    lower, upper = beta_tails(a, b, 0.5, log_beta)
+    return log_beta, lower, upper
+
+
+@njit(nogil=True, cache=True)
+def beta_quantile(a, b, p, log_beta, lower, upper):
     """Return x with I_x(a, b) = p, sought from the end of [0, 1] that is nearer to it.
 
     Parameters
@@ -87,14 +95,14 @@ def betaincinv(a, b, p):
         Shapes, above 0.
     p : float
         Probability in (0, 1).
+    log_beta, lower, upper : float
+        The ``beta_constants`` of a and b.
 
     Returns
     -------
     float
         Quantile of the beta law on [0, 1]; exactly 0 or 1 where it is nearer than 1e-300 or 1e-16.
     """
-    log_beta = log_beta_function(a, b)
-    lower, upper = beta_tails(a, b, 0.5, log_beta)
     q = 1.0 - p
     left = p <= lower if p < 0.5 else q >= upper
     if left:
