@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.errors import Fault, UserError, nearest
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
+from sim.network.distribution import Distribution
 from sim.shocks import course_kernel, sampler_kernel, schemes
 from sim.shocks.assemble import assemble, ragged
 from sim.shocks.check import hazard_faults
@@ -204,6 +205,7 @@ def compile_kernels() -> None:
     """Compile the kernels by drawing nothing, and leave them in numba's cache."""
     laws = LawBook()
     laws.enter(0.0, "")
+    laws.enter(Distribution(min=0.0, mode=1.0, max=2.0), "")  # beta: its constants are compiled too
     book = laws.encode()
     laws.faults(book)
     rules = assemble([], [], [], [], [], book, 1.0)
