@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from dice import START
+from dice import START, Map
 from random_hazards import TENSIONS, random_hazards, random_parameters
 from random_networks import random_network
 
 from sim.flow.engine import simulate
 from sim.flow.flow import Flow
 from sim.flow.model import simulate_simpy
+from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.shocks.hazard import Hazard, Parameter, Tension
 from sim.shocks.sampler import compile_hazards, sample
+from sim.shocks.tape import Draws, Tape, Targets
 
 
 class Case:
-    """A random network with random hazards, and its tape."""
+    """A random network with random hazards, and its tape.
 
-    def __init__(self, seed: int, n_period: int = 60, size: int = 30, replications: int = 2):
+    `change` may alter network, hazards and parameters, told as plain data, before they are read.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        n_period: int = 60,
+        size: int = 30,
+        replications: int = 2,
+        change: Callable[[Map, Map, Map], None] = lambda *_plain: None,
+    ):
         rng = np.random.default_rng(seed)
         self.seed, self.n_period = seed, n_period
         mapping = random_network(rng, size=size)
         hazards, tensions = random_hazards(rng, mapping), TENSIONS
         parameters = random_parameters(rng, mapping)
+        change(mapping, hazards, parameters)
         step = 7  # capacities of random networks just fit the flows of a first week
         self.network = Network.model_validate(mapping)
         self.compiled = compile_network(
@@ -42,33 +57,23 @@ class Case:
         )
         self.tape = sample(self.plan, seed, np.arange(replications, dtype=np.int64))
 
-    def fast(self, **options) -> Flow:
-        return simulate(
-            self.compiled,
-            self.plan.targets,
-            self.plan.draws,
-            self.tape,
-            self.n_period,
-            trace=True,
-            **options,
-        )
+    def fast(self, *, trace: bool = True, **options) -> Flow:
+        return simulate(*self.told(), trace=trace, **options)
 
-    def record(self, **options) -> Flow:
-        return simulate_simpy(
-            self.compiled,
-            self.plan.targets,
-            self.plan.draws,
-            self.tape,
-            self.n_period,
-            trace=True,
-            **options,
-        )
+    def record(self, *, trace: bool = True, **options) -> Flow:
+        return simulate_simpy(*self.told(), trace=trace, **options)
+
+    def told(self) -> tuple[CompiledNetwork, Targets, Draws, Tape, int]:
+        """Return what every engine is told."""
+        return self.compiled, self.plan.targets, self.plan.draws, self.tape, self.n_period
 
 
 def first_difference(a: Flow, b: Flow) -> str:
     """Return where two flows first differ, or ""."""
     found = []
     for part, x, y in (("", a, b), ("trace.", a.trace, b.trace)):
+        if x is None or y is None:
+            continue
         for name in x._fields:
             if name == "trace":
                 continue

@@ -142,6 +142,30 @@ def test_shocks_of_the_first_period_and_of_none_share_a_vector():
     assert fast.shortfall.any(axis=(0, 1)).tolist() == [True, False, True, False]
 
 
+def test_two_rows_of_one_site_act_together_and_one_of_another_at_once():
+    """A row alone on its targets acts at once; two on one target are put together."""
+    chain = network(
+        north=mine(100.0),
+        south=mine(100.0),
+        alone=mine(50.0, product="salt"),
+        anna=user(200.0, {"ore": feed({"north": lane(0.5), "south": lane(0.5)})}),
+        carl=user(50.0, {"salt": feed({"alone": lane()})}),
+    )
+    compiled = compiled_of(chain, 20)
+    rows = [
+        outage("north", 2.5, 9.25, 0.5),
+        outage("north", 4.0, 6.5, 0.8),
+        outage("alone", 4.0, 6.5),
+        outage("south", 6.5, 8.0, 0.25),
+        outage("north", 9.25, 12.0),
+    ]
+    targets, tape = tape_of(compiled, rows)
+    args = (compiled, targets, EMPTY_DRAWS, tape, 20)
+    fast, record = simulate(*args), simulate_simpy(*args)
+    assert first_difference(fast, record) == ""
+    assert fast.shortfall.any()
+
+
 # --- judging -------------------------------------------------------------------------------------
 
 

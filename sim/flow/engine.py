@@ -54,15 +54,14 @@ def simulate(
         Arrays (n_period, groups or reserves, n); after a stop only the finished replications.
     """
     chain, labels = compiled.chain, compiled.labels
-    tables = tables_of(compiled, targets, draws, tape, n_period, NO_SETS, batch, stop)
+    args = (compiled, targets, draws, tape, n_period, NO_SETS, batch, stop)
+    tables = tables_of(*args, trace=trace)
     n_group, n_reserve = len(labels.group), chain.reserve_site.size
     books = dict.fromkeys(("want", "short", "spared", "destroyed"), n_group)
     sizes = books | {"released": n_reserve} | (_traced(chain) if trace else {})
     for name, size in sizes.items():
         tables[f"kept_{name}"] = np.empty((n_period * size * tables["n_batch"], WIDTH))
     tables["keeping"] = 1
-    if trace:
-        tables["tracing"] = tables["remembering"] = 1
     done = run(World(**tables))
     kept = {
         name: _by_replication(tables, f"kept_{name}", done).reshape(n_period, size, done)

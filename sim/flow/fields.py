@@ -16,6 +16,9 @@ ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range
 _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
+    "n_pro_rata",  # feeds whose lanes carry need x share x part: see kernel_pro_rata.py
+    "n_past",  # periods that `past` goes back
+    "n_memory",  # numbers of each: F needs, S parts
     "batch",  # replications side by side
     "remembering",  # 1: keep what ships until the next period
     "keeping",  # 1: keep what is booked in every period
@@ -40,6 +43,11 @@ _NETWORK = {
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
     "ring": "i1 fixed",  # L: a lane's ring, and its first row in `pipe`: see kernel_stocks.py
     "lane_pipe": "i1 fixed",
+    "pro_rata": "i1 fixed",  # F: whether it is one of them
+    "ships_pro_rata": "i1 fixed",  # S: it ships on such lanes
+    "in_ring": "i1 fixed",  # L in the order of lane_of: ring, share, and
+    "in_share": "f1 fixed",
+    "in_part": "i1 fixed",  # where its supplier's part stands among the numbers of a past period
     "abreast": "i1 fixed",  # S: 1 where its lanes lie side by side in one ring
     **dict.fromkeys(("ring_slots", "ring_transit", "ring_size"), "i1 fixed"),  # G
     "path": "f2 fixed",  # (paths, K)
@@ -65,15 +73,17 @@ _TAPE = {
     **dict.fromkeys(("row_ptr", "row_kind", "row_effect", "point_ptr"), "i1 fixed"),  # Q
     **dict.fromkeys(("point_day", "point_value"), "f1 fixed"),
     **dict.fromkeys(("target_ptr", "target"), "i1 fixed"),
-    "mean": "f1",  # Q: what a row does in this period, and whether it is idle, steady or moving
+    # rows of a batch: B, those of the batch that has most
+    "first_row": "i1",  # 1: the batch's first row of the tape
+    "mean": "f1",  # B: what a row does in this period, and whether it is idle, steady or moving
     "course": "i1",
     "due": "i2",  # (K, WIDTH): the first of the rows that are read in a period; -1: none
-    "later": "i1",  # Q: the next of them
-    "acting": "i1",  # Q: a replication's rows that are not idle, in row order
+    "later": "i1",  # B: the next of them
+    "acting": "i1",  # B: a replication's rows that are not idle, in row order
     "n_acting": "i1",  # WIDTH: how many
     "struck": "i2",  # (6, max(S, L)): rows of the batch that act, by kind and target
     "moving": "i2",  # (4, max(S, L)): rows of a replication that move
-    "picked": "i1",  # Q
+    "picked": "i1",  # B
     "cuts": "f1",  # days at which rows bend
 }
 
@@ -92,7 +102,8 @@ _BATCH = {
     "pipe": "v1",
     "parcel": "v1",  # 1: what ships late, while it is handed out
     "part": "v1",  # of its orders that a class of lanes gets
-    **dict.fromkeys(("ring_due", "ring_later", "ring_sent"), "i1"),  # G
+    **dict.fromkeys(("ring_due", "ring_later", "ring_sent", "ring_past"), "i1"),  # G
+    "past": "v1",  # n_past x n_memory: see kernel_pro_rata.py
     **dict.fromkeys(("reserve_stock", "activation_days", "given", "given_sum"), "v1"),  # V
     "low_days": "v1",  # Y
     **dict.fromkeys(("start_day", "progress"), "v1"),  # P
@@ -102,7 +113,6 @@ _BATCH = {
     "reroutes": "i1",  # F: 1 where somebody orders again what it expects to miss
     "summed": "i1",  # L: 1 where its pipeline keeps sums
     "stirred": "i1",  # S: how many of its lanes are summed
-    "minded": "i1",  # S: 1 where one of its buyers reroutes
     "limited": "i1",  # S: rows that cap its lanes
     "sparing": "i1",  # S: 1 where somebody can substitute
     # books of a period, their sums over the horizon, and what sets of groups are judged by

@@ -106,12 +106,8 @@ def draw(w, j0, n):
                 table[i, r] = table[i, r] * drawn if is_factor else drawn
     for i in range(w.n_site):
         w.sparing[i] = 1 if any_of(w.sub_limit[i] > 0.0) else 0
-        w.minded[i] = 0
     for f in range(w.n_feed):
         w.reroutes[f] = 1 if any_of(w.rerouting[f] != 0.0) else 0
-    for l in range(w.n_lane):
-        if w.reroutes[w.lane_feed[l]] == 1:
-            w.minded[w.supplier[l]] = 1
     for p in range(w.n_project):
         w.progress[p] = 0.0
         for r in range(WIDTH):

@@ -3,6 +3,7 @@
 from numba import njit
 
 from sim.flow.fields import END_USER, REFINER, RESERVE
+from sim.flow.kernel_pro_rata import orders_at
 from sim.flow.kernel_supply import enough_for, use_feeds
 from sim.flow.kernel_vector import everywhere, least, most, where
 
@@ -63,12 +64,15 @@ def reweigh(w, f, miss):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def place_orders(w, f, need):
+def place_orders(w, k, f, need):
     """Split a feed's order over its lanes and re-order the expected miss where it may be had.
 
     Where every lane is fully trusted the expected miss is 0, and nothing is ordered again; nor by
     who does not reroute.
     """
+    if w.pro_rata[f] == 1:
+        w.past[k % w.n_past * w.n_memory + f] = need
+        return
     x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
     if w.reroutes[f] == 0 or (w.doubtful[f] == 0 and w.spotted[f] == 0):
         for x in range(x0, x1):
@@ -130,11 +134,14 @@ def consume(w, i):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def usage_of_refiner(w, i):
+def usage_of_refiner(w, k, i):
     """Return what a refiner means to make: what it was ordered, at most its capacity."""
     ordered = everywhere(0.0)
-    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-        ordered = ordered + w.order[l]
+    if w.ships_pro_rata[i] == 1:
+        ordered = orders_at(w, k, i)
+    else:
+        for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+            ordered = ordered + w.order[l]
     w.ordered[i] = ordered
     return least(ordered, w.capacity[i])
 
@@ -149,13 +156,13 @@ def demand_and_orders(w, k):
         if kind == END_USER:
             usage = want(w, k, i)
         elif kind == REFINER:
-            usage = usage_of_refiner(w, i)
+            usage = usage_of_refiner(w, k, i)
         for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
             if kind == RESERVE:
                 need = need_of_reserve(w, v, f)
                 v -= 1
             else:
                 need = need_of_feed(w, f, usage)
-            place_orders(w, f, need)
+            place_orders(w, k, f, need)
         if kind == END_USER:
             consume(w, i)

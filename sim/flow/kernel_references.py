@@ -3,6 +3,7 @@
 from numba import njit
 
 from sim.flow.fields import END_USER
+from sim.flow.kernel_pro_rata import remember_rest
 from sim.flow.kernel_vector import any_of, everywhere, where
 
 
@@ -132,3 +133,4 @@ def start(w):
             for ahead in range(w.transit[l]):
                 w.pipe[w.lane_pipe[l] + ahead * w.ring_size[w.ring[l]]] = w.ref_lane[l]
         w.position[f] = position
+    remember_rest(w)

@@ -35,6 +35,12 @@ def acted_on(w, kind):
     return table
 
 
+@njit(inline="always", nogil=True, error_model="numpy")
+def place(w, q):
+    """Return where row q of the tape stands in the batch's own tables."""
+    return q - w.first_row[0]
+
+
 # --- when a row must be read again ---------------------------------------------------------------
 
 
@@ -42,7 +48,7 @@ def acted_on(w, kind):
 def wait(w, q, r, k):
     """Let row q of replication r be read in period k, if there is such a period."""
     if k < w.n_period:
-        w.later[q] = w.due[k, r]
+        w.later[place(w, q)] = w.due[k, r]
         w.due[k, r] = q
 
 
@@ -64,8 +70,8 @@ def read_row(w, k, q, t0, t1):
     """
     day, value, a, b = w.point_day, w.point_value, w.point_ptr[q], w.point_ptr[q + 1]
     if not (day[a] < t1 and day[b - 1] > t0):
-        w.mean[q] = 0.0
-        w.course[q] = IDLE
+        w.mean[place(w, q)] = 0.0
+        w.course[place(w, q)] = IDLE
         return k + 1 if day[a] >= t1 else w.n_period
     area = 0.0
     course = STEADY
@@ -83,8 +89,8 @@ def read_row(w, k, q, t0, t1):
                 course = MOVING
             if course == STEADY and value[j] == value[j + 1]:
                 change = period_of(w, day[j + 1])
-    w.mean[q] = area / (t1 - t0)
-    w.course[q] = course
+    w.mean[place(w, q)] = area / (t1 - t0)
+    w.course[place(w, q)] = course
     return change
 
 
@@ -97,10 +103,11 @@ def list_rows(w, j0, n):
     for k in range(w.n_period):
         for r in range(WIDTH):
             w.due[k, r] = -1
+    w.first_row[0] = w.row_ptr[j0]
     for r in range(n):
         w.n_acting[r] = 0
         for q in range(w.row_ptr[j0 + r], w.row_ptr[j0 + r + 1]):
-            w.course[q] = IDLE
+            w.course[place(w, q)] = IDLE
             wait(w, q, r, period_of(w, w.point_day[w.point_ptr[q]]))
 
 
@@ -127,20 +134,6 @@ def dismiss(w, r, a, q):
         x += 1
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
-def read_rows(w, k, r, a, t0, t1):
-    """Read the rows of replication r that are due in period k."""
-    q = w.due[k, r]
-    while q >= 0:
-        later, before = w.later[q], w.course[q]
-        wait(w, q, r, read_row(w, k, q, t0, t1))
-        if before == IDLE and w.course[q] != IDLE:
-            admit(w, r, a, q)
-        elif before != IDLE and w.course[q] == IDLE:
-            dismiss(w, r, a, q)
-        q = later
-
-
 # --- what rows do --------------------------------------------------------------------------------
 
 
@@ -161,22 +154,26 @@ def calm(w, r, a):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def change_of(w, kind, mean):
+    """Return what a row's mean does to its targets' tables."""
+    if is_share(kind):
+        return max(0.0, 1.0 - mean)
+    if kind == ROW_DEMAND:
+        return 1.0 + mean
+    return np.ceil(mean / w.step_days - 1e-9) if kind == ROW_DAYS else mean
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def act(w, k, r, a):
     """Let the rows of replication r act, but for moving shares: count these; return if any is."""
     any_moving = False
     for x in range(a, a + w.n_acting[r]):
         q = w.acting[x]
-        kind, effect, mean = w.row_kind[q], w.row_effect[q], w.mean[q]
+        kind, effect = w.row_kind[q], w.row_effect[q]
         table = acted_on(w, kind)
-        moves = is_share(kind) and w.course[q] == MOVING
+        moves = is_share(kind) and w.course[place(w, q)] == MOVING
         any_moving = any_moving or moves
-        change = mean
-        if is_share(kind):
-            change = 1.0 if moves else max(0.0, 1.0 - mean)
-        elif kind == ROW_DEMAND:
-            change = 1.0 + mean
-        elif kind == ROW_DAYS:
-            change = np.ceil(mean / w.step_days - 1e-9)
+        change = 1.0 if moves else change_of(w, kind, w.mean[place(w, q)])
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
             at = w.lane_feed[i] if kind == ROW_ANNOUNCED else i
@@ -200,7 +197,7 @@ def pick(w, kind, i, r, a):
     n = 0
     for x in range(a, a + w.n_acting[r]):
         q = w.acting[x]
-        if w.row_kind[q] == kind and w.course[q] == MOVING:
+        if w.row_kind[q] == kind and w.course[place(w, q)] == MOVING:
             effect = w.row_effect[q]
             for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
                 if w.target[y] == i:
@@ -215,33 +212,100 @@ def move(w, r, a, t0, t1):
     for x in range(a, a + w.n_acting[r]):
         q = w.acting[x]
         kind, effect = w.row_kind[q], w.row_effect[q]
-        if w.course[q] != MOVING or not is_share(kind):
+        if w.course[place(w, q)] != MOVING or not is_share(kind):
             continue
         table = acted_on(w, kind)
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
             if w.moving[kind, i] == 0:
                 continue  # an earlier moving row has done this target for all
-            left = max(0.0, 1.0 - w.mean[q])
+            left = max(0.0, 1.0 - w.mean[place(w, q)])
             if w.moving[kind, i] > 1:
                 left = joint_mean(w, pick(w, kind, i, r, a), t0, t1)
             w.moving[kind, i] = 0
             table[i, r] *= left
 
 
+@njit(inline="always", nogil=True, error_model="numpy")
+def only_target(w, q):
+    """Return what row q acts on, or -1 where that is not one site or lane."""
+    y = w.target_ptr[w.row_effect[q]]
+    return w.target[y] if w.target_ptr[w.row_effect[q] + 1] == y + 1 else -1
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def is_alone(w, r, a, q):
+    """Return whether it is sure that no acting row but q is of its kind on its targets.
+
+    Of two rows of a kind that is seen at once only where each has one target. Announcements of
+    lanes meet in their feed.
+    """
+    kind, target = w.row_kind[q], only_target(w, q)
+    for x in range(a, a + w.n_acting[r]):
+        other = w.acting[x]
+        if other == q or w.row_kind[other] != kind:
+            continue
+        its = only_target(w, other)
+        if kind == ROW_ANNOUNCED or target < 0 or its < 0 or its == target:
+            return False
+    return True
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def act_alone(w, k, r, q, more):
+    """Let row q, alone on its targets, act or rest; `more` rows of its kind act from now on."""
+    kind, effect = w.row_kind[q], w.row_effect[q]
+    table = acted_on(w, kind)
+    change = change_of(w, kind, w.mean[place(w, q)])
+    for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
+        i = w.target[y]
+        table[w.lane_feed[i] if kind == ROW_ANNOUNCED else i, r] = change
+        w.struck[kind, i] += more
+        if kind == ROW_CAP:
+            w.limited[w.supplier[i]] += more
+        elif kind in (ROW_HOLD, ROW_DAYS) and more >= 0:
+            keep_sums(w, k, i)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def read_rows(w, k, r, a, t0, t1):
+    """Read the rows of replication r that are due in period k, and let them act.
+
+    One that is alone on its targets acts at once. From the first that is not, all are put back to
+    rest and act when all are read.
+    """
+    alone = True
+    q = w.due[k, r]
+    while q >= 0:
+        if alone and not is_alone(w, r, a, q):
+            alone = False
+            calm(w, r, a)
+        later, was_idle = w.later[place(w, q)], w.course[place(w, q)] == IDLE
+        wait(w, q, r, read_row(w, k, q, t0, t1))
+        is_idle = w.course[place(w, q)] == IDLE
+        more = 0
+        if was_idle and not is_idle:
+            more = 1
+            admit(w, r, a, q)
+        elif is_idle and not was_idle:
+            more = -1
+            dismiss(w, r, a, q)
+        if alone and not (was_idle and is_idle):
+            act_alone(w, k, r, q, more)
+        q = later
+    if not alone and act(w, k, r, a):
+        move(w, r, a, t0, t1)
+
+
 @njit(nogil=True, error_model="numpy")
 def set_exogenous(w, k, j0, n):
     """Set availability, caps, delays, holds, demand factors and announcements of period k.
 
-    Replications j0 to j0 + n - 1 of the tape are the batch. A replication none of whose rows is due
-    is left as it is.
+    Replications j0 to j0 + n - 1 of the tape are the batch. One none of whose rows is due is left
+    as it is.
     """
     t0 = k * w.step_days
     t1 = (k + 1) * w.step_days
     for r in range(n):
         if w.due[k, r] >= 0:
-            a = w.row_ptr[j0 + r]
-            calm(w, r, a)
-            read_rows(w, k, r, a, t0, t1)
-            if act(w, k, r, a):
-                move(w, r, a, t0, t1)
+            read_rows(w, k, r, place(w, w.row_ptr[j0 + r]), t0, t1)

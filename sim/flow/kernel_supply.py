@@ -5,15 +5,17 @@ from numba import njit
 
 from sim.flow.fields import REFINER, ROW_CAP, ROW_DAYS
 from sim.flow.kernel_adapt import learn
-from sim.flow.kernel_stocks import is_abreast
+from sim.flow.kernel_pro_rata import expect, orders_at, ship_pro_rata
 from sim.flow.kernel_vector import WIDTH, any_of, everywhere, least, where
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def count_orders(w, i, limited):
+def count_orders(w, k, i, limited):
     """Return the orders on site i's lanes; on a controlled lane up to the allowed flow."""
     if not limited and w.kind[i] == REFINER:
         return w.ordered[i]  # added up in section 5, in the same order
+    if w.ships_pro_rata[i] == 1:
+        return orders_at(w, k, i)
     total = everywhere(0.0)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         counted = w.order[l]
@@ -110,35 +112,6 @@ def ship(w, k, l, shipped):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def is_plain(w, i):
-    """Return whether nothing but what is ordered and what fits decides what site i ships.
-
-    Its lanes are neither capped, delayed nor held, lie side by side, and no buyer minds the past.
-    """
-    is_free = w.limited[i] == 0 and w.minded[i] == 0 and w.remembering == 0
-    return is_free and is_abreast(w, i)
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def ship_plainly(w, i, rationed):
-    """Do what ship_lanes does where site i is plain."""
-    made = everywhere(0.0)
-    l0, l1 = w.out_ptr[i], w.out_ptr[i + 1]
-    due = w.lane_pipe[l0] + w.ring_sent[w.ring[l0]] - l0
-    if not rationed:
-        for l in range(l0, l1):
-            w.position[w.lane_feed[l]] += w.order[l]
-            w.pipe[due + l] = w.order[l]
-        return made
-    for l in range(l0, l1):
-        shipped = w.order[l] * w.part[w.lane_class[l]]
-        made = made + shipped
-        w.position[w.lane_feed[l]] += shipped
-        w.pipe[due + l] = shipped
-    return made
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
 def is_all_or_nothing(w, i):
     """Return whether every class of site i's lanes gets all of its orders or nothing."""
     for cls in range(w.n_class[i]):
@@ -182,16 +155,20 @@ def supply(w, k):
     Where all orders fit in every replication and no lane is capped, what ships is what was ordered.
     """
     for i in range(w.n_site):
+        if w.n_pro_rata > 0:
+            for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+                if w.pro_rata[f] == 1:
+                    expect(w, k, f)
         if w.out_ptr[i] == w.out_ptr[i + 1]:
             continue
         limited = w.limited[i] > 0
-        total = count_orders(w, i, limited)
+        total = count_orders(w, k, i, limited)
         can = shippable(w, i, total)
         rationed = limited or any_of(total > can)
         if rationed:
             set_parts(w, i, w.counted if limited else w.order, total, can)
-        if is_plain(w, i):
-            made = ship_plainly(w, i, rationed)
+        if w.ships_pro_rata[i] == 1:
+            made = ship_pro_rata(w, k, i, rationed)
         else:
             made = ship_lanes(w, k, i, limited, rationed)
         use_feeds(w, i, made if rationed else total)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.flow.fields import FIELDS
 from sim.flow.kernel_vector import WIDTH
+from sim.flow.pro_rata import find_pro_rata, none_pro_rata, pro_rata_tables
 from sim.network.arrays import F8, I4, Chain, CompiledNetwork
 from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
 
@@ -32,12 +33,14 @@ def tables_of(
     sets: Sets,
     batch: int,
     stop: NDArray[np.uint8] | None,
+    *,
+    trace: bool = False,
 ) -> dict[str, Any]:
     """Return all tables of a simulation by name; nothing is kept of its periods."""
     chain = compiled.chain
+    pro_rata = none_pro_rata(chain) if trace else find_pro_rata(chain, targets, draws, tape)
     slots = _slots(chain, targets, tape)
-    n, n_row = tape.replication.size, tape.row_kind.size
-    batch = max(1, min(batch, WIDTH))
+    n, batch = tape.replication.size, max(1, min(batch, WIDTH))
     sizes = {
         "n_site": chain.kind.size,
         "n_feed": chain.feed_site.size,
@@ -52,15 +55,19 @@ def tables_of(
         "n_replication": n,
         "n_batch": -(-n // batch),
     }
+    rings = _rings(chain, slots)
+    first_rows = tape.row_ptr[np.minimum(np.arange(0, n + batch, batch), n)]
+    n_batch_row = int(np.diff(first_rows).max(initial=0))
     n_target = max(sizes["n_site"], sizes["n_lane"])
     tables: dict[str, Any] = {
         **sizes,
         **_network(chain, n_period),
-        **_rings(chain, slots),
+        **rings,
+        **pro_rata_tables(chain, pro_rata, rings["ring"]),
         "batch": batch,
-        "remembering": int(chain.price_on.any()),
+        "remembering": int(trace or chain.price_on.any()),
         "keeping": 0,
-        "tracing": 0,
+        "tracing": int(trace),
         "set_ptr": sets.ptr,
         "set_group": sets.group,
         "draw_key": draws.key,
@@ -76,13 +83,14 @@ def tables_of(
         "point_value": np.ascontiguousarray(tape.point_value),
         "target_ptr": targets.ptr,
         "target": targets.index,
-        "mean": np.zeros(n_row),
-        "course": np.zeros(n_row, np.int32),
+        "first_row": np.zeros(1, np.int32),
+        "mean": np.zeros(n_batch_row),
+        "course": np.zeros(n_batch_row, np.int32),
         "due": np.zeros((n_period, WIDTH), np.int32),
-        "later": np.zeros(n_row, np.int32),
-        "acting": np.zeros(n_row, np.int32),
+        "later": np.zeros(n_batch_row, np.int32),
+        "acting": np.zeros(n_batch_row, np.int32),
         "n_acting": np.zeros(WIDTH, np.int32),
-        "picked": np.zeros(n_row, np.int32),
+        "picked": np.zeros(n_batch_row, np.int32),
         "cuts": np.zeros(tape.point_day.size + 2),
         "struck": np.zeros((6, n_target), np.int32),
         "moving": np.zeros((4, n_target), np.int32),
@@ -92,6 +100,7 @@ def tables_of(
     sizes |= {
         "n_serve": chain.serve_feed.size,
         "n_class": int(chain.n_class.max(initial=1)),
+        "n_past_number": tables["n_past"] * tables["n_memory"],
         "one": 1,
     }
     tables |= _vectors({name: sizes[size] for name, size in _SIZES.items() if FIELDS[name] == "v1"})
@@ -111,7 +120,7 @@ _SIZES = {
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
         "substituted spared stress_days response availability factor limited sparing "
-        "stirred minded",
+        "stirred",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
         "announced taken doubtful reroutes",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
@@ -119,7 +128,8 @@ _SIZES = {
         "n_pipe": "pipe",
         "n_class": "part",
         "one": "parcel",
-        "n_ring": "ring_due ring_later ring_sent",
+        "n_past_number": "past",
+        "n_ring": "ring_due ring_later ring_sent ring_past",
         "n_reserve": "reserve_stock activation_days given given_sum",
         "n_serve": "low_days",
         "n_project": "start_day progress",
