@@ -137,7 +137,7 @@ def dismiss(w, r, a, q):
 # --- what rows do --------------------------------------------------------------------------------
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def calm(w, r, a):
     """Put back to rest whatever a row of replication r touched in the period before."""
     for x in range(a, a + w.n_acting[r]):
@@ -163,7 +163,7 @@ def change_of(w, kind, mean):
     return np.ceil(mean / w.step_days - 1e-9) if kind == ROW_DAYS else mean
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def act(w, k, r, a):
     """Let the rows of replication r act, but for moving shares: count these; return if any is."""
     any_moving = False
@@ -191,7 +191,7 @@ def act(w, k, r, a):
     return any_moving
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def pick(w, kind, i, r, a):
     """List the moving rows of one kind on target i, in row order; return how many."""
     n = 0
@@ -206,7 +206,7 @@ def pick(w, kind, i, r, a):
     return n
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def move(w, r, a, t0, t1):
     """Let the moving shares of replication r act: one alone by its mean, several by their joint."""
     for x in range(a, a + w.n_acting[r]):
@@ -267,34 +267,47 @@ def act_alone(w, k, r, q, more):
             keep_sums(w, k, i)
 
 
+@njit(nogil=True, error_model="numpy")
+def turn_to(w, k, r, a, q, t0, t1):
+    """Read row q of replication r; return how many more rows act: 1, 0 or -1."""
+    before = w.course[place(w, q)]
+    wait(w, q, r, read_row(w, k, q, t0, t1))
+    after = w.course[place(w, q)]
+    if before == IDLE and after != IDLE:
+        admit(w, r, a, q)
+        return 1
+    if before != IDLE and after == IDLE:
+        dismiss(w, r, a, q)
+        return -1
+    return 0
+
+
+@njit(nogil=True, error_model="numpy")
+def act_together(w, k, r, a, q, t0, t1):
+    """Put all rows of replication r back to rest, read those due from q on, and let all act."""
+    calm(w, r, a)
+    while q >= 0:
+        later = w.later[place(w, q)]
+        turn_to(w, k, r, a, q, t0, t1)
+        q = later
+    if act(w, k, r, a):
+        move(w, r, a, t0, t1)
+
+
 @njit(inline="always", nogil=True, error_model="numpy")
 def read_rows(w, k, r, a, t0, t1):
     """Read the rows of replication r that are due in period k, and let them act.
 
-    One that is alone on its targets acts at once. From the first that is not, all are put back to
-    rest and act when all are read.
+    One that is alone on its targets acts at once; from the first that is not, all act together.
     """
-    alone = True
     q = w.due[k, r]
-    while q >= 0:
-        if alone and not is_alone(w, r, a, q):
-            alone = False
-            calm(w, r, a)
-        later, was_idle = w.later[place(w, q)], w.course[place(w, q)] == IDLE
-        wait(w, q, r, read_row(w, k, q, t0, t1))
-        is_idle = w.course[place(w, q)] == IDLE
-        more = 0
-        if was_idle and not is_idle:
-            more = 1
-            admit(w, r, a, q)
-        elif is_idle and not was_idle:
-            more = -1
-            dismiss(w, r, a, q)
-        if alone and not (was_idle and is_idle):
-            act_alone(w, k, r, q, more)
+    while q >= 0 and is_alone(w, r, a, q):
+        later = w.later[place(w, q)]
+        more = turn_to(w, k, r, a, q, t0, t1)
+        act_alone(w, k, r, q, more)
         q = later
-    if not alone and act(w, k, r, a):
-        move(w, r, a, t0, t1)
+    if q >= 0:
+        act_together(w, k, r, a, q, t0, t1)
 
 
 @njit(nogil=True, error_model="numpy")
