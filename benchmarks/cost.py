@@ -17,8 +17,8 @@ Series = dict[str, tuple[list[float], list[float], list[float]]]
 
 _HELD = {
     "replications": "rare earths, 26 weeks",
-    "periods": "rare earths, 128 replications",
-    "lanes": "four layers, 52 weeks, 128 replications",
+    "periods": "rare earths, 512 replications",
+    "lanes": "four layers, 52 weeks, 1,024 replications",
 }
 """What stands still while something else grows."""
 
@@ -26,7 +26,7 @@ _HELD = {
 def cost(study: Study, rounds: int, folder: Path | None) -> list[Line]:
     """Return the lines of three exponents; draw ``cost.png`` into the folder, if one is given."""
     series: Series = {
-        "replications": _timed([128, 256, 512, 1024, 2048], rounds, _replications(study)),
+        "replications": _timed([256, 512, 1024, 2048, 4096], rounds, _replications(study)),
         "periods": _timed([26, 52, 104, 208], rounds, _periods(study)),
         "lanes": _timed([120, 240, 480, 960], rounds, _lanes()),
     }
@@ -62,7 +62,7 @@ def _replications(study: Study) -> Callable[[int], tuple[float, Callable[[], obj
 
 def _periods(study: Study) -> Callable[[int], tuple[float, Callable[[], object]]]:
     """The same shocks each time: those of the first half year."""
-    tape = study.change({"scenario.horizon_days": 182}).tape(np.arange(128))
+    tape = study.change({"scenario.horizon_days": 182}).tape(np.arange(512))
 
     def make(n: int) -> tuple[float, Callable[[], object]]:
         longer = study.change({"scenario.horizon_days": 7 * n})
@@ -75,7 +75,7 @@ def _periods(study: Study) -> Callable[[int], tuple[float, Callable[[], object]]
 def _lanes() -> Callable[[int], tuple[float, Callable[[], object]]]:
     def make(n: int) -> tuple[float, Callable[[], object]]:
         study = layered(n // 12)
-        tape = study.tape(np.arange(128))
+        tape = study.tape(np.arange(1024))
         return float(study.compiled.chain.supplier.size), lambda: study.flow(tape)
 
     return make

@@ -5,8 +5,8 @@ within 1 % and that of the 1-in-100 within 5 %, for each sampling scheme; and ho
 replications common random numbers save when a policy is compared with none. Every scheme plays
 the same number of blocks of 1,024 replications, as many as the time given allows; the scatter of
 the blocks' estimates gives the standard error, and needs scale with its square. What is measured
-of a scenario is kept in a folder, so that an interrupted run goes on; then a table and a figure
-are written (``precision_report.py``).
+of a scenario is kept in a folder, so that an interrupted run goes on; then a table and, of all
+scenarios, PRECISION.md and a figure are written (``precision_report.py``).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Need(NamedTuple):
 
 
 def main() -> None:
-    """Measure what is not kept yet; print and write the report."""
+    """Measure what is not kept yet; print the report, and write it if it is of all scenarios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenarios", nargs="*", default=everything())
     parser.add_argument("--seconds", type=float, default=60, help="a scenario, about")
@@ -63,7 +63,10 @@ def main() -> None:
         for told in pool.map(work, left):
             print(told, flush=True)
     kept = [json.loads((given.keep / f"{n}.json").read_text("utf-8")) for n in given.scenarios]
-    print(precision_report.write(kept, ROOT / "benchmarks"))
+    if set(given.scenarios) == set(everything()):
+        print(precision_report.write(kept, ROOT / "benchmarks"))
+    else:
+        print(precision_report.page(kept))
 
 
 def everything() -> list[str]:
