@@ -130,7 +130,8 @@ def start(w):
         for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
             l = w.lane_of[x]
             position = position + w.ref_lane[l] * float(w.transit[l])
-            for ahead in range(w.transit[l]):
+            slots = 0 if w.pro_rata[f] == 1 else w.transit[l]
+            for ahead in range(slots):
                 w.pipe[w.lane_pipe[l] + ahead * w.ring_size[w.ring[l]]] = w.ref_lane[l]
         w.position[f] = position
     remember_rest(w)

@@ -20,7 +20,7 @@ from sim.flow.kernel_vector import any_of, everywhere, least, most, where
 def turn(w, k):
     """Set each ring's offset of what is due in period k, what in k + 1, and what is sent in k.
 
-    And the row of what was needed and granted when that which is due was sent.
+    And the row of what was needed and what part shipped when that which is due was sent.
     """
     for g in range(w.n_ring):
         slots, size = w.ring_slots[g], w.ring_size[g]

@@ -313,9 +313,9 @@ def copy_columns(shocks, m, wide):
 def room_for(m, drawn, n):
     """Return places for all n replications, judged by the m shocks of those drawn, and half more.
 
-    What is not used is never touched: it costs no memory.
+    At most for eight times as many shocks. What is not used is never touched: it costs no memory.
     """
-    return m * n // drawn * 3 // 2 + 64
+    return min(m * n // drawn * 3 // 2, 8 * m) + 64
 
 
 @njit(nogil=True, cache=True)
