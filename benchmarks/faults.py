@@ -282,6 +282,7 @@ def main() -> None:
     parser.add_argument("--only", help="part of a case's name")
     options = parser.parse_args()
     n, rng = options.count, random.Random(20251125)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         truth = Truth(work)
