@@ -10,8 +10,8 @@ import numpy as np
 from benchmarks.measure import Line, alternate, ratio
 from sim.study import Study
 
-PIECE = 128
-PIECES = 6
+PIECE = 512
+PIECES = 4
 
 
 def threads(study: Study, rounds: int) -> list[Line]:
