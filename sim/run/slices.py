@@ -16,8 +16,8 @@ Compute = Callable[[NDArray[np.int64], NDArray[np.uint8]], Arrays | None]
 LEAST = 32
 """Replications of a slice: with fewer, packing the network takes longer than the kernel."""
 
-WHOLE = 8
-"""Replications that the kernel computes side by side; a slice holds whole vectors of them."""
+WHOLE = 16
+"""A slice holds whole vectors of replications, so many side by side (the kernel's WIDTH)."""
 
 
 def sliced(compute: Compute, helpers: Executor, threads: int) -> Compute:
