@@ -209,7 +209,7 @@ def test_a_run_plays_no_replication_twice_and_its_fan_is_that_of_a_second_look(
         return flow(self, tape, **options)
 
     monkeypatch.setattr(Study, "flow", counted)
-    study = tiny.change({"output.fan_replications": 60})
+    study = tiny.change({"output.fan_replications": 60, "run.workers": 1})
     study.run(tmp_path / "once")
     assert sorted(played) == list(range(100))  # one block, in it those that the fan shows
     played.clear()
