@@ -61,7 +61,7 @@ def own_case() -> Row:
     from benchmarks.peers import with_supplynetpy as peer
 
     our = ours(chains.fifty_nodes(), chains.fifty_hazards(), chains.N_DAY)
-    peer_s, ours_s = in_turn(lambda seed: peer.own_case(seed)[0], our, 256, 5)
+    peer_s, ours_s = in_turn(lambda seed: peer.own_case(seed)[0], our, 256, 9)
     wanted = peer.own_case(0)[1] / chains.N_DAY
     per_day = chains.echelons()[3] * chains.DEMAND
     told = f"demand a day: {wanted:.1f} (random, mean {per_day:.0f}) and {per_day:.0f}"
@@ -80,7 +80,7 @@ def serial() -> Row:
     same(peer.late_units(5, 10, 30), lost, "stockpyl")
     law = chains.stopped(chains.exponential(50.0), chains.exponential(10.0))
     our = ours(chains.serial(), law, chains.N_DAY)
-    peer_s, ours_s = in_turn(lambda seed: peer.seconds(chains.N_DAY, seed), our, 2048, 5)
+    peer_s, ours_s = in_turn(lambda seed: peer.seconds(chains.N_DAY, seed), our, 2048, 9)
     told = "units late in each of 30 periods, equal"
     return Row("stockpyl", "3 stages in series, 500 periods", told, peer_s, ours_s)
 
