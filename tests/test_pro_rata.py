@@ -67,9 +67,10 @@ def test_who_trades_pro_rata_has_the_bits_of_the_simpy_model(seed):
     assert first_difference(fast, case.fast(trace=True)) == ""
     views = views_of(case.compiled.labels)
     judged = measures_of(simulate_judged(*case.told(), Sets(views.ptr, views.group)), 7.0)
-    for name, expected in judge(fast, views, 7.0).items():
-        if name in judged:
-            assert np.array_equal(judged[name], expected, equal_nan=True), name
+    expected = judge(fast, views, 7.0)
+    assert judged
+    for name, values in judged.items():
+        assert np.array_equal(values, expected[name], equal_nan=True), name
 
 
 def test_the_random_cases_have_all_or_some_that_trade_pro_rata():

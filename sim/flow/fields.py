@@ -16,7 +16,7 @@ ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range
 _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
-    "n_pro_rata",  # feeds whose lanes carry need x share x part: see kernel_pro_rata.py
+    "n_pro_rata",  # feeds that trade pro rata: see kernel_pro_rata.py
     "n_past",  # periods that `past` goes back
     "n_memory",  # numbers of each: F needs, S parts
     "batch",  # replications side by side
@@ -43,7 +43,7 @@ _NETWORK = {
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
     "ring": "i1 fixed",  # L: a lane's ring, and its first row in `pipe`: see kernel_stocks.py
     "lane_pipe": "i1 fixed",
-    "pro_rata": "i1 fixed",  # F: whether it is one of them
+    "pro_rata": "i1 fixed",  # F: 1 where its lanes carry need x share x part
     "ships_pro_rata": "i1 fixed",  # S: it ships on such lanes
     "in_ring": "i1 fixed",  # L in the order of lane_of: ring, share, and
     "in_share": "f1 fixed",

@@ -3,7 +3,7 @@
 from numba import njit
 
 from sim.flow.fields import END_USER, REFINER, RESERVE
-from sim.flow.kernel_pro_rata import orders_at
+from sim.flow.kernel_pro_rata import ask, orders_at
 from sim.flow.kernel_supply import enough_for, use_feeds
 from sim.flow.kernel_vector import everywhere, least, most, where
 
@@ -71,7 +71,7 @@ def place_orders(w, k, f, need):
     who does not reroute.
     """
     if w.pro_rata[f] == 1:
-        w.past[k % w.n_past * w.n_memory + f] = need
+        ask(w, k, f, need)
         return
     x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
     if w.reroutes[f] == 0 or (w.doubtful[f] == 0 and w.spotted[f] == 0):

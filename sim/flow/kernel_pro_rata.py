@@ -15,6 +15,12 @@ from sim.flow.kernel_vector import everywhere
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def row_of(w, k):
+    """Return where the numbers of period k begin in `past`."""
+    return k % w.n_past * w.n_memory
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def remember_rest(w):
     """Let every feed have needed its reference use, and all sites have shipped it, until now."""
     for row in range(0, w.n_past * w.n_memory, w.n_memory):
@@ -25,10 +31,16 @@ def remember_rest(w):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def ask(w, k, f, need):
+    """Order what feed f needs in period k."""
+    w.past[row_of(w, k) + f] = need
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def orders_at(w, k, i):
     """Return the sum of what site i is ordered in period k."""
     total = everywhere(0.0)
-    now = k % w.n_past * w.n_memory
+    now = row_of(w, k)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         total = total + w.past[now + w.lane_feed[l]] * w.base_share[l]
     return total
@@ -37,7 +49,7 @@ def orders_at(w, k, i):
 @njit(inline="always", nogil=True, error_model="numpy")
 def ship_pro_rata(w, k, i, rationed):
     """Ship the lanes of site i their part; return the sum if that is not all of their orders."""
-    now = k % w.n_past * w.n_memory
+    now = row_of(w, k)
     made = everywhere(0.0)
     part = everywhere(1.0)
     if rationed:
@@ -61,7 +73,7 @@ def bring(w, f):
 @njit(inline="always", nogil=True, error_model="numpy")
 def expect(w, k, f):
     """Count what is sent to feed f in period k as its own; its suppliers stand before it."""
-    now = k % w.n_past * w.n_memory
+    now = row_of(w, k)
     position, need = w.position[f], w.past[now + f]
     for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
         position = position + need * w.in_share[x] * w.past[now + w.in_part[x]]

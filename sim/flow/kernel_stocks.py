@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from sim.flow.fields import ROW_HOLD
-from sim.flow.kernel_pro_rata import bring
+from sim.flow.kernel_pro_rata import bring, row_of
 from sim.flow.kernel_vector import any_of, everywhere, least, most, where
 
 
@@ -27,7 +27,7 @@ def turn(w, k):
         w.ring_due[g] = k % slots * size
         w.ring_later[g] = (k + 1) % slots * size
         w.ring_sent[g] = (k + w.ring_transit[g]) % slots * size
-        w.ring_past[g] = (k - w.ring_transit[g]) % w.n_past * w.n_memory
+        w.ring_past[g] = row_of(w, k - w.ring_transit[g])
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
