@@ -33,7 +33,7 @@ import yaml
 import sim
 from sim.metrics.compare import cvar_difference
 from sim.metrics.precision import Refused, mean
-from sim.paths import data_dir
+from sim.base.paths import data_dir
 
 REPLICATIONS = 48  # enough to run in seconds; docs/advice.md has the numbers of more
 SCENARIO = "china_ree_controls_2025_10"

@@ -1,10 +1,10 @@
 """Shortfall: who runs short of critical minerals, of what, when, how badly and how surely."""
 
-from sim import _cache
+from sim.base import numba_cache
 
 __version__ = "0.2.0"
 
-_cache.prepare()  # before any module of ours imports numba
+numba_cache.prepare()  # before any module of ours imports numba
 
 
 def __getattr__(name: str) -> object:

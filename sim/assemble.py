@@ -12,9 +12,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
+from sim.base.errors import Fault, UserError
 from sim.blame import added_by, blame, places_in, unknown_names
 from sim.changes import WHOLE, Change, Entry, Keys, early, put, refused, through_policy
-from sim.errors import Fault, UserError
 from sim.library import Part, merge
 from sim.network.checks import check_network
 from sim.network.validate import Where, shown, validate

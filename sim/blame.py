@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.base.errors import Fault, nearest
 from sim.changes import Change, Entry, Keys
-from sim.errors import Fault, nearest
 from sim.network.validate import Where
 from sim.parts import Part, where_in
 from sim.worked import NOTHING, Worked

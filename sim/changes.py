@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.validate import shown
 from sim.parts import merge, plain
 

@@ -19,9 +19,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from sim import __version__, _ahead
+from sim import __version__
+from sim.base import precompile
+from sim.base.errors import AuditFailure, Fault, UserError, nearest
 from sim.commands.help import COMMANDS, MAIN
-from sim.errors import AuditFailure, Fault, UserError, nearest
 
 HOMES = {
     "run": "work", "sweep": "work", "merge": "work", "compare": "work", "plot": "work",
@@ -112,7 +113,7 @@ def _main(words: list[str]) -> int:
         return 0
     args = parser_of(command).parse_intermixed_args(rest)
     if command in SIMULATING:
-        _ahead.begin()
+        precompile.begin()
     _command(command)(args)
     return 0
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.network.load import Document
 from sim.parts import Part, merge, where_in
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import _ahead, remote
-from sim.errors import Fault, UserError
+from sim import remote
+from sim.base import precompile
+from sim.base.errors import Fault, UserError
 from sim.finish import finish
 from sim.metrics.stopping import Stopping
 from sim.outcome import Course, plan_of
@@ -118,7 +119,7 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
 @contextmanager
 def opened(study: Study, folder: Path) -> Iterator[Plan]:
     """Check a study, lock its folder and open its plan there; the kernels are compiled then."""
-    _ahead.ready()
+    precompile.ready()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
     return_large_arrays()
     make_folder(folder / "blocks")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.errors import AuditFailure, Fault, UserError
+from sim.base.errors import AuditFailure, Fault, UserError
 from sim.outcome import Course, manifest_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock, block_path, verify_block
 from sim.results.data import RunData

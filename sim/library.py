@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sim.base.errors import Fault, UserError, nearest
+from sim.base.paths import data_dir
 from sim.combine import JOINT, combined, names_in
-from sim.errors import Fault, UserError, nearest
 from sim.network.load import Document, read_yaml
 from sim.parts import Part, merge, plain, where_in
-from sim.paths import data_dir
 
 __all__ = ["DEFAULTS", "GROUPS", "Library", "Part", "merge", "plain", "where_in"]
 

@@ -13,7 +13,7 @@ from sim import __version__
 def source_revision() -> str:
     """Return a hash of all sources that shape a result's bits, wherever they are installed."""
     root = Path(__file__).resolve().parent
-    files = [root / "rng.py", root / "study.py", root / "units.py"]
+    files = [root / "base" / "rng.py", root / "study.py", root / "base" / "units.py"]
     for part in ("network", "shocks", "flow", "metrics"):
         files += sorted((root / part).glob("*.py"))
     h = hashlib.sha256()

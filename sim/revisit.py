@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
+from sim.base.units import date_of
 from sim.figures import draw, timeline_of
 from sim.flow.log import Log
 from sim.outcome import fan_of, plan_of, run_data, summary_of
@@ -21,7 +22,6 @@ from sim.results.write import write_rows
 from sim.run.audit import audit
 from sim.settings import Settings
 from sim.study import Study, n_workers
-from sim.units import date_of
 
 
 def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:

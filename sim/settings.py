@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.assemble import Change, Composed, changed, composed_of
+from sim.base.errors import Fault, UserError
 from sim.combine import joined
-from sim.errors import Fault, UserError
 from sim.library import Library, Part, is_path
 from sim.network.dictionary import Network, Strict, setting
 from sim.outlook.demand import Demand

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.flow.engine import simulate, simulate_judged
 from sim.flow.flow import Flow, Judged
 from sim.flow.kernel_tables import Sets

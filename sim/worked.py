@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.validate import Path, Where, validate

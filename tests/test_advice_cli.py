@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.base.paths import data_dir
 from sim.cli import main
 from sim.network.load import read_network
-from sim.paths import data_dir
 from sim.plots import combination, n_minus_one, ranking, vulnerabilities
 from sim.plots.style import style
 

@@ -23,7 +23,7 @@ from sim.advice.losses import Bench
 from sim.advice.ranking import Single, rank_rows, try_alone
 from sim.advice.worth import sure, worth
 from sim.advice.yardstick import Yardstick, yardstick
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.metrics.answer import Estimate, Refused
 from sim.network.load import read_network
 from sim.settings import Policy, Run, Scenario, Settings
@@ -334,7 +334,7 @@ def test_what_is_finished_outlives_an_interruption(tmp_path):
 
 
 def test_the_kept_shortfalls_are_what_the_simpy_model_gives(tmp_path):
-    from sim.errors import AuditFailure
+    from sim.base.errors import AuditFailure
     from sim.results.blocks import read_block, write_block
 
     place = bench(tmp_path)

@@ -15,7 +15,7 @@ from sim.advice.pairs import flow_per_year, pairs_to_try, share_carried
 from sim.advice.removals import Removal, removals
 from sim.advice.vulnerability import judged, pair_rows, single_rows
 from sim.advice.yardstick import yardstick
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.network.load import read_network
 
 COVER, DAYS, HORIZON = 10.0, 30, 100

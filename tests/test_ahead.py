@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sim import _ahead
+from sim.base import precompile
 
 SIGNATURES = """
 import importlib, pkgutil
 import numpy as np
 import sim
-from sim import _ahead
+from sim.base import precompile
 from sim.study import load
 
 
@@ -27,7 +27,7 @@ def compiled():
     return found
 
 
-for part in _ahead.PARTS:
+for part in precompile.PARTS:
     importlib.import_module(part).compile_kernels()
 ahead = compiled()
 assert ahead["sim.flow.kernel", "run"] and ahead["sim.shocks.sampler_kernel", "draw_shocks"]
@@ -61,7 +61,7 @@ def cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
     monkeypatch.setenv("PYTHONPATH", str(package))
-    monkeypatch.setattr(_ahead, "PARTS", ("part_of_a_test",))
+    monkeypatch.setattr(precompile, "PARTS", ("part_of_a_test",))
     return tmp_path
 
 
@@ -69,10 +69,10 @@ def test_an_empty_cache_is_filled_by_other_processes(
     cold: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SECONDS_OF_A_TEST", "0.2")
-    assert _ahead.is_cold()
-    _ahead.begin()
+    assert precompile.is_cold()
+    precompile.begin()
     assert not (cold / "done").exists()  # it goes on beside us
-    _ahead.ready()
+    precompile.ready()
     assert (cold / "done").exists()
     assert capsys.readouterr().err == "compiling kernels (once)\n"
 
@@ -80,9 +80,9 @@ def test_an_empty_cache_is_filled_by_other_processes(
 def test_a_mistake_or_an_interrupt_ends_them(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECONDS_OF_A_TEST", "60")
     begin = time.monotonic()
-    _ahead.begin()
-    (child,) = _ahead._children
-    _ahead.end()
+    precompile.begin()
+    (child,) = precompile._children
+    precompile.end()
     assert child.poll() is not None
     assert time.monotonic() - begin < 50
     assert not (cold / "done").exists()
@@ -91,14 +91,14 @@ def test_a_mistake_or_an_interrupt_ends_them(cold: Path, monkeypatch: pytest.Mon
 def test_a_part_that_fails_is_left_to_this_process(
     cold: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_ahead, "PARTS", ("no_such_module",))
-    _ahead.ready()
-    assert not _ahead._children
+    monkeypatch.setattr(precompile, "PARTS", ("no_such_module",))
+    precompile.ready()
+    assert not precompile._children
 
 
 def test_a_cache_with_kernels_starts_nothing(cold: Path) -> None:
     inside = cold / "numba" / "sim"
     inside.mkdir()
     (inside / "kernel.run-1.py311.nbi").touch()
-    _ahead.begin()
-    assert not _ahead._children
+    precompile.begin()
+    assert not precompile._children

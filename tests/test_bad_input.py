@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.base.errors import UserError
 from sim.cli import main
-from sim.errors import UserError
 from sim.results import files
 from sim.settings import load_settings
 

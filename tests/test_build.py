@@ -9,6 +9,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from sim.base.errors import UserError
 from sim.build import __main__ as command
 from sim.build.balance import Block, balance, rounded_shares, sparse_balance
 from sim.build.chain import build, build_text, target
@@ -16,7 +17,6 @@ from sim.build.report import compare, reference
 from sim.build.select import matches
 from sim.build.sites import demand_t
 from sim.build.tables import data_folder, number, read_table, read_tables
-from sim.errors import UserError
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 

@@ -9,12 +9,12 @@ import pytest
 from by_hand import feed, lane, mine, network, refiner, user
 from known import both, stop
 
+from sim.base.errors import UserError
 from sim.build import compose
 from sim.build.chain import build
 from sim.build.compose import joined, tables_of
 from sim.build.follow import without
 from sim.build.tables import NAMES, joined_sources
-from sim.errors import UserError
 
 Tables = dict[str, list[dict[str, str]]]
 

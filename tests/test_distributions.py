@@ -12,8 +12,8 @@ from numba import njit
 from scipy import special as sp
 from scipy import stats
 
+from sim.base.rng import stream_id, uniform
 from sim.network.distribution import DEFAULT_FAMILY, FORMS, Distribution
-from sim.rng import stream_id, uniform
 from sim.shocks import special
 from sim.shocks.distributions import encode_all, mean
 from sim.shocks.quantile import Laws, quantile

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sampler_case import START, control, network_data, outage, plan_of, rows, small, tape_of
 
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard

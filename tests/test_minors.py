@@ -9,10 +9,10 @@ import pytest
 from by_hand import Told
 from known import compiled_case, hazard
 
+from sim.base.units import DAYS_PER_YEAR
 from sim.build.chain import target
 from sim.build.report import compare
 from sim.network.load import read_network
-from sim.units import DAYS_PER_YEAR
 
 MINORS = ("graphite", "gallium", "germanium", "antimony", "tungsten")
 WEEKS = 60

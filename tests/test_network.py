@@ -14,7 +14,7 @@ from dice import Dice
 from random_networks import START, compiled_network, random_network
 from scipy import stats
 
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.network.arrays import END_USER, MINE, REFINER, RESERVE, Chain
 from sim.network.checks import check_network, warnings_of
 from sim.network.cohorts import quantile_of, split_cohorts

@@ -11,7 +11,7 @@ import pytest
 from policy_case import START, data, ground
 
 from sim import _hydra
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.library import Library
 from sim.metrics.summary import summarize
 from sim.network.compile import compile_network

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import _cache
+from sim.base import numba_cache
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
@@ -21,7 +21,7 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 # --- a tiny package with the cache of ours, run in processes of its own ---
 
 TINY = {
-    "__init__.py": "from tiny import _cache\n_cache.prepare()\n",
+    "__init__.py": "from tiny.base import numba_cache\nnumba_cache.prepare()\n",
     "constants.py": "RATE = 2.0\n",
     "helper.py": """
 from numba import njit
@@ -54,10 +54,10 @@ CALL = "from tiny import kernel, shapes; print(kernel.difference(shapes.Pair(fir
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     package = tmp_path / "code" / "tiny"
-    package.mkdir(parents=True)
+    (package / "base").mkdir(parents=True)
     for name, text in TINY.items():
         (package / name).write_text(text, encoding="utf-8")
-    shutil.copy(_cache.__file__, package / "_cache.py")
+    shutil.copy(numba_cache.__file__, package / "base" / "numba_cache.py")
     return package
 
 
@@ -105,9 +105,9 @@ def test_an_unchanged_package_finds_its_kernels_again(tiny: Path) -> None:
     [("kernel.py", True), ("helper.py", True), ("constants.py", True), ("text.py", False)],
 )
 def test_the_key_follows_kernel_sources_only(tiny: Path, file: str, is_kernel_source: bool) -> None:
-    before = _cache.source_key(tiny)
+    before = numba_cache.source_key(tiny)
     (tiny / file).write_text((tiny / file).read_text() + "# edited\n")
-    assert (_cache.source_key(tiny) != before) == is_kernel_source
+    assert (numba_cache.source_key(tiny) != before) == is_kernel_source
 
 
 def test_the_key_of_this_package_covers_every_jitted_file() -> None:
@@ -116,14 +116,14 @@ def test_the_key_of_this_package_covers_every_jitted_file() -> None:
     }
     names = {".".join(f.relative_to(ROOT).with_suffix("").parts) for f in jitted}
     assert len(names) > 3
-    assert names <= _cache.kernel_sources(ROOT / "sim").keys()
+    assert names <= numba_cache.kernel_sources(ROOT / "sim").keys()
 
 
 def test_bounds_checked_kernels_are_kept_apart(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
     monkeypatch.delenv("NUMBA_BOUNDSCHECK", raising=False)
-    plain = _cache.source_key(tiny)
+    plain = numba_cache.source_key(tiny)
     monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
-    assert _cache.source_key(tiny) != plain
+    assert numba_cache.source_key(tiny) != plain
 
 
 def test_a_read_only_package_and_no_home_use_a_private_temporary_folder(tiny: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_read_only_package_and_no_home_use_a_private_temporary_folder(tiny: Pa
     assert Path(folder).is_relative_to(tiny.parents[1] / "scratch")
     assert Path(folder).parent.stat().st_mode & 0o077 == 0
     assert list(Path(folder).rglob("*.nbi"))
-    assert sorted(p.name for p in tiny.iterdir()) == sorted([*TINY, "_cache.py"])
+    assert sorted(p.name for p in tiny.iterdir()) == sorted([*TINY, "base"])
 
 
 def test_a_user_without_a_home_gets_a_temporary_folder(
@@ -147,7 +147,7 @@ def test_a_user_without_a_home_gets_a_temporary_folder(
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # no passwd entry
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert [base.parent for base in _cache._bases()] == [tmp_path]
+    assert [base.parent for base in numba_cache._bases()] == [tmp_path]
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners and modes are POSIX")
@@ -155,11 +155,11 @@ def test_a_folder_others_can_write_to_is_not_used(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o777)
-    assert not _cache._is_private(shared)
+    assert not numba_cache._is_private(shared)
     link = tmp_path / "link"
     link.symlink_to(tmp_path)
-    assert not _cache._is_private(link)
-    assert _cache._is_private(tmp_path / "own")
+    assert not numba_cache._is_private(link)
+    assert numba_cache._is_private(tmp_path / "own")
 
 
 def test_a_folder_the_user_chose_gets_one_folder_for_these_sources(
@@ -179,7 +179,7 @@ def test_a_child_of_an_older_process_does_not_inherit_its_folder(tiny: Path) -> 
     code = "import tiny, os; print(os.environ['NUMBA_CACHE_DIR'])"
     old = run_tiny(tiny, code)
     edit(tiny / "helper.py", "RATE * x", "RATE + x")
-    new = run_tiny(tiny, code, NUMBA_CACHE_DIR=old, **{_cache.MARK: old})
+    new = run_tiny(tiny, code, NUMBA_CACHE_DIR=old, **{numba_cache.MARK: old})
     assert Path(new).parent == Path(old).parent
     assert new != old
 
@@ -189,7 +189,7 @@ def test_pruning_removes_what_has_rested_and_keeps_the_rest(tmp_path: Path) -> N
         (tmp_path / name / "deep").mkdir(parents=True)
         last_used_s = (tmp_path / name).stat().st_mtime - age_days * 86400.0
         os.utime(tmp_path / name, (last_used_s, last_used_s))
-    _cache.prune(tmp_path, keep="ours")
+    numba_cache.prune(tmp_path, keep="ours")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ours", "recent"]
 
 

@@ -12,8 +12,8 @@ from by_hand import feed, lane, mine, network, outage, refiner, reserve, run, us
 from policy_case import START, act, after
 
 from sim import _hydra
+from sim.base.errors import UserError
 from sim.commands.check import network_of
-from sim.errors import UserError
 from sim.library import Library
 from sim.run.audit import audit
 from sim.settings import change_settings, load_settings

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from policy_case import START, act, after, data, ground, many, mine, user
 
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.policy.chain import chain_warnings, unusable

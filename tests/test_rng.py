@@ -8,7 +8,7 @@ import twin_philox
 from numba import njit
 from scipy import stats
 
-from sim.rng import philox4x64, stream_id, uniform, unit_interval
+from sim.base.rng import philox4x64, stream_id, uniform, unit_interval
 
 ONES = 2**64 - 1
 PI = [0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89,

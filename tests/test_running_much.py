@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from sim import __version__, execute, finish
+from sim.base.errors import UserError
 from sim.cli import main
-from sim.errors import UserError
 from sim.metrics import precision
 from sim.metrics.stopping import Stopping
 from sim.results.blocks import block_path

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from sim import execute, revisit
-from sim.errors import AuditFailure, UserError
+from sim.base.errors import AuditFailure, UserError
 from sim.run import audit
 from sim.study import Study, load
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.base.paths import data_dir
 from sim.library import Library
-from sim.paths import data_dir
 from sim.run.audit import audit
 from sim.settings import assemble
 from sim.study import Study, load, without_shocks

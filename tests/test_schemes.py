@@ -11,9 +11,9 @@ from numba import njit
 from sampler_case import outage, plan_of
 from scipy.stats import kstest, qmc
 
-from sim.errors import UserError
+from sim.base.errors import UserError
+from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
-from sim.rng import stream_id, uniform
 from sim.shocks.sampler import sample
 from sim.shocks.schemes import CODE_BITS, SCHEMES, STRATA, draw, permuted, scrambled, sobol
 

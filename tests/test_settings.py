@@ -7,7 +7,7 @@ import pytest
 
 from sim import _hydra
 from sim._hydra.completion import mend_argparse
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.library import Library, merge
 from sim.settings import Settings, change_settings, load_settings
 

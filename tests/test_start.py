@@ -17,8 +17,8 @@ import pytest
 from sim._hydra import compose
 from sim._hydra.overrides import given_of, parse
 from sim._hydra.words import plain_words
+from sim.base.errors import UserError
 from sim.cli import main
-from sim.errors import UserError
 from sim.library import Library
 from sim.results.checksum import digest
 from sim.run.local import read_blocks, run_blocks

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from random_networks import TENSIONS, random_hazards, random_network, random_parameters
 
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.network.validate import validate
 from sim.shocks.hazard import Hazard, Parameter, Tension
 

@@ -12,7 +12,7 @@ from hydra.errors import HydraException
 
 from sim._hydra.source import PRIMARY, Mount, base, mount, register
 from sim._hydra.words import HERE
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.library import GROUPS, Library
 
 

@@ -13,7 +13,7 @@ from contextlib import redirect_stdout, suppress
 import hydra
 
 from sim._hydra.source import PRIMARY, Mount, base, mount, register
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.library import NAMED, Library
 
 LISTS = "scenarios networks demand supply policies hazards"

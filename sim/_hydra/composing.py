@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sim._hydra.words import HERE, Given, plain_words
 from sim.assemble import Change, Composed
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.library import GROUPS, Library, plain
 from sim.settings import Settings, assemble
 

@@ -10,8 +10,8 @@ from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException, OverrideParseException
 
 from sim._hydra.words import HERE, Given
+from sim.base.errors import Fault, UserError, nearest
 from sim.combine import joined
-from sim.errors import Fault, UserError, nearest
 from sim.library import GROUPS, Library, plain
 
 _GRAMMAR = "is not key=value; quote text with commas or brackets, as in \"key='a, b'\""

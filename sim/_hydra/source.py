@@ -16,9 +16,9 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
 from sim._hydra.words import HERE
+from sim.base.paths import data_dir
 from sim.combine import names_in
 from sim.library import GROUPS, NAMED, Library, is_path, reference_in
-from sim.paths import data_dir
 
 PRIMARY = "config"
 

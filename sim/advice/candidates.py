@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
+from sim.base.units import DAYS_PER_YEAR
 from sim.library import merge
 from sim.network.arrays import END_USER, REFINER, CompiledNetwork
 from sim.network.checks_links import lowest_cover
 from sim.network.dictionary import Network, Project
-from sim.units import DAYS_PER_YEAR
 
 KINDS = {"projects": ("project",), "policies": ("policy",), "reserves": ("reserve",),
          "remedies": ("policy", "reserve"), "all": ("project", "policy", "reserve")}  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.advice.candidates import Candidate, overlays
-from sim.errors import AuditFailure, UserError
+from sim.base.errors import AuditFailure, UserError
 from sim.metrics.loss import judge
 from sim.metrics.views import views_of
 from sim.network.arrays import F8

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.advice.removal_tape import removal_tape
 from sim.advice.removals import Removal
+from sim.base.units import day_of
 from sim.flow.engine import simulate
 from sim.metrics.loss import judge, views_of
 from sim.metrics.views import Views, with_judged
@@ -20,7 +21,6 @@ from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
 from sim.run.audit import audit
 from sim.shocks.tape import EMPTY_DRAWS
-from sim.units import day_of
 
 CHUNK = 64
 """Removals a call of the engine: bounds memory, gives the threads something to share."""

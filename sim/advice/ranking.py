@@ -11,7 +11,7 @@ from sim.advice.candidates import Candidate
 from sim.advice.losses import Bench
 from sim.advice.worth import Worth, cells, gain, per, scaled, sure, worth
 from sim.advice.yardstick import Yardstick
-from sim.errors import UserError
+from sim.base.errors import UserError
 from sim.metrics.answer import Refused
 from sim.network.arrays import F8
 

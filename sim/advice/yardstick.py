@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dictionary import Network
 

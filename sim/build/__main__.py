@@ -6,11 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from sim.base.errors import Fault, UserError, nearest
 from sim.build.chain import build_text, target
 from sim.build.report import report
 from sim.build.shares import page_path, shares_page
 from sim.build.tables import chains
-from sim.errors import Fault, UserError, nearest
 
 
 def main(arguments: list[str] | None = None) -> int:

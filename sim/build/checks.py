@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sim.base.errors import Fault, UserError, nearest
 from sim.build.select import SELECTORS, SiteDict, check_selectors
 from sim.build.tables import Row, Tables, pairs
-from sim.errors import Fault, UserError, nearest
 
 COLUMNS = {
     "network": "key value",

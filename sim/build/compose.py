@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.base.errors import Fault, UserError, nearest
 from sim.build.follow import without
 from sim.build.tables import NAMES, Row, Tables, data_folder, read_table, read_tables, words
-from sim.errors import Fault, UserError, nearest
 
 KEYS = {
     "products": ("name",),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sim.base.errors import Fault, UserError
 from sim.build.lanes import Legs
 from sim.build.select import SiteDict, matches
 from sim.build.sites import significant
 from sim.build.tables import Row, Tables, number, pairs
-from sim.errors import Fault, UserError
 
 
 def reserves(

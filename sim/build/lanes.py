@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.base.errors import Fault, UserError
 from sim.build.select import SiteDict, matches
 from sim.build.tables import Row, Tables, number, words
-from sim.errors import Fault, UserError
 
 
 class Legs:

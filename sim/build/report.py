@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from sim.base.units import DAYS_PER_YEAR
 from sim.build.chain import target
 from sim.build.compose import tables_of
 from sim.build.tables import Row, number, words
@@ -14,7 +15,6 @@ from sim.network.countries import region_by_country
 from sim.network.dictionary import Network
 from sim.network.load import read_network
 from sim.network.references import stage_shares
-from sim.units import DAYS_PER_YEAR
 
 
 class Compared(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 from sim.network.countries import region_by_country
 
 SiteDict = dict[str, Any]

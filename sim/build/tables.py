@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 
 Row = dict[str, str]
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim import _ahead
+from sim.base import precompile
+from sim.base.errors import Fault, UserError, nearest
 from sim.commands.check import network_of
 from sim.commands.tables import print_table, text
-from sim.errors import Fault, UserError, nearest
 from sim.library import Library
 
 LONGEST = 36_500
@@ -43,7 +43,7 @@ def vulnerabilities(args: argparse.Namespace) -> None:
         part.name, policy.name if policy else "none", regions_of(args.regions), args.days,
         args.horizon, args.severity,
     )  # fmt: skip
-    _ahead.ready()
+    precompile.ready()
     found = explore(
         network,
         asked,
@@ -155,7 +155,7 @@ def rank_projects(args: argparse.Namespace) -> None:
 
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
                 args.reserve_days, args.top)  # fmt: skip
-    _ahead.ready()
+    precompile.ready()
     with told(composed.where):
         found = advise(
             settings_with,

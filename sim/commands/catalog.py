@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 from sim.library import Library
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sim.assemble import Composed, merge_network, placed
+from sim.base.errors import Fault, UserError
 from sim.combine import names_in
 from sim.commands.tables import print_notes
-from sim.errors import Fault, UserError
 from sim.library import NAMED, Library, Part, where_in
 from sim.network.checks import check_network
 from sim.network.dictionary import Network, Strict
@@ -102,7 +102,7 @@ def identify(library: Library, reference: str) -> tuple[str, Part]:
     file = Path(reference)
     if not file.is_file() and not file.suffix:
         known = {n for g in ("scenario", *NAMED) for n in library.files(g)}
-        from sim.errors import nearest
+        from sim.base.errors import nearest
 
         raise UserError(
             Fault(

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.assemble import merge_network
+from sim.base.errors import Fault, UserError
 from sim.commands.check import LOOK, SCHEMAS, identify, network_of, scenario_override
 from sim.commands.tables import print_table
-from sim.errors import Fault, UserError
 from sim.library import NAMED, Library, Part, where_in
 from sim.network.distribution import Distribution
 from sim.network.validate import validate

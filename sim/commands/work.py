@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim import _ahead
+from sim.base import precompile
+from sim.base.errors import Fault, UserError
 from sim.combine import stem
 from sim.commands.check import told
 from sim.commands.tables import print_notes, print_table
-from sim.errors import Fault, UserError
 from sim.library import NAMED
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def sweep(args: argparse.Namespace) -> None:
     from sim import execute, revisit
     from sim.study import Study
 
-    _ahead.ready()
+    precompile.ready()
     studies = []
     for name, point in zip(_names([p.varied for p in points]), points, strict=True):
         with told(point.composed.where):

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, create_model
 
 from sim.assemble import Change, changed
+from sim.base.errors import Fault, UserError
 from sim.design.rows import CHOICES, Row
-from sim.errors import Fault, UserError
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Strict
 from sim.settings import Settings, change_settings

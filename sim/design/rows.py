@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 from sim.library import DEFAULTS, GROUPS, plain, shown_path
 
 CHOICES = ("scenario", *DEFAULTS)

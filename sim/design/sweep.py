@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import __version__, _ahead
+from sim import __version__
+from sim.base import precompile
+from sim.base.errors import Fault, UserError
 from sim.design.points import Base, Points, check_rows
 from sim.design.pool import each
 from sim.design.rows import CHOICES, Row, read_design
 from sim.design.table import read_piece, table_of, write_piece, write_table
-from sim.errors import Fault, UserError
 from sim.execute import warm_up
 from sim.metrics.brief import Told, brief, brief_reserves
 from sim.metrics.views import value_lost
@@ -108,7 +109,7 @@ def sweep_design(
         If the SimPy model and the compiled kernel disagree in a bit.
     """
     rows = read_design(design)
-    _ahead.ready()
+    precompile.ready()
     points = Points(base or _only(study))
     check_rows(points, rows)
     name = Path(design).stem if isinstance(design, str | Path) else "design"

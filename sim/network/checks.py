@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.checks_links import (
     SUPPLIERS,
     check_feeds,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.dictionary import Feed, Network, Project, Site
 from sim.network.distribution import Distribution
 from sim.network.validate import Path as Keys

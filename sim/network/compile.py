@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
+from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
 from sim.network.checks import check_network
 from sim.network.checks_links import TOLERANCE
@@ -20,7 +21,6 @@ from sim.network.labels import groups_of, labels_of, region_of
 from sim.network.order import Frame, frame_of, offsets
 from sim.network.references import References, references
 from sim.network.validate import Where, shown
-from sim.units import DAYS_PER_YEAR, day_of
 
 Columns = dict[str, Any]
 

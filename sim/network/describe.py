@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from sim.base.units import DAYS_PER_YEAR
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network, Site
 from sim.network.distribution import Distribution
 from sim.network.labels import region_of
 from sim.network.references import stage_shares
-from sim.units import DAYS_PER_YEAR
 
 
 class Table(NamedTuple):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import F8
 from sim.network.dictionary import Path
-from sim.units import DAYS_PER_YEAR, day_of
 
 
 @dataclass

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from sim.base.units import DAYS_PER_YEAR
 from sim.network.arrays import Labels
 from sim.network.countries import region_of
 from sim.network.dictionary import Site
 from sim.network.order import Frame
-from sim.units import DAYS_PER_YEAR
 
 __all__ = ["groups_of", "labels_of", "region_of"]
 

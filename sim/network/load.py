@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 
 if TYPE_CHECKING:  # the schema is not needed to read a file, and `list` need not wait for it
     from sim.network.dictionary import Network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sim.errors import Fault
+from sim.base.errors import Fault
 from sim.network.dictionary import Network
 from sim.network.validate import Say
 

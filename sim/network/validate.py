@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 
 Path = tuple[Any, ...]
 """Keys and list positions from the top of a document to a value."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sim.units import DAYS_PER_YEAR
+from sim.base.units import DAYS_PER_YEAR
 
 Points = list[tuple[dt.date, float]]
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.base.units import DAYS_PER_YEAR
 from sim.network.arrays import END_USER, F8, RESERVE, CompiledNetwork
 from sim.plots.chain_map import Stage
 from sim.plots.ribbons import Link, Place
 from sim.plots.words import pretty
-from sim.units import DAYS_PER_YEAR
 
 USERS = "end users"
 SMALL = 0.02

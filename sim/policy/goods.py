@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.dictionary import Network, Strict, setting
 from sim.policy.minerals import MINERALS
 from sim.policy.pick import Words, words_of

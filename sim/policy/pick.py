@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.countries import region_of
 from sim.network.dictionary import Network, Site, Strict, setting
 from sim.policy.minerals import minerals_of

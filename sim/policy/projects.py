@@ -6,10 +6,10 @@ import datetime as dt
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from sim.base.units import day_of
 from sim.network.dictionary import Project, setting
 from sim.policy.ground import Ground, Outcome, RuleBase, citation, scaled
 from sim.policy.pick import Pick, Words, matches, words_of
-from sim.units import day_of
 
 
 class Projects(RuleBase):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from sim.base.units import DAYS_PER_YEAR
 from sim.network.checks_links import lowest_cover
 from sim.network.dictionary import Site, setting
 from sim.policy.goods import Goods, goods_of
 from sim.policy.ground import Ground, Outcome, RuleBase, citation
 from sim.policy.pick import Pick, in_region, matches
-from sim.units import DAYS_PER_YEAR
 
 
 class Reserve(RuleBase):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:

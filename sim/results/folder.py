@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.results.data import RunData
 from sim.results.files import write_text
 from sim.results.write import (

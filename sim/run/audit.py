@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import AuditFailure
+from sim.base.errors import AuditFailure
+from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
 from sim.flow.flow import Flow
 from sim.flow.log import Log
 from sim.flow.model import simulate_simpy
 from sim.network.arrays import CompiledNetwork
-from sim.rng import stream_id, uniform
 from sim.shocks.tape import Draws, Tape, Targets
 
 

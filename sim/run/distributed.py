@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.results.blocks import Arrays
 from sim.run.processes import Task, outcome
 from sim.run.slices import Compute

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.results.files import unwritable
 
 LOCK = ".lock"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.results.files import write_text
 
 PLAN = "plan.json"

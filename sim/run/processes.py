@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.results.blocks import Arrays, decode
 from sim.run.slices import Compute
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.shocks.copies import PREFIX
 from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, Onset, Outage, Tension
 

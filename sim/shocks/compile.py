@@ -9,9 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from sim.errors import Fault
+from sim.base.errors import Fault
+from sim.base.rng import stream_id
+from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import END_USER, MINE, REFINER
-from sim.rng import stream_id
 from sim.shocks.copies import Copy
 from sim.shocks.desk import Desk, Row
 from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, RouteShock, Tension
@@ -24,7 +25,6 @@ from sim.shocks.select import (
     select_sites,
 )
 from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP
-from sim.units import DAYS_PER_YEAR, day_of
 
 FOREVER = 2**62  # events
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.arrays import MINE, REFINER
 from sim.shocks.hazard import Hazard, Outage
 from sim.shocks.select import Atlas, of_kinds, place_of, select_sites

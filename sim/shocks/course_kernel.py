@@ -8,7 +8,7 @@ A course is a piecewise linear function of time: ``docs/model.md`` 1a, ``Profile
 import numpy as np
 from numba import njit
 
-from sim._lean import lean
+from sim.base.njit_uncounted import lean
 from sim.shocks.quantile import quantile
 from sim.shocks.sampler_kernel import (
     ACUTE,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sim.errors import Fault
+from sim.base.errors import Fault
+from sim.base.units import day_of
 from sim.shocks.laws import LawBook
 from sim.shocks.select import Atlas, Mask, place_of
-from sim.units import day_of
 
 Row = dict[str, Any]
 """Fields of ``Rules`` by name, for one hazard, effect, tension, project or parameter."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.errors import Fault
+from sim.base.errors import Fault
 from sim.network.distribution import Distribution
 from sim.shocks.distributions import encode_all
 from sim.shocks.hazard import Number, as_number

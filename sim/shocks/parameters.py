@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
+from sim.base.rng import stream_id
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import Network
-from sim.rng import stream_id
 from sim.shocks.desk import Desk, Row
 from sim.shocks.hazard import Parameter
 from sim.shocks.select import Mask, of_kinds, select_sites

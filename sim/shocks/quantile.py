@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim._lean import lean
+from sim.base.njit_uncounted import lean
 from sim.shocks.special import gammaincinv, ndtri
 from sim.shocks.special_beta import beta_quantile
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError, nearest
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from sim._lean import lean
+from sim.base.njit_uncounted import lean
 from sim.shocks.quantile import quantile
 from sim.shocks.schemes import draw
 from sim.shocks.special import ndtr, ndtri

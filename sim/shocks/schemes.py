@@ -31,7 +31,7 @@ References
 import numpy as np
 from numba import njit
 
-from sim.rng import philox4x64, uniform
+from sim.base.rng import philox4x64, uniform
 
 PLAIN, ANTITHETIC, LATIN, SOBOL = np.arange(4, dtype=np.uint64)
 SCHEMES = ("plain", "antithetic", "latin", "sobol")
@@ -128,7 +128,7 @@ def secret(seed, stream, block, index, code):
 def draw(seed, stream, replication, index):
     """Return draw `index` of a stream in a replication whose top bits hold a scheme's code.
 
-    The same as ``sim.rng.uniform`` where the code is 0.
+    The same as ``sim.base.rng.uniform`` where the code is 0.
     """
     code = np.uint64(replication) >> CODE_BITS
     if code == PLAIN:

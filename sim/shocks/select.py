@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Fault, nearest
+from sim.base.errors import Fault, nearest
 from sim.network.arrays import KINDS, CompiledNetwork
 from sim.network.dictionary import Network
 from sim.shocks.hazard import Selector

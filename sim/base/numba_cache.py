@@ -25,7 +25,7 @@ PRUNE_DAYS = 14.0
 #: numba's settings that change the code, which numba's own index leaves out.
 _SETTINGS = ("BOUNDSCHECK", "OPT", "DEBUGINFO", "LOOP_VECTORIZE", "SLP_VECTORIZE")
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 _JIT = re.compile(rb"^[ \t]*@(?:\w+\.)?(?:n?jit|vectorize|guvectorize|cfunc)\b|\bn?jit\(", re.M)
 _KEY = re.compile(r"[0-9a-f]{16}")
 _TUPLE = re.compile(rb"^class \w+\(NamedTuple\):\n(?:(?:[ \t].*)?\n)*", re.M)

@@ -1,8 +1,8 @@
 """Compile the kernels on their first use, side by side, while the settings are still being read.
 
 numba compiles one function at a time in a process, so the flow model and the sampler are compiled
-by two processes of their own, which leave them in numba's cache (``_cache.py``). Where that cannot
-be, this process compiles what it misses: later, not otherwise.
+by two processes of their own, which leave them in numba's cache (``numba_cache.py``). Where that
+cannot be, this process compiles what it misses: later, not otherwise.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def begin() -> None:
     """Start to compile where nothing is compiled yet; return at once."""
     if _children or not is_cold():
         return
-    here = str(Path(__file__).resolve().parent.parent)
+    here = str(Path(__file__).resolve().parents[2])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     print("compiling kernels (once)", file=sys.stderr, flush=True)
