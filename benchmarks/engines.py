@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.measure import Line, Times, alternate, micro, ratio
 from benchmarks.native import twin
-from sim.flow.flow import Flow
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
+from sim.flow.trajectories import Flow
 from sim.study import Study
 
 N = 256

@@ -24,8 +24,8 @@ import numpy as np
 
 from benchmarks import precision_report
 from sim.results.files import write_whole
+from sim.shocks.kernel.sampling import SCHEMES, STRATA
 from sim.shocks.sampler import sample
-from sim.shocks.schemes import SCHEMES, STRATA
 from sim.study import Study, load
 
 ROOT = Path(__file__).resolve().parents[1]

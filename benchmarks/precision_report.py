@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sim.shocks.schemes import SCHEMES, STRATA
+from sim.shocks.kernel.sampling import SCHEMES, STRATA
 
 Found = dict[str, Any]
 _COLOURS = ("#5790fc", "#f89c20", "#e42536", "#964a8b")  # petroff6

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.measure import Line, alternate
 from benchmarks.native import twin
-from sim.flow.flow import FlowTrace
+from sim.flow.trajectories import FlowTrace
 from sim.network.arrays import END_USER
 from sim.study import Study
 

@@ -12,7 +12,7 @@ from sim.results.files import make_folder
 from sim.study import Study
 
 if TYPE_CHECKING:
-    from sim.flow.flow import Flow
+    from sim.flow.trajectories import Flow
     from sim.plots.timeline import Timeline
     from sim.shocks.tape import Tape
 

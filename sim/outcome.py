@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import __version__
-from sim.flow.flow import Flow
+from sim.flow.trajectories import Flow
 from sim.metrics.fan import fan
 from sim.metrics.loss import share_trajectories, value_per_tonne
 from sim.metrics.summary import summarize

@@ -15,7 +15,7 @@ def source_revision() -> str:
     root = Path(__file__).resolve().parent
     files = [root / "base" / "rng.py", root / "study.py", root / "base" / "units.py"]
     for part in ("network", "shocks", "flow", "metrics"):
-        files += sorted((root / part).glob("*.py"))
+        files += sorted((root / part).rglob("*.py"))
     h = hashlib.sha256()
     for path in files:
         h.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())

@@ -11,7 +11,7 @@ import numpy as np
 from sim.base.errors import Fault, UserError
 from sim.base.units import date_of
 from sim.figures import draw, timeline_of
-from sim.flow.log import Log
+from sim.flow.record.log import Log
 from sim.outcome import fan_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock
 from sim.results.data import RunData

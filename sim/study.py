@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sim.base.errors import Fault, UserError
 from sim.flow.engine import simulate, simulate_judged
-from sim.flow.flow import Flow, Judged
-from sim.flow.kernel_tables import Sets
+from sim.flow.engine_tables import Sets
+from sim.flow.trajectories import Flow, Judged
 from sim.metrics.loss import judge, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import CompiledNetwork
@@ -126,7 +126,7 @@ class Study:
         """Replay a tape through the chain, in the engine that the settings name."""
         args = (self.compiled, self.hazards.targets, self.hazards.draws, tape, self.n_period)
         if (engine or self.settings.run.engine) == "simpy":
-            from sim.flow.model import simulate_simpy
+            from sim.flow.record.model import simulate_simpy
 
             return simulate_simpy(*args, trace=trace)
         return simulate(*args, trace=trace, stop=stop)

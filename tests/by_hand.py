@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.flow.flow import Flow
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
+from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.load import read_network

@@ -18,8 +18,8 @@ from by_hand import START, Map, Told, lane_of
 from engines import first_difference
 
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
+from sim.flow.trajectories import Flow
 from sim.metrics.loss import judge
 from sim.metrics.risk import cvar, var
 from sim.metrics.views import views_of

@@ -20,7 +20,7 @@ from random_hazards import TENSIONS, random_hazards, random_parameters
 from random_networks import random_network
 
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow
+from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network

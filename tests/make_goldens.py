@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
+from sim.flow.trajectories import Flow
 from sim.network.arrays import Chain
 from sim.shocks.tape import Draws, Tape, Targets
 

@@ -20,7 +20,7 @@ from sim.study import load
 def compiled():
     found = {}
     for part in ("sim.flow", "sim.shocks"):
-        for module in pkgutil.iter_modules(importlib.import_module(part).__path__, part + "."):
+        for module in pkgutil.walk_packages(importlib.import_module(part).__path__, part + "."):
             for name, f in vars(importlib.import_module(module.name)).items():
                 if hasattr(f, "nopython_signatures"):
                     found[module.name, name] = [str(s) for s in f.nopython_signatures]
@@ -30,7 +30,7 @@ def compiled():
 for part in precompile.PARTS:
     importlib.import_module(part).compile_kernels()
 ahead = compiled()
-assert ahead["sim.flow.kernel", "run"] and ahead["sim.shocks.sampler_kernel", "draw_shocks"]
+assert ahead["sim.flow.kernel.run", "run"] and ahead["sim.shocks.kernel.shocks", "draw_shocks"]
 study = load("china_ree_controls_2025_10")
 study.compute(np.arange(2), np.zeros(1, np.uint8))
 after = compiled()

@@ -50,7 +50,7 @@ def test_things_are_timed_in_turns_and_told_as_ratios():
 
 def test_doubted_suppliers_are_counted_as_the_model_has_them():
     from benchmarks.roofline import _doubted
-    from sim.flow.flow import FlowTrace
+    from sim.flow.trajectories import FlowTrace
 
     ordered = np.full((3, 2, 1), 2.0)
     shipped = ordered.copy()

@@ -17,7 +17,7 @@ from sim.build.report import compare, reference
 from sim.build.shares import own_rows, page_path, shares_page
 from sim.build.tables import chains
 from sim.flow.engine import simulate
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard

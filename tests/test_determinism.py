@@ -14,7 +14,7 @@ from engines import Case
 from law_case import same_bits
 
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow, FlowTrace
+from sim.flow.trajectories import Flow, FlowTrace
 from sim.results.blocks import Arrays, block_path, encode, read_block
 from sim.results.checksum import digest
 from sim.run.local import read_blocks, run_blocks

@@ -14,10 +14,10 @@ from scipy import stats
 
 from sim.base.rng import stream_id, uniform
 from sim.network.distribution import DEFAULT_FAMILY, FORMS, Distribution
-from sim.shocks import special
 from sim.shocks.distributions import encode_all, mean
-from sim.shocks.quantile import Laws, quantile
-from sim.shocks.special_beta import beta_constants, beta_quantile
+from sim.shocks.kernel import special
+from sim.shocks.kernel.quantile import Laws, quantile
+from sim.shocks.kernel.special_beta import beta_constants, beta_quantile
 
 N = 100_000
 LIMIT = 2.2253 / math.sqrt(N)

@@ -10,8 +10,8 @@ from by_hand import compiled_of, feed, lane, mine, network, outage, tape_of, use
 from engines import Case
 
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
+from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import EMPTY_DRAWS
 

@@ -12,7 +12,7 @@ import pytest
 from make_goldens import FOLDER, SEEDS, read, replay, same
 
 from sim.flow.engine import simulate
-from sim.flow.model import simulate_simpy
+from sim.flow.record.model import simulate_simpy
 
 HERE = Path(__file__).parent
 

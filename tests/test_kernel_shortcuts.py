@@ -15,10 +15,10 @@ from random_hazards import random_parameters
 from random_networks import compiled_network, random_network
 
 from sim.flow.engine import simulate, simulate_judged
-from sim.flow.kernel_tables import NO_SETS, Sets, tables_of
-from sim.flow.kernel_vector import WIDTH, any_of, least, most, power, where
-from sim.flow.kernel_world import World
-from sim.flow.model import simulate_simpy
+from sim.flow.engine_tables import NO_SETS, Sets, tables_of
+from sim.flow.kernel.vector import WIDTH, any_of, least, most, power, where
+from sim.flow.kernel.world import World
+from sim.flow.record.model import simulate_simpy
 from sim.metrics.loss import judge, measures_of, released
 from sim.metrics.views import views_of
 from sim.network.load import read_network

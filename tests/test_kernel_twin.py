@@ -9,10 +9,10 @@ from twin_kernel import play
 from twin_rows import exogenous, rows_of
 
 from sim.flow.engine import simulate
-from sim.flow.kernel_rows import list_rows, set_exogenous
-from sim.flow.kernel_tables import NO_SETS, tables_of
-from sim.flow.kernel_vector import WIDTH
-from sim.flow.kernel_world import World
+from sim.flow.engine_tables import NO_SETS, tables_of
+from sim.flow.kernel.conditions import list_rows, set_exogenous
+from sim.flow.kernel.vector import WIDTH
+from sim.flow.kernel.world import World
 from sim.network.arrays import END_USER
 from sim.shocks.tape import ROW_KINDS, Tape, Targets, quiet_tape
 

@@ -20,7 +20,7 @@ from law_case import (
 )
 from twin_kernel import World as Twin
 
-from sim.flow.flow import Flow
+from sim.flow.trajectories import Flow
 from sim.network.arrays import END_USER, RESERVE
 from sim.shocks.tape import AVAILABILITY, HOLD, LANE_CAP
 

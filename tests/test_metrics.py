@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from twin_loss import judge_one
 
-from sim.flow.flow import Flow
+from sim.flow.trajectories import Flow
 from sim.metrics import loss, risk
 from sim.metrics.compare import (
     _variance_ratio,

@@ -11,7 +11,7 @@ from engines import Case
 import sim
 from benchmarks.native import twin
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow
+from sim.flow.trajectories import Flow
 from sim.library import Library
 
 pytestmark = pytest.mark.skipif(

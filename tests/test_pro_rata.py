@@ -9,9 +9,9 @@ from dice import Map
 from engines import Case, first_difference
 
 from sim.flow.engine import simulate_judged
-from sim.flow.kernel_tables import Sets
-from sim.flow.kernel_vector import WIDTH
-from sim.flow.pro_rata import ProRata, find_pro_rata
+from sim.flow.engine_tables import Sets
+from sim.flow.kernel.vector import WIDTH
+from sim.flow.unstored_lanes import ProRata, find_pro_rata
 from sim.metrics.loss import judge, measures_of
 from sim.metrics.views import views_of
 from sim.shocks.tape import EMPTY_DRAWS, PARAMETERS, Draws

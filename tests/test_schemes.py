@@ -14,8 +14,8 @@ from scipy.stats import kstest, qmc
 from sim.base.errors import UserError
 from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
+from sim.shocks.kernel.sampling import CODE_BITS, SCHEMES, STRATA, draw, permuted, scrambled, sobol
 from sim.shocks.sampler import sample
-from sim.shocks.schemes import CODE_BITS, SCHEMES, STRATA, draw, permuted, scrambled, sobol
 
 SPREAD = ("latin", "sobol")
 

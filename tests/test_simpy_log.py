@@ -19,8 +19,8 @@ from by_hand import (
 )
 from engines import Case
 
-from sim.flow.log import Log
-from sim.flow.model import simulate_simpy
+from sim.flow.record.log import Log
+from sim.flow.record.model import simulate_simpy
 from sim.shocks import tape as on
 from sim.shocks.tape import EMPTY_DRAWS
 

@@ -24,8 +24,8 @@ from by_hand import (
 from engines import Case
 from random_networks import random_network
 
-from sim.flow import rules
-from sim.flow.model import simulate_simpy
+from sim.flow.record import rules
+from sim.flow.record.model import simulate_simpy
 from sim.shocks import tape as on
 from sim.shocks.tape import EMPTY_DRAWS, PARAMETERS, Draws, Targets, quiet_tape
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from sim.flow.kernel_vector import WIDTH
+from sim.flow.kernel.vector import WIDTH
 from sim.run.slices import LEAST, sliced
 
 GO_ON = np.zeros(1, np.uint8)

@@ -17,8 +17,8 @@ import numpy as np
 
 from sim.network.distribution import Distribution
 from sim.shocks.distributions import encode_all
-from sim.shocks.quantile import quantile
-from sim.shocks.special import ndtr, ndtri
+from sim.shocks.kernel.quantile import quantile
+from sim.shocks.kernel.special import ndtr, ndtri
 
 
 class Shock(NamedTuple):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.flow.flow import Flow
+from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import Draws, Tape, Targets
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.flow.engine import simulate, simulate_judged
-from sim.flow.flow import Flow
-from sim.flow.kernel_tables import Sets
+from sim.flow.engine_tables import Sets
+from sim.flow.trajectories import Flow
 from sim.metrics.views import views_of
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network

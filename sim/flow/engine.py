@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.flow.flow import Flow, FlowTrace, Judged
-from sim.flow.kernel import run
-from sim.flow.kernel_tables import NO_SETS, Sets, tables_of
-from sim.flow.kernel_vector import WIDTH
-from sim.flow.kernel_world import WORLD, World
+from sim.flow.engine_tables import NO_SETS, Sets, tables_of
+from sim.flow.kernel.run import run
+from sim.flow.kernel.vector import WIDTH
+from sim.flow.kernel.world import WORLD, World
+from sim.flow.trajectories import Flow, FlowTrace, Judged
 from sim.network.arrays import F8, Chain, CompiledNetwork
 from sim.shocks.tape import Draws, Tape, Targets
 

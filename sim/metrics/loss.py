@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.flow.flow import Flow, Judged
-from sim.metrics import loss_kernel as kernel
+from sim.flow.trajectories import Flow, Judged
+from sim.metrics.kernel import spells as kernel
 from sim.metrics.views import Views, value_lost, value_per_tonne, views_of
 from sim.network.arrays import F8
 

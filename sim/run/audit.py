@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sim.base.errors import AuditFailure
 from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
-from sim.flow.flow import Flow
-from sim.flow.log import Log
-from sim.flow.model import simulate_simpy
+from sim.flow.record.log import Log
+from sim.flow.record.model import simulate_simpy
+from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import Draws, Tape, Targets
 

@@ -9,9 +9,9 @@ from itertools import accumulate
 import numpy as np
 
 from sim.network.distribution import Distribution
-from sim.shocks import quantile as q
-from sim.shocks.quantile import Laws
-from sim.shocks.special_beta import beta_constants
+from sim.shocks.kernel import quantile as q
+from sim.shocks.kernel.quantile import Laws
+from sim.shocks.kernel.special_beta import beta_constants
 
 Z90 = 1.2815515655446004
 """90 % quantile of the standard normal distribution."""
@@ -30,7 +30,7 @@ def encode_all(distributions: Sequence[Distribution]) -> Laws:
     Returns
     -------
     Laws
-        Codes and parameters for ``sim.shocks.quantile.quantile``.
+        Codes and parameters for ``sim.shocks.kernel.quantile.quantile``.
     """
     n = len(distributions)
     code, param = np.zeros(n, np.int32), np.zeros((n, 7))

@@ -11,8 +11,8 @@ from sim.base.errors import Fault
 from sim.network.distribution import Distribution
 from sim.shocks.distributions import encode_all
 from sim.shocks.hazard import Number, as_number
-from sim.shocks.quantile import FIXED, quantile
-from sim.shocks.rules import Book
+from sim.shocks.kernel.quantile import FIXED, quantile
+from sim.shocks.records import Book
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,19 @@ from sim.base.errors import Fault, UserError, nearest
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
-from sim.shocks import course_kernel, sampler_kernel, schemes
-from sim.shocks.assemble import assemble, ragged
 from sim.shocks.check import hazard_faults
-from sim.shocks.compile import effect_row, hazard_row
+from sim.shocks.compiling import Desk, Row
 from sim.shocks.copies import PREFIX, Copy, copies_of
-from sim.shocks.desk import Desk, Row
 from sim.shocks.hazard import Hazard, Parameter, Tension
+from sim.shocks.hazard_rows import effect_row, hazard_row
+from sim.shocks.kernel import rows as row_kernel
+from sim.shocks.kernel import sampling
+from sim.shocks.kernel import shocks as shock_kernel
 from sim.shocks.laws import LawBook
-from sim.shocks.parameters import parameter_rows, project_row
-from sim.shocks.rules import Book, Rules
+from sim.shocks.parameter_rows import parameter_rows, project_row
+from sim.shocks.records import Book, Rules
 from sim.shocks.select import atlas
+from sim.shocks.stack_rows import assemble, ragged
 from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
 
 
@@ -150,7 +152,7 @@ def sample(
     replications : ndarray of int64, shape (n,)
         Numbers of the replications, in any order: each gets what it would get alone.
     scheme : {"plain", "antithetic", "latin", "sobol"}
-        How replications of a block belong together (``sim.shocks.schemes``). Means stay
+        How replications of a block belong together (``sim.shocks.kernel.sampling``). Means stay
         unbiased; intervals must come from whole blocks (antithetic: pairs), not replications.
 
     Returns
@@ -165,37 +167,37 @@ def sample(
     """
     rules, book, key = plan.rules, plan.book, np.uint64(seed)
     replications = np.ascontiguousarray(replications, dtype=np.int64)
-    coded = replications | np.int64(_code(scheme) << int(schemes.CODE_BITS))
-    shocks, ptr, fault = sampler_kernel.draw_shocks(rules, book, key, coded)
+    coded = replications | np.int64(_code(scheme) << int(sampling.CODE_BITS))
+    shocks, ptr, fault = shock_kernel.draw_shocks(rules, book, key, coded)
     if fault >= 0:
         raise UserError(
             Fault(
                 f"{PREFIX}.{plan.hazard_of[fault]}.onset",
                 "",
-                f"strikes more than {sampler_kernel.EVENT_LIMIT} times in one replication: check "
+                f"strikes more than {shock_kernel.EVENT_LIMIT} times in one replication: check "
                 "rate_per_year, up_days and begin_days",
             )
         )
-    row, point, row_ptr = course_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
-    start, value = course_kernel.draw_others(rules, book, key, coded)
+    row, point, row_ptr = row_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
+    start, value = row_kernel.draw_others(rules, book, key, coded)
     shocks, row = shocks[:, : ptr[-1]], row[:, : row_ptr[-1]]  # the room that was used, not copied
-    ends = row[course_kernel.R_END]
+    ends = row[row_kernel.R_END]
     point = point[:, : ends[-1] if ends.size else 0]
     return Tape(
         replication=replications,
         shock_ptr=ptr,
-        shock_hazard=shocks[sampler_kernel.HAZARD].astype(np.int32),
-        announce_days=shocks[sampler_kernel.ANNOUNCE],
-        onset_days=shocks[sampler_kernel.START],
-        end_days=shocks[sampler_kernel.END],
-        called_off=shocks[sampler_kernel.OFF] > 0,
+        shock_hazard=shocks[shock_kernel.HAZARD].astype(np.int32),
+        announce_days=shocks[shock_kernel.ANNOUNCE],
+        onset_days=shocks[shock_kernel.START],
+        end_days=shocks[shock_kernel.END],
+        called_off=shocks[shock_kernel.OFF] > 0,
         row_ptr=row_ptr,
-        row_shock=row[course_kernel.R_SHOCK],
-        row_effect=row[course_kernel.R_EFFECT],
-        row_kind=row[course_kernel.R_KIND],
+        row_shock=row[row_kernel.R_SHOCK],
+        row_effect=row[row_kernel.R_EFFECT],
+        row_kind=row[row_kernel.R_KIND],
         point_ptr=np.concatenate([[0], ends]).astype(np.int32),
-        point_day=point[course_kernel.DAY],
-        point_value=point[course_kernel.VALUE],
+        point_day=point[row_kernel.DAY],
+        point_value=point[row_kernel.VALUE],
         project_start_days=start,
         parameter=value,
     )
@@ -215,11 +217,11 @@ def compile_kernels() -> None:
 
 
 def _code(scheme: str) -> int:
-    if scheme not in schemes.SCHEMES:
-        known = ", ".join(schemes.SCHEMES)
-        hint = nearest(scheme, schemes.SCHEMES) or f"; one of {known}"
+    if scheme not in sampling.SCHEMES:
+        known = ", ".join(sampling.SCHEMES)
+        hint = nearest(scheme, sampling.SCHEMES) or f"; one of {known}"
         raise UserError(Fault("scheme", scheme, f"no such sampling scheme{hint}"))
-    return schemes.SCHEMES.index(scheme)
+    return sampling.SCHEMES.index(scheme)
 
 
 def _effects_of(copy: Copy, desk: Desk) -> list[Row]:

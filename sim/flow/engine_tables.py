@@ -1,0 +1,259 @@
+"""The kernel's tables: a network, a tape and the state of a batch as ``fields.py`` names them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.flow.kernel.fields import FIELDS
+from sim.flow.kernel.vector import WIDTH
+from sim.flow.unstored_lanes import find_pro_rata, none_pro_rata, pro_rata_tables
+from sim.network.arrays import F8, I4, Chain, CompiledNetwork
+from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
+
+
+class Sets(NamedTuple):
+    """Sets of end-user groups that results are summed over: CSR."""
+
+    ptr: I4
+    group: I4
+
+
+NO_SETS = Sets(np.zeros(1, np.int32), np.zeros(0, np.int32))
+
+
+def tables_of(
+    compiled: CompiledNetwork,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    n_period: int,
+    sets: Sets,
+    batch: int,
+    stop: NDArray[np.uint8] | None,
+    *,
+    trace: bool = False,
+) -> dict[str, Any]:
+    """Return all tables of a simulation by name; nothing is kept of its periods."""
+    chain = compiled.chain
+    pro_rata = none_pro_rata(chain) if trace else find_pro_rata(chain, targets, draws, tape)
+    slots = _slots(chain, targets, tape)
+    n, batch = tape.replication.size, max(1, min(batch, WIDTH))
+    sizes = {
+        "n_site": chain.kind.size,
+        "n_feed": chain.feed_site.size,
+        "n_lane": chain.supplier.size,
+        "n_reserve": chain.reserve_site.size,
+        "n_project": chain.project_site.size,
+        "n_group": len(compiled.labels.group),
+        "n_set": sets.ptr.size - 1,
+        "n_path": chain.path.shape[0],
+        "n_draw": draws.key.size,
+        "n_period": n_period,
+        "n_replication": n,
+        "n_batch": -(-n // batch),
+    }
+    rings = _rings(chain, slots)
+    first_rows = tape.row_ptr[np.minimum(np.arange(0, n + batch, batch), n)]
+    n_batch_row = int(np.diff(first_rows).max(initial=0))
+    n_target = max(sizes["n_site"], sizes["n_lane"])
+    tables: dict[str, Any] = {
+        **sizes,
+        **_network(chain, n_period),
+        **rings,
+        **pro_rata_tables(chain, pro_rata, rings["ring"]),
+        "batch": batch,
+        "remembering": int(trace or chain.price_on.any()),
+        "keeping": 0,
+        "tracing": int(trace),
+        "set_ptr": sets.ptr,
+        "set_group": sets.group,
+        "draw_key": draws.key,
+        "draw_ptr": draws.ptr,
+        "draw_index": draws.index,
+        "drawn": _drawn(chain, draws, tape),
+        "project_start_days": np.ascontiguousarray(tape.project_start_days),
+        "row_ptr": tape.row_ptr,
+        "row_kind": np.ascontiguousarray(tape.row_kind),
+        "row_effect": np.ascontiguousarray(tape.row_effect),
+        "point_ptr": tape.point_ptr,
+        "point_day": np.ascontiguousarray(tape.point_day),
+        "point_value": np.ascontiguousarray(tape.point_value),
+        "target_ptr": targets.ptr,
+        "target": targets.index,
+        "first_row": np.zeros(1, np.int32),
+        "mean": np.zeros(n_batch_row),
+        "course": np.zeros(n_batch_row, np.int32),
+        "due": np.zeros((n_period, WIDTH), np.int32),
+        "later": np.zeros(n_batch_row, np.int32),
+        "acting": np.zeros(n_batch_row, np.int32),
+        "n_acting": np.zeros(WIDTH, np.int32),
+        "picked": np.zeros(n_batch_row, np.int32),
+        "cuts": np.zeros(tape.point_day.size + 2),
+        "struck": np.zeros((6, n_target), np.int32),
+        "moving": np.zeros((4, n_target), np.int32),
+        "stop": np.zeros(1, np.uint8) if stop is None else stop,
+    }
+    sizes |= {"n_ring": tables["n_ring"], "n_pipe": int(slots.sum())}
+    sizes |= {
+        "n_serve": chain.serve_feed.size,
+        "n_class": int(chain.n_class.max(initial=1)),
+        "n_past_number": tables["n_past"] * tables["n_memory"],
+        "one": 1,
+    }
+    tables |= _vectors({name: sizes[size] for name, size in _SIZES.items() if FIELDS[name] == "v1"})
+    for name, size in _SIZES.items():
+        if FIELDS[name] == "i1":
+            tables[name] = np.zeros(sizes[size], np.int32)
+    for name in set(FIELDS) - set(tables):
+        rows = sizes["n_reserve"] if name == "out_released" else sizes["n_set"]
+        rows = rows * sizes["n_batch"] if name.startswith("out_") else 0
+        tables[name] = np.empty((rows, WIDTH))
+    return tables
+
+
+# what a table of the batch has one item for
+_SIZES = {
+    name: size
+    for size, names in {
+        "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
+        "substituted spared stress_days response availability factor limited sparing "
+        "stirred",
+        "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
+        "announced taken doubtful reroutes",
+        "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
+        "delay doubted summed",
+        "n_pipe": "pipe",
+        "n_class": "part",
+        "one": "parcel",
+        "n_past_number": "past",
+        "n_ring": "ring_due ring_later ring_sent ring_past",
+        "n_reserve": "reserve_stock activation_days given given_sum",
+        "n_serve": "low_days",
+        "n_project": "start_day progress",
+        "n_group": "book_want book_short book_spared book_destroyed sum_want sum_short sum_spared "
+        "sum_destroyed",
+        "n_set": "worst first last count longest spell",
+    }.items()
+    for name in names.split()
+}
+
+
+def _vectors(sizes: dict[str, int]) -> dict[str, F8]:
+    """Return tables of vectors side by side in one piece of memory, laid on whole vectors."""
+    bytes_each = 8 * WIDTH
+    memory = np.zeros((sum(sizes.values()) + 1) * WIDTH)
+    first = -memory.ctypes.data % bytes_each // 8
+    tables = {}
+    for name, size in sizes.items():
+        tables[name] = memory[first : first + size * WIDTH].reshape(size, WIDTH)
+        first += size * WIDTH
+    return tables
+
+
+def _network(chain: Chain, n_period: int) -> dict[str, Any]:
+    """Return the fixed tables of a network."""
+    contracted = _marked(chain.feed_site.size, chain.lane_feed[chain.offtake_lane])
+    grows = (chain.capacity_path >= 0) | _marked(chain.kind.size, chain.project_site)
+    own = {name: getattr(chain, name) for name in chain._fields if name in FIELDS}
+    tables = own | {
+        "step_days": float(chain.step_days),
+        "capacity_moves": grows,
+        "reference_moves": _references_that_move(chain, contracted),
+        "contracted": contracted,
+        "served": _marked(chain.feed_site.size, chain.serve_feed),
+        "spotted": _marked(chain.feed_site.size, chain.lane_feed[chain.spot > 0]),
+        "base_share": chain.share,
+        "path": chain.path[:, :n_period],
+        "reserve_feed": chain.feed_ptr[chain.reserve_site],
+        "nameplate_0": chain.capacity,
+        "demand_0": chain.demand,
+        "slack_0": chain.slack,
+        "sub_limit_0": chain.sub_limit,
+        "cover_0": chain.cover,
+        "rerouting_0": chain.rerouting,
+        "learn_0": chain.learn_gain,
+        "reserve_stock_0": chain.reserve_stock,
+        "activation_days_0": chain.activation_days,
+    }
+    kinds = {"i": np.int32, "f": np.float64}
+    return {
+        name: np.ascontiguousarray(table, kinds[FIELDS[name][0]])
+        for name, table in tables.items()
+        if FIELDS[name].endswith("fixed")
+    } | {"step_days": tables["step_days"]}
+
+
+def _marked(n: int, where: I4) -> NDArray[np.bool_]:
+    """Return a mask of n with `where` set."""
+    mask = np.zeros(n, np.bool_)
+    mask[where] = True
+    return mask
+
+
+def _references_that_move(chain: Chain, contracted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the sites whose reference output growth or offtakes can change; suppliers follow."""
+    moves = chain.demand_path >= 0
+    for i in range(moves.size - 1, -1, -1):
+        feeds = chain.lane_feed[chain.out_ptr[i] : chain.out_ptr[i + 1]]
+        moves[i] |= bool((contracted[feeds] | moves[chain.feed_site[feeds]]).any())
+    return moves
+
+
+def _rings(chain: Chain, slots: I4) -> dict[str, Any]:
+    """Return each lane's ring and first row in `pipe`, and the rings (see kernel/stocks.py).
+
+    A supplier's lanes that share a ring are neighbours in it, in lane order.
+    """
+    transit = chain.transit
+    pairs, ring, sizes = np.unique(
+        np.stack([slots, transit]), axis=1, return_inverse=True, return_counts=True
+    )
+    ring = ring.reshape(-1)
+    apart = chain.supplier[1:][(np.diff(ring) != 0) & (np.diff(chain.supplier) == 0)]
+    base = np.cumsum(pairs[0] * sizes) - pairs[0] * sizes
+    place = np.zeros(transit.size, np.int64)
+    for g in range(sizes.size):
+        place[ring == g] = np.arange(sizes[g])
+    tables = {
+        "ring": ring,
+        "abreast": (np.diff(chain.out_ptr) > 0) & ~_marked(chain.kind.size, apart),
+        "lane_pipe": base[ring] + place,
+        "ring_slots": pairs[0],
+        "ring_transit": pairs[1],
+        "ring_size": sizes,
+    }
+    return {"n_ring": sizes.size} | {
+        k: np.ascontiguousarray(v, np.int32) for k, v in tables.items()
+    }
+
+
+def _drawn(chain: Chain, draws: Draws, tape: Tape) -> F8:
+    """Return the drawn numbers as the tables hold them: perception days as a gain."""
+    drawn = np.array(tape.parameter, order="C")
+    for d in np.flatnonzero(draws.key == PARAMETERS.index("perception_days")):
+        days = drawn[d]
+        gain = np.minimum(1.0, chain.step_days / np.where(days > 0, days, 1.0))
+        drawn[d] = np.where(days <= 0, 1.0, gain)
+    return drawn
+
+
+def _slots(chain: Chain, targets: Targets, tape: Tape) -> I4:
+    """Return the periods that each lane's pipeline sees ahead: transit, delays, one held period.
+
+    Where no row delays or holds a lane, what is sent takes the place of what has just arrived.
+    """
+    slots = chain.transit.astype(np.int32)
+    stirring = np.isin(tape.row_kind, (EXTRA_DAYS, HOLD))
+    days = np.zeros(targets.ptr.size)
+    delays = tape.row_kind == EXTRA_DAYS
+    if delays.any():
+        highest = np.maximum.reduceat(tape.point_value, tape.point_ptr[:-1])
+        np.maximum.at(days, tape.row_effect[delays], highest[delays])
+    for effect in np.unique(tape.row_effect[stirring]):
+        lanes = targets.index[targets.ptr[effect] : targets.ptr[effect + 1]]
+        longest = int(np.ceil(days[effect] / chain.step_days))
+        slots[lanes] = np.maximum(slots[lanes], chain.transit[lanes] + longest + 2)
+    return slots

@@ -1,0 +1,138 @@
+"""The tables of the compiled kernel: name -> kind. What they mean is in docs/model.md.
+
+Kinds: ``i`` int32, ``f`` float64, ``b`` uint8, ``v`` vectors of WIDTH replications; then the number
+of axes (a vector's own axis not counted). ``fixed`` tables are only read. ``int`` and ``float`` are
+plain numbers. Letters in comments are sizes: S sites, F feeds, L lanes, U groups, V reserves, Y
+feeds served by reserves, P projects, O offtakes, G rings, D draws, X sets of groups, K periods, Q
+rows of the tape, n replications.
+"""
+
+# what `kind` holds (as sim.network.arrays has it)
+MINE, REFINER, END_USER, RESERVE = range(4)
+
+# what `row_kind` holds (as sim.shocks.tape has it)
+ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range(6)
+
+_COUNTS = (
+    *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
+    *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
+    "n_pro_rata",  # feeds that trade pro rata: see unstored_lanes.py
+    "n_past",  # periods that `past` goes back
+    "n_memory",  # numbers of each: F needs, S parts
+    "batch",  # replications side by side
+    "remembering",  # 1: keep what ships until the next period
+    "keeping",  # 1: keep what is booked in every period
+    "tracing",  # 1: keep everything of every period
+)
+_NUMBERS = {**dict.fromkeys(_COUNTS, "int"), "step_days": "float"}
+
+# names as in sim.network.arrays.Chain unless said otherwise
+_NETWORK = {
+    **dict.fromkeys(("kind", "feed_ptr", "out_ptr", "n_class"), "i1 fixed"),  # S
+    **dict.fromkeys(("capacity_path", "demand_path", "group", "price_on"), "i1 fixed"),  # S
+    "capacity_moves": "i1 fixed",  # S: growth or a project changes its capacity
+    "reference_moves": "i1 fixed",  # S: growth or an offtake changes its reference flow
+    **dict.fromkeys(("ramp_share", "sub_delay_days", "sub_share", "price_gain"), "f1 fixed"),  # S
+    **dict.fromkeys(("price_demand_elasticity", "price_supply_elasticity"), "f1 fixed"),  # S
+    **dict.fromkeys(("lane_ptr", "feed_site"), "i1 fixed"),  # F
+    "contracted": "i1 fixed",  # F: an offtake names one of its lanes
+    "served": "i1 fixed",  # F: by a reserve
+    "spotted": "i1 fixed",  # F: one of its lanes is a spot lane
+    **dict.fromkeys(("coefficient", "adjust_gain", "precaution", "cost_share"), "f1 fixed"),  # F
+    **dict.fromkeys(("supplier", "lane_feed", "lane_of", "transit", "lane_class"), "i1 fixed"),  # L
+    **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
+    "ring": "i1 fixed",  # L: a lane's ring, and its first row in `pipe`: see stocks.py
+    "lane_pipe": "i1 fixed",
+    "pro_rata": "i1 fixed",  # F: 1 where its lanes carry need x share x part
+    "ships_pro_rata": "i1 fixed",  # S: it ships on such lanes
+    "in_ring": "i1 fixed",  # L in the order of lane_of: ring, share, and
+    "in_share": "f1 fixed",
+    "in_part": "i1 fixed",  # where its supplier's part stands among the numbers of a past period
+    "abreast": "i1 fixed",  # S: 1 where its lanes lie side by side in one ring
+    **dict.fromkeys(("ring_slots", "ring_transit", "ring_size"), "i1 fixed"),  # G
+    "path": "f2 fixed",  # (paths, K)
+    **dict.fromkeys(("reserve_feed", "serve_ptr"), "i1 fixed"),  # V
+    **dict.fromkeys(("reserve_max", "trigger"), "f1 fixed"),  # V
+    "serve_feed": "i1 fixed",  # Y
+    "serve_share": "f1 fixed",  # Y
+    **dict.fromkeys(("project_site", "offtake_ptr"), "i1 fixed"),  # P
+    **dict.fromkeys(("project_capacity", "project_ramp_days"), "f1 fixed"),  # P
+    "offtake_lane": "i1 fixed",  # O
+    "offtake_share": "f1 fixed",  # O
+    # what may be drawn, as the network has it
+    **dict.fromkeys(("nameplate_0", "demand_0", "slack_0", "sub_limit_0"), "f1 fixed"),  # S
+    **dict.fromkeys(("cover_0", "rerouting_0", "learn_0"), "f1 fixed"),  # F
+    **dict.fromkeys(("reserve_stock_0", "activation_days_0"), "f1 fixed"),  # V
+    **dict.fromkeys(("set_ptr", "set_group"), "i1 fixed"),  # X
+}
+
+_TAPE = {
+    **dict.fromkeys(("draw_key", "draw_ptr", "draw_index"), "i1 fixed"),  # D
+    "drawn": "f2 fixed",  # (D, n)
+    "project_start_days": "f2 fixed",  # (P, n)
+    **dict.fromkeys(("row_ptr", "row_kind", "row_effect", "point_ptr"), "i1 fixed"),  # Q
+    **dict.fromkeys(("point_day", "point_value"), "f1 fixed"),
+    **dict.fromkeys(("target_ptr", "target"), "i1 fixed"),
+    # rows of a batch: B, those of the batch that has most
+    "first_row": "i1",  # 1: the batch's first row of the tape
+    "mean": "f1",  # B: what a row does in this period, and whether it is idle, steady or moving
+    "course": "i1",
+    "due": "i2",  # (K, WIDTH): the first of the rows that are read in a period; -1: none
+    "later": "i1",  # B: the next of them
+    "acting": "i1",  # B: a replication's rows that are not idle, in row order
+    "n_acting": "i1",  # WIDTH: how many
+    "struck": "i2",  # (6, max(S, L)): rows of the batch that act, by kind and target
+    "moving": "i2",  # (4, max(S, L)): rows of a replication that move
+    "picked": "i1",  # B
+    "cuts": "f1",  # days at which rows bend
+}
+
+_BATCH = {
+    **dict.fromkeys(("nameplate", "demand", "slack", "sub_limit"), "v1"),  # S, as drawn
+    **dict.fromkeys(("capacity", "ref_out", "ordered", "run_rate", "want", "short"), "v1"),  # S
+    **dict.fromkeys(("substituted", "spared", "stress_days", "response"), "v1"),  # S
+    **dict.fromkeys(("availability", "factor"), "v1"),  # S
+    **dict.fromkeys(("cover", "rerouting", "learn"), "v1"),  # F, as drawn
+    **dict.fromkeys(("stock", "position", "ref_use", "at_target", "scarcity"), "v1"),  # F
+    **dict.fromkeys(("announced", "taken"), "v1"),  # F
+    "target_stock": "v1",  # F: ref_use x (cover + lead)
+    **dict.fromkeys(("share", "ref_lane", "order", "counted", "shipped", "arrived"), "v1"),  # L
+    **dict.fromkeys(("reliability", "qualified", "cap", "free"), "v1"),  # L
+    "delay": "v1",  # L: periods
+    "pipe": "v1",
+    "parcel": "v1",  # 1: what ships late, while it is handed out
+    "part": "v1",  # of its orders that a class of lanes gets
+    **dict.fromkeys(("ring_due", "ring_later", "ring_sent", "ring_past"), "i1"),  # G
+    "past": "v1",  # n_past x n_memory: see unstored_lanes.py
+    **dict.fromkeys(("reserve_stock", "activation_days", "given", "given_sum"), "v1"),  # V
+    "low_days": "v1",  # Y
+    **dict.fromkeys(("start_day", "progress"), "v1"),  # P
+    # flags and counts over the batch, by which the kernel passes over what would change no bit
+    "doubted": "i1",  # L: 1 where some replication does not trust it fully
+    "doubtful": "i1",  # F: how many of its lanes are doubted
+    "reroutes": "i1",  # F: 1 where somebody orders again what it expects to miss
+    "summed": "i1",  # L: 1 where its pipeline keeps sums
+    "stirred": "i1",  # S: how many of its lanes are summed
+    "limited": "i1",  # S: rows that cap its lanes
+    "sparing": "i1",  # S: 1 where somebody can substitute
+    # books of a period, their sums over the horizon, and what sets of groups are judged by
+    **dict.fromkeys(("book_want", "book_short", "book_spared", "book_destroyed"), "v1"),  # U
+    **dict.fromkeys(("sum_want", "sum_short", "sum_spared", "sum_destroyed"), "v1"),  # U
+    **dict.fromkeys(("worst", "first", "last", "count", "longest", "spell"), "v1"),  # X
+}
+
+_RESULTS = {
+    "stop": "b1",
+    # B batches: item (row x B + batch)
+    **dict.fromkeys(("out_worst", "out_first", "out_last", "out_count", "out_longest"), "v1"),  # X
+    **dict.fromkeys(("out_want", "out_short", "out_spared", "out_destroyed"), "v1"),  # X
+    "out_released": "v1",  # V
+    # every period of all groups and reserves (K x U or K x V); none unless `keeping`
+    **dict.fromkeys(("kept_want", "kept_short", "kept_spared", "kept_destroyed"), "v1"),
+    "kept_released": "v1",
+    # every period of all feeds, lanes and sites (K x F ..); none unless `tracing`
+    **dict.fromkeys(("kept_stock", "kept_position", "kept_ordered", "kept_shipped"), "v1"),
+    **dict.fromkeys(("kept_arrived", "kept_run_rate"), "v1"),
+}
+
+FIELDS = {**_NUMBERS, **_NETWORK, **_TAPE, **_BATCH, **_RESULTS}

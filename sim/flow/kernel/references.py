@@ -1,0 +1,137 @@
+"""Compiled: projects, references and the start (docs/model.md, sections 0, 1b and 3)."""
+
+from numba import njit
+
+from sim.flow.kernel.fields import END_USER
+from sim.flow.kernel.unstored_lanes import remember_rest
+from sim.flow.kernel.vector import any_of, everywhere, where
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def ramped(t, start, ramp):
+    """Return the integral up to day t of a rise from 0 to 1 over `ramp` days from `start`."""
+    since = t - start
+    full = ramp / 2.0 + (since - ramp)
+    return where(start >= t, 0.0, where(start + ramp > t, since * since / (2.0 * ramp), full))
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_progress(w, k):
+    """Set each project's mean progress over period k; return whether any changed."""
+    t0 = k * w.step_days
+    t1 = (k + 1) * w.step_days
+    changed = False
+    for p in range(w.n_project):
+        ramp, start = w.project_ramp_days[p], w.start_day[p]
+        g = (ramped(t1, start, ramp) - ramped(t0, start, ramp)) / w.step_days
+        g = where(start >= t1, 0.0, where(start + ramp <= t0, 1.0, g))
+        changed = changed or any_of(g != w.progress[p])
+        w.progress[p] = g
+    return changed
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def paths_change(w, k):
+    """Return whether any growth path differs from the period before."""
+    for x in range(w.n_path):  # noqa: SIM110  numba knows no any() of a generator
+        if w.path[x, k] != w.path[x, k - 1]:
+            return True
+    return False
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_capacities(w, k):
+    """Set the capacity of every site, after the first period of those whose capacity moves."""
+    for i in range(w.n_site):
+        if k == 0 or w.capacity_moves[i] == 1:
+            row = w.capacity_path[i]
+            w.capacity[i] = w.nameplate[i] * (w.path[row, k] if row >= 0 else 1.0)
+    for p in range(w.n_project):
+        w.capacity[w.project_site[p]] += w.project_capacity[p] * w.progress[p]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_shares(w, k):
+    """Set every lane's share, after the first period of the feeds that offtakes name."""
+    for f in range(w.n_feed):
+        if k == 0 or w.contracted[f] == 1:
+            w.taken[f] = 0.0
+            for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+                w.share[w.lane_of[x]] = 0.0
+    for p in range(w.n_project):
+        for y in range(w.offtake_ptr[p], w.offtake_ptr[p + 1]):
+            l = w.offtake_lane[y]
+            taken = w.offtake_share[y] * w.progress[p]
+            w.share[l] += taken
+            w.taken[w.lane_feed[l]] += taken
+    for f in range(w.n_feed):
+        if k == 0 or w.contracted[f] == 1:
+            left = 1.0 - w.taken[f]
+            for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+                l = w.lane_of[x]
+                w.share[l] = w.base_share[l] * left + w.share[l]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def refer(w, k, i):
+    """Set a site's reference output: an end user's demand, others' reference flows added up."""
+    if w.kind[i] == END_USER:
+        row = w.demand_path[i]
+        w.ref_out[i] = w.demand[i] * (w.path[row, k] if row >= 0 else 1.0)
+        return
+    out = everywhere(0.0)
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        out = out + w.ref_lane[l]
+    w.ref_out[i] = out
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def refer_feed(w, i, f):
+    """Set a feed's reference use and target, and its lanes' reference flows."""
+    use = w.ref_out[i] * w.coefficient[f]
+    lead = everywhere(0.0)
+    for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+        l = w.lane_of[x]
+        share = w.share[l]
+        w.ref_lane[l] = share * use
+        lead = lead + share * float(w.transit[l])
+    w.ref_use[f] = use
+    w.target_stock[f] = use * (w.cover[f] + lead)
+
+
+@njit(nogil=True, error_model="numpy")
+def set_references(w, k):
+    """Set capacity, lane shares and reference flows of period k, last site first.
+
+    After the first period only where projects or growth paths can change them.
+    """
+    set_capacities(w, k)
+    set_shares(w, k)
+    for i in range(w.n_site - 1, -1, -1):
+        moved = k == 0 or w.reference_moves[i] == 1
+        if moved:
+            refer(w, k, i)
+        for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+            if moved or w.contracted[f] == 1:
+                refer_feed(w, i, f)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def start(w):
+    """Set the steady state: stocks at cover, pipelines full, everybody trusted."""
+    for i in range(w.n_site):
+        w.run_rate[i] = w.ref_out[i]
+    for f in range(w.n_feed):
+        w.stock[f] = w.ref_use[f] * w.cover[f]
+    for v in range(w.n_reserve):
+        w.stock[w.reserve_feed[v]] = w.reserve_stock[v]
+    for f in range(w.n_feed):
+        position = w.stock[f]
+        for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+            l = w.lane_of[x]
+            position = position + w.ref_lane[l] * float(w.transit[l])
+            slots = 0 if w.pro_rata[f] == 1 else w.transit[l]
+            for ahead in range(slots):
+                w.pipe[w.lane_pipe[l] + ahead * w.ring_size[w.ring[l]]] = w.ref_lane[l]
+        w.position[f] = position
+    remember_rest(w)

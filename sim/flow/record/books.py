@@ -1,0 +1,88 @@
+"""The ledger: what a SimPy replication books, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.flow.record.clock import Calendar, Process
+from sim.flow.record.log import Log
+from sim.flow.record.state import Lane, Site
+from sim.flow.trajectories import Flow, FlowTrace
+from sim.network.arrays import F8, CompiledNetwork
+
+__all__ = ["Ledger", "Log", "bookkeeper", "empty_flow"]
+
+
+class Ledger:
+    """Books into the arrays of a ``Flow`` (section 8 of docs/model.md).
+
+    Parameters
+    ----------
+    flow : Flow
+        Arrays (n_period, ..., n) of zeros to write into.
+    column : int
+        Which replication.
+    """
+
+    def __init__(self, flow: Flow, column: int):
+        self.flow, self.column = flow, column
+
+    def book(
+        self, k: int, group: int, *, want: float, shortfall: float, spared: float, destroyed: float
+    ) -> None:
+        """Add an end user's period to its group."""
+        j = self.column
+        self.flow.want[k, group, j] += want
+        self.flow.shortfall[k, group, j] += shortfall
+        self.flow.spared[k, group, j] += spared
+        self.flow.destroyed[k, group, j] += destroyed
+
+    def book_release(self, k: int, reserve: int, amount: float) -> None:
+        """Note what a reserve gave in a period."""
+        self.flow.released[k, reserve, self.column] = amount
+
+
+def bookkeeper(
+    calendar: Calendar, trace: FlowTrace, column: int, sites: Sequence[Site], lanes: Sequence[Lane]
+) -> Process:
+    """Write down the whole state at every period's end."""
+    for k in calendar.periods():
+        yield calendar.until(k, calendar.close)
+        for site in sites:
+            trace.run_rate[k, site.index, column] = site.rate
+            for feed in site.feeds:
+                trace.stock[k, feed.index, column] = feed.stock
+                trace.position[k, feed.index, column] = feed.position
+        for lane in lanes:
+            trace.ordered[k, lane.index, column] = lane.order
+            trace.shipped[k, lane.index, column] = lane.shipped
+            trace.arrived[k, lane.index, column] = lane.arrived
+
+
+def empty_flow(compiled: CompiledNetwork, n_period: int, n: int, trace: bool) -> Flow:
+    """Return a Flow of zeros for n replications."""
+    chain = compiled.chain
+    n_feed, n_lane = chain.feed_site.size, chain.supplier.size
+
+    def zeros(width: int) -> F8:
+        return np.zeros((n_period, width, n))
+
+    kept = FlowTrace(
+        stock=zeros(n_feed),
+        position=zeros(n_feed),
+        ordered=zeros(n_lane),
+        shipped=zeros(n_lane),
+        arrived=zeros(n_lane),
+        run_rate=zeros(chain.kind.size),
+    )
+    n_group = len(compiled.labels.group)
+    return Flow(
+        want=zeros(n_group),
+        shortfall=zeros(n_group),
+        spared=zeros(n_group),
+        destroyed=zeros(n_group),
+        released=zeros(chain.reserve_site.size),
+        trace=kept if trace else None,
+    )

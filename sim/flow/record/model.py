@@ -1,0 +1,108 @@
+"""The SimPy model of record: calls the actors of one future on stage and lets them play."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import simpy
+
+from sim.flow.record import actors
+from sim.flow.record.books import Ledger, bookkeeper, empty_flow
+from sim.flow.record.build import World, build
+from sim.flow.record.clock import Calendar, Process
+from sim.flow.record.conditions import Weather, forecast, shock
+from sim.flow.record.log import Log, chronicle, note_shock
+from sim.flow.record.references import planner, settle
+from sim.flow.trajectories import Flow
+from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
+from sim.shocks.tape import Draws, Tape, Targets
+
+Order = Callable[[list[Process]], Sequence[Process]]
+
+
+def simulate_simpy(
+    compiled: CompiledNetwork,
+    targets: Targets,
+    draws: Draws,
+    tape: Tape,
+    n_period: int,
+    *,
+    trace: bool = False,
+    log: Log | None = None,
+    order: Order | None = None,
+) -> Flow:
+    """Return what every replication of the tape does to the network (docs/model.md).
+
+    Parameters
+    ----------
+    compiled : CompiledNetwork
+        The network, compiled for at least `n_period` periods.
+    targets : Targets
+        What each effect of the tape acts upon.
+    draws : Draws
+        Where the tape's parameters go.
+    tape : Tape
+        The realised chance of n replications, played one after the other.
+    n_period : int
+        Periods to simulate.
+    trace : bool, optional
+        Keep stocks, positions, orders, shipments, arrivals and run rates of every period.
+    log : Log, optional
+        Collects the events of all replications of the tape: give a tape of one.
+    order : callable, optional
+        Permutes the actors before they start; a test shows that nothing depends on it.
+
+    Returns
+    -------
+    Flow
+        Arrays (n_period, groups or reserves, n), tonnes per period.
+    """
+    n = int(tape.replication.size)
+    flow = empty_flow(compiled, n_period, n, trace)
+    for j in range(n):
+        world = build(compiled, targets, draws, tape, j)
+        env = simpy.Environment()
+        calendar = Calendar(
+            env, compiled.chain.step_days, n_period, len(world.sites), len(world.reserves)
+        )
+        settle(calendar, world)
+        cast = [*players(calendar, world, Ledger(flow, j)), *events(calendar, world)]
+        if flow.trace is not None:
+            cast.append(bookkeeper(calendar, flow.trace, j, world.sites, world.lanes))
+        if log is not None:
+            cast.append(_chronicle(calendar, world, log, compiled))
+        for process in cast if order is None else order(cast):
+            env.process(process)
+        env.run()
+    return flow
+
+
+def players(calendar: Calendar, world: World, ledger: Ledger) -> list[Process]:
+    """Return one generator for each site."""
+    cast = [actors.reserve(calendar, store, ledger) for store in world.reserves]
+    for site in world.sites:
+        if site.kind == MINE:
+            cast.append(actors.mine(calendar, site))
+        elif site.kind == REFINER:
+            cast.append(actors.refiner(calendar, site))
+        elif site.kind == END_USER:
+            cast.append(actors.end_user(calendar, site, ledger))
+    return cast
+
+
+def events(calendar: Calendar, world: World) -> list[Process]:
+    """Return what happens to the sites: shocks, projects and arrivals."""
+    weather = Weather()
+    return [
+        *(shock(calendar, weather, what) for what in world.shocks),
+        forecast(calendar, weather),
+        planner(calendar, world),
+        actors.carrier(calendar, world.lanes),
+    ]
+
+
+def _chronicle(calendar: Calendar, world: World, log: Log, compiled: CompiledNetwork) -> Process:
+    for what in world.shocks:
+        note_shock(log, what, calendar.n_period * calendar.step)
+    users = [site for site in world.sites if site.kind == END_USER]
+    return chronicle(calendar, log, users, compiled.labels.group, world.reserves, world.projects)

@@ -1,0 +1,1 @@
+"""Compiled: what a replication's trajectory is measured by."""

@@ -1,0 +1,1 @@
+"""Compiled: chance, from hazards' rules to shocks and rows."""

@@ -1,0 +1,249 @@
+"""Compiled courses: the rows of the tape that each shock's effects write.
+
+A course is a piecewise linear function of time: ``docs/model.md`` 1a, ``Profile`` in hazard.py.
+"""
+
+# mypy: disallow-untyped-defs=False
+
+import numpy as np
+from numba import njit
+
+from sim.base.njit_uncounted import lean
+from sim.shocks.kernel.quantile import quantile
+from sim.shocks.kernel.shocks import (
+    ACUTE,
+    ANNOUNCE,
+    CHRONIC,
+    CHRONIC_SEVERITY,
+    EVENT,
+    EXTRA_TRANSIT,
+    FREE,
+    HAZARD,
+    INCLUDE,
+    LEAKAGE,
+    OFF,
+    ON_SEVERITY,
+    ONE,
+    OWN_SEVERITY,
+    PROCESSING,
+    QUOTA,
+    SEVERITY,
+    START,
+    ZERO,
+    chance,
+    happens,
+    number,
+)
+
+# Kinds of rows, as in tape.py.
+AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = np.arange(6)
+
+# Columns of a row, and of a point.
+R_SHOCK, R_EFFECT, R_KIND, R_END = np.arange(4)
+DAY, VALUE = np.arange(2)
+
+LOWEST_CHANGE = -0.999999  # demand may all but vanish; the tape keeps it above -1
+
+
+@lean
+def clipped(value, kind):
+    """Return `value` within the bounds of a kind of row."""
+    low = LOWEST_CHANGE if kind == DEMAND else 0.0
+    high = np.inf if kind in (DEMAND, EXTRA_DAYS) else 1.0
+    return min(max(value, low), high)
+
+
+@lean
+def point(points, p, first, day, value):
+    """Write point p of a row that began at point `first`, unless it repeats the last one."""
+    if p > first and points[DAY, p - 1] == day and points[VALUE, p - 1] == value:
+        return p
+    points[DAY, p], points[VALUE, p] = day, value
+    return p + 1
+
+
+@lean
+def write_course(rule, tables, shocks, i, kind, peak, later, points, first):
+    """Write the course of shock i's number: `peak`, and `later` in the chronic phase.
+
+    A ramp longer than its phase is cut at the end of the phase: it gets as far as it got.
+    Returns the next free point.
+    """
+    p, t, level = first, shocks[START, i], clipped(peak, kind)
+    if rule.table_to > rule.table_from:
+        for j in range(rule.table_from, rule.table_to):
+            value = clipped(tables[1][j] * level, kind)
+            p = point(points, p, first, t + tables[0][j], value)
+        return p
+    ramp, acute, chronic = rule.ramp_in_days, shocks[ACUTE, i], shocks[CHRONIC, i]
+    if ramp > 0.0:
+        p = point(points, p, first, t, 0.0)
+        if ramp > acute:
+            level = level * (acute / ramp)
+        p = point(points, p, first, t + min(ramp, acute), level)
+    else:
+        p = point(points, p, first, t, level)
+    t = t + acute
+    p = point(points, p, first, t, level)
+    if chronic > 0.0:
+        relax, low = rule.relax_days, clipped(later, kind)
+        if relax > chronic:
+            low = level + (low - level) * (chronic / relax)
+        p = point(points, p, first, t + min(relax, chronic), low)
+        t, level = t + chronic, low
+        p = point(points, p, first, t, level)
+    if rule.easing_days > 0.0:
+        p = point(points, p, first, t + rule.easing_days, 0.0)
+    return p
+
+
+@lean
+def close_row(rows, points, q, first, last, shock, effect, kind):
+    """Enter the row of points first to last - 1, unless it does nothing; return the next row."""
+    busy = False
+    for p in range(first, last):
+        busy = busy or points[VALUE, p] != 0.0
+    if not busy or points[DAY, last - 1] <= points[DAY, first]:
+        return q
+    rows[R_SHOCK, q], rows[R_EFFECT, q] = shock, effect
+    rows[R_KIND, q], rows[R_END, q] = kind, last
+    return q + 1
+
+
+@lean
+def severities(rule, act, book, key, event):
+    """Return an effect's severity before leakage, and its level in the chronic phase."""
+    law, stream, slot, aspect = act.severity, act.stream, OWN_SEVERITY, FREE
+    if act.quota >= 0:
+        law, slot = act.quota, QUOTA
+    else:
+        if law < 0:
+            law, stream, slot = rule.severity, rule.stream, SEVERITY
+        if rule.tied_severity == 1:
+            aspect = ON_SEVERITY
+    severity, later = 0.0, 0.0
+    if law >= 0:
+        severity = number(rule, book, key, law, stream, event, slot, aspect)
+    if act.quota >= 0:
+        severity = 1.0 - severity
+    if rule.chronic_severity >= 0:
+        law, slot = rule.chronic_severity, CHRONIC_SEVERITY
+        later = number(rule, book, key, law, rule.stream, event, slot, FREE)
+    return clipped(severity, act.kind), clipped(later, act.kind)
+
+
+@lean
+def write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q):
+    """Write the rows of one effect of shock number i; return the next free row."""
+    event = np.int64(shocks[EVENT, i])
+    p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+    if not happens(key, act.stream, event, INCLUDE, act.probability):
+        return q
+    if shocks[OFF, i] == 0.0:
+        severity, later = severities(rule, act, book, key, event)
+        passing = 1.0
+        if act.leakage >= 0:
+            leak = number(rule, book, key, act.leakage, act.stream, event, LEAKAGE, FREE)
+            passing = 1.0 - clipped(leak, LANE_CAP)
+        kind, peak = act.kind, severity * passing
+        last = write_course(rule, tables, shocks, i, kind, peak, later * passing, points, p)
+        q = close_row(rows, points, q, p, last, i, effect, kind)
+        p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+        if act.days >= 0:
+            slot = PROCESSING if act.control == 1 else EXTRA_TRANSIT
+            days = number(rule, book, key, act.days, act.stream, event, slot, FREE)
+            days = max(0.0, days)
+            # The days ease as the severity does; without a severity they stay to the end.
+            rest = days * (later / severity) if severity > 0.0 else days
+            last = write_course(rule, tables, shocks, i, EXTRA_DAYS, days, rest, points, p)
+            q = close_row(rows, points, q, p, last, i, effect, EXTRA_DAYS)
+            p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+    if act.control == 1:
+        last = point(points, p, p, shocks[ANNOUNCE, i], 1.0)
+        last = point(points, last, p, shocks[START, i], 1.0)
+        q = close_row(rows, points, q, p, last, i, effect, ANNOUNCED)
+    return q
+
+
+@lean
+def write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr):
+    """Write the rows of all shocks into tables that have room."""
+    q = ZERO
+    tables = (rules.table_day, rules.table_level)
+    for r in range(replications.shape[0]):
+        key = (seed, np.uint64(replications[r]))
+        for i in range(np.int64(shock_ptr[r]), np.int64(shock_ptr[r + 1])):
+            rule = rules.hazard[np.int64(shocks[HAZARD, i])]
+            for effect in range(rule.effect_from, rule.effect_to):
+                act = rules.effect[effect]
+                q = write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q)
+        row_ptr[r + 1] = q
+
+
+@njit(nogil=True, cache=True)
+def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
+    """Write the rows of all shocks of a block.
+
+    Returns
+    -------
+    rows : ndarray of int32, shape (4, room)
+        Shock, effect, kind, and one past its last point: the first row_ptr[n] places.
+    points : ndarray of float64, shape (2, room)
+        Day and value, up to the last row's last.
+    row_ptr : ndarray of int32, shape (n + 1,)
+        Rows of each replication.
+    """
+    n_row, n_point = ZERO, ZERO
+    for i in range(np.int64(shock_ptr[-1])):  # upper bounds
+        rule = rules.hazard[np.int64(shocks[HAZARD, i])]
+        n_effect = rule.effect_to - rule.effect_from
+        n_row += 3 * n_effect
+        n_point += n_effect * (2 * max(6, rule.table_to - rule.table_from) + 2)
+    rows = np.empty((4, n_row), np.int32)
+    # A row that is dropped was written first, so the last one needs room of its own.
+    points = np.empty((2, n_point))
+    row_ptr = np.zeros(replications.shape[0] + 1, np.int32)
+    write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
+    return rows, points, row_ptr
+
+
+@lean
+def plain_number(book, key, law, stream, slot):
+    """Return a draw that belongs to no hazard."""
+    value = book.fixed[law]
+    if value == value:
+        return value
+    return quantile(book.laws, law, chance(key, stream, ZERO, slot))
+
+
+@lean
+def write_others(rules, book, seed, replications, start, value):
+    """Write the starts of projects and the values of parameters."""
+    for r in range(replications.shape[0]):
+        key = (seed, np.uint64(replications[r]))
+        for j in range(start.shape[0]):
+            it = rules.project[j]
+            if happens(key, it.stream, ZERO, ZERO, it.probability):
+                start[j, r] = it.day + plain_number(book, key, it.delay, it.stream, ONE)
+        for j in range(value.shape[0]):
+            par = rules.parameter[j]
+            drawn = plain_number(book, key, par.law, par.stream, ZERO)
+            value[j, r] = min(max(drawn, par.low), par.high)
+
+
+@njit(nogil=True, cache=True)
+def draw_others(rules, book, seed, replications):
+    """Draw projects and uncertain parameters.
+
+    Returns
+    -------
+    start : ndarray of float64, shape (P, n)
+        Realised start of each project, days; infinity where it is never built.
+    value : ndarray of float64, shape (D, n)
+        Value of each parameter, within its bounds.
+    """
+    n, n_project = replications.shape[0], rules.project.shape[0]
+    start = np.full((n_project, n), np.inf)
+    value = np.empty((rules.parameter.shape[0], n))
+    write_others(rules, book, seed, replications, start, value)
+    return start, value

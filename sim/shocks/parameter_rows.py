@@ -1,0 +1,102 @@
+"""Projects and uncertain parameters, one by one, as fields of records."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.base.errors import Fault, nearest
+from sim.base.rng import stream_id
+from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
+from sim.network.dictionary import Network
+from sim.shocks.compiling import Desk, Row
+from sim.shocks.hazard import Parameter
+from sim.shocks.select import Mask, of_kinds, select_sites
+
+SITES_OF = {
+    "capacity": (MINE, REFINER),
+    "slack": (MINE, REFINER),
+    "demand": (END_USER,),
+    "substitution_limit": (END_USER,),
+}
+FEED_KEYS = ("cover_days", "rerouting", "perception_days")
+SHARE_KEYS = ("rerouting", "substitution_limit")
+
+
+def project_row(name: str, network: Network, desk: Desk) -> Row:
+    """Return the fields of a project."""
+    project = network.projects[name]
+    return {
+        "stream": stream_id(f"project:{name}"),
+        "day": desk.day(project.start),
+        "probability": project.probability,
+        "delay": desk.laws.enter(project.delay_days, f"network.projects.{name}.delay_days"),
+    }
+
+
+def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
+    """Return the draws of one uncertain parameter: one in all, or one for each site."""
+    key = f"scenario.parameters.{name}"
+    mask = select_sites(parameter.sites, desk.book, f"{key}.sites", desk.faults)
+    if parameter.key in SITES_OF:
+        mask = of_kinds(mask, SITES_OF[parameter.key], desk.book, f"{key}.sites", desk.faults)
+    products = _feed_products(parameter, key, desk)
+    high = 1.0 if parameter.key in SHARE_KEYS else math.inf
+    law = desk.laws.enter(parameter.distribution, f"{key}.distribution", 0, high)
+    parents = desk.book.compiled.labels.site_parent
+    names = sorted({parents[i] for i in np.flatnonzero(mask)}) if parameter.each else [None]
+    rows = []
+    for site in names:
+        part = mask if site is None else mask & np.array([p == site for p in parents])
+        stream = f"parameter:{name}" if site is None else f"parameter:{name}/{site}"
+        targets = parameter_targets(parameter.key, part, products, desk.book.compiled)
+        if len(targets):
+            rows.append(
+                {
+                    "name": name if site is None else f"{name}/{site}",
+                    "key": parameter.key,
+                    "targets": targets,
+                    "stream": stream_id(stream),
+                    "law": law,
+                    "low": 0.0,
+                    "high": high,
+                }
+            )
+    if mask.any() and not rows:
+        desk.faults.append(Fault(f"{key}.sites", "", f"matches nothing that has {parameter.key}"))
+    return rows
+
+
+def _feed_products(parameter: Parameter, key: str, desk: Desk) -> set[str]:
+    """Return the products of the feeds that a parameter means."""
+    known = set(desk.book.compiled.labels.feed_product)
+    if parameter.feeds is None:
+        return known
+    if parameter.key not in FEED_KEYS:
+        desk.faults.append(
+            Fault(
+                f"{key}.feeds",
+                ", ".join(parameter.feeds),
+                f"{parameter.key} is a number of sites; leave feeds out",
+            )
+        )
+    desk.faults += [
+        Fault(f"{key}.feeds", p, "no feed of that product" + nearest(p, sorted(known)))
+        for p in parameter.feeds
+        if p not in known
+    ]
+    return set(parameter.feeds)
+
+
+def parameter_targets(
+    key: str, sites: Mask, products: set[str], compiled: CompiledNetwork
+) -> np.ndarray:
+    """Return the sites, feeds or reserves whose number `key` is, on `sites`."""
+    chain = compiled.chain
+    if key in FEED_KEYS:
+        fits = np.array([p in products for p in compiled.labels.feed_product], dtype=np.bool_)
+        return np.flatnonzero(sites[chain.feed_site] & fits)
+    if key in ("stock", "activation_days"):
+        return np.flatnonzero(sites[chain.reserve_site])
+    return np.flatnonzero(sites)
