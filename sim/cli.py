@@ -100,7 +100,7 @@ def _main(words: list[str]) -> int:
         print(f"shortfall {__version__}")
         return 0
     if words[0] in ("-sc", "--shell-completion"):
-        from sim._hydra.completion import complete
+        from sim.config.hydra.completion import complete
 
         complete(words, list(COMMANDS))
         return 0

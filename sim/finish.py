@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.base.errors import AuditFailure, Fault, UserError
+from sim.config.settings import Settings
 from sim.outcome import Course, manifest_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock, block_path, verify_block
 from sim.results.data import RunData
@@ -21,7 +22,6 @@ from sim.run.local import missing_blocks, terminate_as_interrupt
 from sim.run.lock import locked
 from sim.run.plan import Plan, differences, open_plan
 from sim.run.shard import commands_for
-from sim.settings import Settings
 from sim.study import Study, n_workers
 
 

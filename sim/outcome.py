@@ -17,7 +17,7 @@ from sim.metrics.loss import share_trajectories, value_per_tonne
 from sim.metrics.summary import summarize
 from sim.metrics.views import Views
 from sim.network.arrays import F8
-from sim.policy.chain import chain_warnings
+from sim.policy.whole_chain import chain_warnings
 from sim.results.blocks import Arrays
 from sim.results.columns import Columns, Table
 from sim.results.data import Fan, RunData

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from sim.config.settings import Settings
 from sim.results.blocks import encode
 from sim.revision import revision
-from sim.settings import Settings
 from sim.study import Study
 
 

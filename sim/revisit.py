@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.base.errors import Fault, UserError
 from sim.base.units import date_of
+from sim.config.settings import Settings
 from sim.figures import draw, timeline_of
 from sim.flow.record.log import Log
 from sim.outcome import fan_of, plan_of, run_data, summary_of
@@ -20,7 +21,6 @@ from sim.results.folder import read_config, with_summary
 from sim.results.store import Store
 from sim.results.write import write_rows
 from sim.run.audit import audit
-from sim.settings import Settings
 from sim.study import Study, n_workers
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.errors import Fault, UserError
+from sim.config.settings import Settings, load_settings
 from sim.flow.engine import simulate, simulate_judged
 from sim.flow.engine_tables import Sets
 from sim.flow.trajectories import Flow, Judged
@@ -22,7 +23,6 @@ from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
 from sim.results.data import RunData
-from sim.settings import Settings, load_settings
 from sim.shocks.hazard import Selector
 from sim.shocks.sampler import HazardPlan, compile_hazards, sample
 from sim.shocks.select import atlas, select_sites
@@ -233,7 +233,7 @@ class Study:
         UserError
             If a key is unknown or a value is not allowed.
         """
-        from sim.settings import change_settings
+        from sim.config.settings import change_settings
 
         return Study(change_settings(self.settings, changes))
 

@@ -24,9 +24,9 @@ from sim.advice.ranking import Single, rank_rows, try_alone
 from sim.advice.worth import sure, worth
 from sim.advice.yardstick import Yardstick, yardstick
 from sim.base.errors import UserError
+from sim.config.settings import Policy, Run, Scenario, Settings
 from sim.metrics.answer import Estimate, Refused
 from sim.network.load import read_network
-from sim.settings import Policy, Run, Scenario, Settings
 
 ONSET, BAN, HORIZON = 50, 30, 120
 

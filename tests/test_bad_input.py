@@ -15,8 +15,8 @@ import yaml
 
 from sim.base.errors import UserError
 from sim.cli import main
+from sim.config.settings import load_settings
 from sim.results import files
-from sim.settings import load_settings
 
 HERE = Path(__file__).parent
 HOSTILE = sorted((HERE / "hostile").glob("*.yaml"))

@@ -115,7 +115,7 @@ def test_show_prints_a_networks_flows_and_a_policy(capsys):
 def test_show_yaml_is_the_resolved_config(capsys):
     import yaml
 
-    from sim.settings import Settings, load_settings
+    from sim.config.settings import Settings, load_settings
 
     assert main(["show", BAN, "run.seed=3", "--yaml"]) == 0
     data = yaml.safe_load(capsys.readouterr().out)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim.settings import Run, load_settings
+from sim.config.settings import Run, load_settings
 
 CLUSTER = Path(__file__).parents[1] / "docs" / "cluster"
 SCRIPTS = sorted(CLUSTER.glob("*.sh"))

@@ -10,9 +10,9 @@ from engines import Case
 
 import sim
 from benchmarks.native import twin
+from sim.config.library import Library
 from sim.flow.engine import simulate
 from sim.flow.trajectories import Flow
-from sim.library import Library
 
 pytestmark = pytest.mark.skipif(
     twin.compiler() is None, reason="no g++ here: the C++ twin cannot be built"

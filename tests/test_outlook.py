@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from policy_case import START, data, ground
 
-from sim import _hydra
 from sim.base.errors import UserError
-from sim.library import Library
+from sim.config.command_line import settings_from
+from sim.config.library import Library
+from sim.config.settings import load_settings
 from sim.metrics.summary import summarize
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.network.growth import period_means
-from sim.outlook.curve import compound, since, value_at
-from sim.outlook.demand import Demand, demand_changes
-from sim.outlook.supply import Supply, asked_of, late, supply_changes
-from sim.settings import load_settings
+from sim.policy.outlook_curve import compound, since, value_at
+from sim.policy.outlook_demand import Demand, demand_changes
+from sim.policy.outlook_supply import Supply, asked_of, late, supply_changes
 from sim.study import load, without_shocks
 
 LIBRARY = Library()
@@ -215,11 +215,11 @@ def test_the_printed_table_and_the_report_tell_all_three(outlook, tmp_path):
 def test_outlooks_are_chosen_by_name_on_every_route(tmp_path):
     ours = load_settings("background", demand="iea_aps", supply="trend")
     words = ["scenario=background", "demand=iea_aps", "supply=trend"]
-    assert ours == _hydra.settings_from(words)
+    assert ours == settings_from(words)
     mine = tmp_path / "mine.yaml"
     mine.write_text("defaults: [background]\ntitle: M\ndemand: iea_aps\nsupply: trend\n")
     assert load_settings(mine).network == ours.network
-    assert load_settings(mine) == _hydra.settings_from([f"scenario={mine}"])
+    assert load_settings(mine) == settings_from([f"scenario={mine}"])
     assert ours.scenario.demand == "iea_aps"
     assert ours.output.dir == "results/background-iea_aps-trend"
     assert load_settings("background").scenario.supply == "flat"
@@ -256,7 +256,7 @@ def test_a_number_of_an_outlook_can_be_overridden():
 def test_a_wrong_outlook_is_told(override, words):
     given = ["scenario=outlook_2050", override]
     with pytest.raises(UserError) as error:
-        _hydra.settings_from(given)
+        settings_from(given)
     assert words in str(error.value)
 
 

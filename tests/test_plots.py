@@ -14,6 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 from scipy import stats
 
+from sim.config.settings import Policy, Run, Scenario, Settings
 from sim.metrics import precision
 from sim.metrics.risk import cvar, var
 from sim.network.compile import compile_network
@@ -26,7 +27,6 @@ from sim.plots.compare import Bar
 from sim.plots.layout import new_figure, text_width, wrap
 from sim.plots.style import date_ticks, save, style
 from sim.plots.words import ordered_regions, percent, pretty, region_name, the
-from sim.settings import Policy, Run, Scenario, Settings
 
 LONG = "A very long name of a scenario that nobody would put on a slide but somebody will " * 4
 

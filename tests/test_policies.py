@@ -11,12 +11,12 @@ import yaml
 from by_hand import feed, lane, mine, network, outage, refiner, reserve, run, user
 from policy_case import START, act, after
 
-from sim import _hydra
 from sim.base.errors import UserError
 from sim.commands.check import network_of
-from sim.library import Library
+from sim.config.command_line import expand, settings_from
+from sim.config.library import Library
+from sim.config.settings import change_settings, load_settings
 from sim.run.audit import audit
-from sim.settings import change_settings, load_settings
 from sim.study import Study, load, without_shocks
 
 DATA = Path(__file__).parent / "data"
@@ -177,8 +177,8 @@ def test_more_reserve_by_rule_never_adds_shortfall_to_those_served(tmp_path):
 def test_policies_combine_on_the_command_line_in_a_file_and_in_python(tmp_path):
     names = ["japan_reserve_180", "msp"]
     ours = load_settings("background", policy=names)
-    assert ours == _hydra.settings_from(["scenario=background", "policy=[japan_reserve_180,msp]"])
-    assert ours == _hydra.settings_from(["scenario=background", "policy=japan_reserve_180+msp"])
+    assert ours == settings_from(["scenario=background", "policy=[japan_reserve_180,msp]"])
+    assert ours == settings_from(["scenario=background", "policy=japan_reserve_180+msp"])
     mine = tmp_path / "both.yaml"
     mine.write_text("defaults: [background]\ntitle: Both\npolicy: [japan_reserve_180, msp]\n")
     assert load_settings(mine).network == ours.network
@@ -201,7 +201,7 @@ def test_the_order_of_policies_changes_nothing_but_the_name():
 
 
 def test_a_sweep_takes_combinations_among_single_policies():
-    points = _hydra.expand([f"scenario={BAN}", "policy=none,msp,[msp,allied_pool]"])
+    points = expand([f"scenario={BAN}", "policy=none,msp,[msp,allied_pool]"])
     assert [p.composed.settings.policy.name for p in points] == ["none", "msp", "msp+allied_pool"]
     assert [p.varied["policy"] for p in points] == ["none", "msp", "msp+allied_pool"]
     from sim.commands.work import _names
@@ -210,7 +210,7 @@ def test_a_sweep_takes_combinations_among_single_policies():
 
 
 def test_every_scenario_composes_with_and_without_the_framework_in_one_sweep():
-    points = _hydra.expand(["scenario=glob(*)", "policy=none,us_japan_framework"])
+    points = expand(["scenario=glob(*)", "policy=none,us_japan_framework"])
     assert len(points) == 2 * len(LIBRARY.files("scenario"))
 
 
@@ -240,11 +240,11 @@ def test_rules_see_what_another_policys_changes_have_made(tmp_path):
 def test_a_number_of_a_rule_can_be_overridden_on_both_routes():
     key = "policy.rules.reserve.stock_days"
     ours = load_settings("background", policy="japan_reserve_180", changes={key: 150})
-    assert ours == _hydra.settings_from(
+    assert ours == settings_from(
         ["scenario=background", "policy=japan_reserve_180", f"{key}=150"])  # fmt: skip
     made = ours.network.sites["japan_reserve_180_reserve_ndpr_metal_jpn"]
     assert made.stock_days == pytest.approx(30)  # JOGMEC's 120 days count
-    without = _hydra.settings_from(
+    without = settings_from(
         ["scenario=background", "policy=japan_reserve_180", "~policy.rules.reserve"])  # fmt: skip
     assert without.network == load_settings("background").network
 
@@ -273,7 +273,7 @@ def test_rules_see_changes_of_the_network_and_what_they_make_can_be_changed(tmp_
 def test_a_wrong_override_of_a_rule_is_told_with_its_place(override, words):
     base = [] if override.startswith("policy=") else ["policy=japan_reserve_180"]
     with pytest.raises(UserError) as error:
-        _hydra.settings_from(["scenario=background", *base, override])
+        settings_from(["scenario=background", *base, override])
     assert words in str(error.value)
     assert "command line" in str(error.value)
     assert len(error.value.faults) == 1
@@ -307,7 +307,7 @@ def test_rules_cannot_change_once_they_are_worked_in():
 
 
 def test_a_stored_run_with_a_policy_can_be_read_back():
-    from sim.settings import Settings
+    from sim.config.settings import Settings
 
     settings = load_settings("background", policy=["us_japan_framework", "msp"])
     stored = Study(settings).dump()

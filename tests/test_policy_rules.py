@@ -12,8 +12,8 @@ from policy_case import START, act, after, data, ground, many, mine, user
 from sim.base.errors import UserError
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
-from sim.policy.chain import chain_warnings, unusable
 from sim.policy.flows import embodied, flows_of
+from sim.policy.whole_chain import chain_warnings, unusable
 
 
 def test_flows_by_name_are_those_of_the_compiled_network():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sim.base.paths import data_dir
-from sim.library import Library
+from sim.config.library import Library
+from sim.config.settings import assemble
 from sim.run.audit import audit
-from sim.settings import assemble
 from sim.study import Study, load, without_shocks
 
 SCENARIOS = sorted(p.stem for p in data_dir("scenarios").glob("*.yaml"))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from sim import _hydra
-from sim._hydra.completion import mend_argparse
 from sim.base.errors import UserError
-from sim.library import Library, merge
-from sim.settings import Settings, change_settings, load_settings
+from sim.config.command_line import expand, settings_from
+from sim.config.hydra.completion import mend_argparse
+from sim.config.library import Library, merge
+from sim.config.settings import Settings, change_settings, load_settings
 
 DATA = Path(__file__).parent / "data"
 BAN = str(DATA / "tiny_ban.yaml")
@@ -23,7 +23,7 @@ def told(error: pytest.ExceptionInfo[UserError]) -> str:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_both_routes_give_equal_settings_for_every_shipped_scenario(name):
-    assert load_settings(name) == _hydra.settings_from([f"scenario={name}"])
+    assert load_settings(name) == settings_from([f"scenario={name}"])
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_both_routes_give_equal_settings_for_every_shipped_scenario(name):
     ],
 )  # fmt: skip
 def test_both_routes_give_equal_settings(overrides, kwargs):
-    composed = _hydra.settings_from([f"scenario={BAN}", *overrides])
+    composed = settings_from([f"scenario={BAN}", *overrides])
     assert composed == load_settings(BAN, **kwargs)
     assert not overrides or composed != load_settings(BAN)
 
@@ -103,7 +103,7 @@ def test_a_scenario_builds_on_another_of_its_group(tmp_path):
     longer, parent = load_settings(child), load_settings("china_ree_embargo")
     assert longer.scenario.horizon_days == 2002
     assert longer.scenario.hazards == parent.scenario.hazards
-    assert longer == _hydra.settings_from([f"scenario={child}"])
+    assert longer == settings_from([f"scenario={child}"])
 
 
 def test_own_folder_comes_before_the_shipped_files(tmp_path):
@@ -112,7 +112,7 @@ def test_own_folder_comes_before_the_shipped_files(tmp_path):
     text = Path(BAN).read_text().replace("./tiny.yaml", "tiny")
     (tmp_path / "scenario" / "background.yaml").write_text(text)
     (tmp_path / "network" / "tiny.yaml").write_text((DATA / "tiny.yaml").read_text())
-    mine = _hydra.settings_from(["scenario=background"], [tmp_path])
+    mine = settings_from(["scenario=background"], [tmp_path])
     assert mine.scenario.title == "A ban on metal, for tests"
     assert mine == load_settings("background", folders=[tmp_path])
     assert load_settings("background").scenario.title != mine.scenario.title
@@ -120,7 +120,7 @@ def test_own_folder_comes_before_the_shipped_files(tmp_path):
 
 def test_a_file_cannot_replace_the_list_of_groups(tmp_path):
     (tmp_path / "config.yaml").write_text("defaults: []\nhydra: {run: {dir: pwned}}\n")
-    assert _hydra.settings_from([f"scenario={BAN}"], [tmp_path]) == load_settings(BAN)
+    assert settings_from([f"scenario={BAN}"], [tmp_path]) == load_settings(BAN)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_file_cannot_replace_the_list_of_groups(tmp_path):
 )
 def test_a_wrong_override_is_told_with_its_place(override, place, words):
     with pytest.raises(UserError) as error:
-        _hydra.settings_from([f"scenario={BAN}", override])
+        settings_from([f"scenario={BAN}", override])
     assert len(error.value.faults) == 1
     assert told(error).startswith(place)
     assert words in told(error)
@@ -155,7 +155,7 @@ def test_a_wrong_override_is_told_with_its_place(override, place, words):
 
 def test_an_override_is_blamed_before_the_file_that_it_overrides():
     with pytest.raises(UserError, match=r"^command line  scenario\.horizon_days"):
-        _hydra.settings_from([f"scenario={BAN}", "scenario.horizon_days=0"])
+        settings_from([f"scenario={BAN}", "scenario.horizon_days=0"])
 
 
 def test_a_policys_mistake_is_told_with_the_policys_line(tmp_path):
@@ -174,28 +174,28 @@ def test_a_policy_for_a_misspelt_site_names_the_nearest(tmp_path):
 
 
 def test_a_hazard_can_be_left_out():
-    assert not _hydra.settings_from([f"scenario={BAN}", "~scenario.hazards.ban"]).scenario.hazards
+    assert not settings_from([f"scenario={BAN}", "~scenario.hazards.ban"]).scenario.hazards
 
 
 def test_a_sweep_is_the_product_of_its_axes():
-    points = _hydra.expand([f"scenario={BAN}", f"policy=none,{STOCK}", "run.seed=range(1,4)"])
+    points = expand([f"scenario={BAN}", f"policy=none,{STOCK}", "run.seed=range(1,4)"])
     got = [(p.composed.settings.policy.name, p.composed.settings.run.seed) for p in points]
     assert got == [(p, s) for p in ("none", "tiny_stock") for s in (1, 2, 3)]
     assert points[0].varied == {"policy": "none", "run.seed": "1"}
 
 
 def test_a_sweep_takes_names_by_pattern():
-    points = _hydra.expand(["scenario=glob(china_*)"])
+    points = expand(["scenario=glob(china_*)"])
     names = [p.composed.settings.scenario.name for p in points]
     assert names == [n for n in SHIPPED if n.startswith("china_")]
     assert len(names) >= 3
     with pytest.raises(UserError, match="matches no name"):
-        _hydra.expand(["scenario=glob(nothing_*)"])
+        expand(["scenario=glob(nothing_*)"])
 
 
 def test_a_sweep_tells_the_mistakes_of_all_its_points():
     with pytest.raises(UserError) as error:
-        _hydra.expand([f"scenario={BAN}", "run.seed=1,-2", "scenario.horizon_days=0,364"])
+        expand([f"scenario={BAN}", "run.seed=1,-2", "scenario.horizon_days=0,364"])
     assert len(error.value.faults) == 2
     assert "run.seed: -2" in told(error)
     assert "scenario.horizon_days: 0" in told(error)
@@ -207,7 +207,7 @@ def test_composing_leaves_a_callers_hydra_alone():
 
     with initialize(config_path=None, version_base="1.3"):
         before = GlobalHydra.instance().hydra
-        _hydra.settings_from([f"scenario={BAN}"])
+        settings_from([f"scenario={BAN}"])
         assert GlobalHydra.instance().hydra is before
     assert not GlobalHydra.instance().is_initialized()
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim._hydra import compose
-from sim._hydra.overrides import given_of, parse
-from sim._hydra.words import plain_words
 from sim.base.errors import UserError
 from sim.cli import main
-from sim.library import Library
+from sim.config.command_line import compose
+from sim.config.hydra.grammar import given_of, parse
+from sim.config.hydra.plain_words import plain_words
+from sim.config.library import Library
 from sim.results.checksum import digest
 from sim.run.local import read_blocks, run_blocks
 from sim.run.plan import Plan

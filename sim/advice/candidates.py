@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.units import DAYS_PER_YEAR
-from sim.library import merge
+from sim.config.library import merge
 from sim.network.arrays import END_USER, REFINER, CompiledNetwork
 from sim.network.checks_links import lowest_cover
 from sim.network.dictionary import Network, Project

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.advice.candidates import Candidate, overlays
 from sim.base.errors import AuditFailure, UserError
+from sim.config.settings import Settings
 from sim.metrics.loss import judge
 from sim.metrics.views import views_of
 from sim.network.arrays import F8
@@ -24,7 +25,6 @@ from sim.results.blocks import Arrays
 from sim.results.files import make_folder
 from sim.run.audit import audit, pick
 from sim.run.local import read_blocks, run_blocks
-from sim.settings import Settings
 from sim.study import CHUNK, Study
 
 SettingsWith = Callable[[Sequence[str]], Settings]

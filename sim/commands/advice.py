@@ -13,7 +13,7 @@ from sim.base import precompile
 from sim.base.errors import Fault, UserError, nearest
 from sim.commands.check import network_of
 from sim.commands.tables import print_table, text
-from sim.library import Library
+from sim.config.library import Library
 
 LONGEST = 36_500
 REPLICATIONS = 1000
@@ -134,7 +134,7 @@ def rank_projects(args: argparse.Namespace) -> None:
         If a word or a setting is wrong.
     """
     _check(_rank_faults(args))
-    from sim._hydra import compose
+    from sim.config.command_line import compose
 
     words = args.overrides
     if not any(w.lstrip("+").startswith("run.replications=") for w in words):

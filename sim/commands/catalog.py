@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from sim.base.errors import Fault, UserError, nearest
-from sim.library import Library
+from sim.config.library import Library
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

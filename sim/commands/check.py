@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.assemble import Composed, merge_network, placed
 from sim.base.errors import Fault, UserError
-from sim.combine import names_in
 from sim.commands.tables import print_notes
-from sim.library import NAMED, Library, Part, where_in
+from sim.config.compose import Composed, merge_network, placed
+from sim.config.library import NAMED, Library, Part, where_in
+from sim.config.settings import Settings
 from sim.network.checks import check_network
 from sim.network.dictionary import Network, Strict
 from sim.network.validate import validate
-from sim.outlook.demand import Demand
-from sim.outlook.supply import Supply
-from sim.policy.chain import chain_warnings
+from sim.policy.joint import names_in
+from sim.policy.outlook_demand import Demand
+from sim.policy.outlook_supply import Supply
 from sim.policy.policy import Policy
-from sim.settings import Settings
+from sim.policy.whole_chain import chain_warnings
 
 LOOK = dt.date(2025, 1, 1)
 """Day on which a network is looked at without a scenario."""
@@ -186,14 +186,14 @@ def told(where: object) -> Iterator[None]:
 
 
 def _compose(reference: str, overrides: list[str], folders: list[Path]) -> Composed[Settings]:
-    from sim._hydra import compose
+    from sim.config.command_line import compose
 
     return compose([scenario_override(reference), *overrides], folders)
 
 
 def scenario_override(reference: str) -> str:
     """Return the override that chooses a scenario by name or path, quoted where it must be."""
-    from sim._hydra.words import plain_words
+    from sim.config.hydra.plain_words import plain_words
 
     path = Path(reference)
     by_path = path.suffix in (".yaml", ".yml") or path.is_file()

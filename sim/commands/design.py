@@ -13,7 +13,7 @@ from sim.study import Study
 
 def sweep_a_design(args: argparse.Namespace) -> None:
     """Run a design; print its table's path on stdout."""
-    from sim._hydra import compose
+    from sim.config.command_line import compose
     from sim.design.sweep import sweep_design
 
     composed = compose(args.overrides, args.config_dir)

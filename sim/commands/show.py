@@ -10,19 +10,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.assemble import merge_network
 from sim.base.errors import Fault, UserError
 from sim.commands.check import LOOK, SCHEMAS, identify, network_of, scenario_override
 from sim.commands.tables import print_table
-from sim.library import NAMED, Library, Part, where_in
+from sim.config.compose import merge_network
+from sim.config.expand_rules import RULES
+from sim.config.library import NAMED, Library, Part, where_in
+from sim.config.settings import Scenario
 from sim.network.distribution import Distribution
 from sim.network.validate import validate
-from sim.policy.chain import chain_warnings
 from sim.policy.goods import Goods
 from sim.policy.pick import Pick
-from sim.settings import Scenario
+from sim.policy.whole_chain import chain_warnings
 from sim.shocks.hazard import Selector
-from sim.worked import RULES
 
 Row = tuple[str, str, str, str]
 COLUMNS = ("setting", "value", "unit", "source")
@@ -38,7 +38,7 @@ def show(args: argparse.Namespace) -> None:
     UserError
         If there is no such thing, or it is not right.
     """
-    from sim._hydra import compose
+    from sim.config.command_line import compose
 
     library = Library(tuple(args.config_dir))
     owner = _scenario_of_hazard(library, args.name)

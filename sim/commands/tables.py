@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from sim.settings import Settings
+    from sim.config.settings import Settings
 
 WIDE = 220
 """Columns of text where the output is no terminal."""
@@ -54,7 +54,7 @@ def escape(value: str) -> str:
 
 def print_notes(all_settings: Sequence[Settings]) -> None:
     """Print on stderr what rules found nothing to do, and what no next stage can use, once each."""
-    from sim.policy.chain import chain_warnings
+    from sim.policy.whole_chain import chain_warnings
 
     notes = [note for s in all_settings for note in [*s.notes, *chain_warnings(s.network)]]
     for note in dict.fromkeys(notes):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
-from sim.combine import stem
 from sim.commands.check import told
 from sim.commands.tables import print_notes, print_table
-from sim.library import NAMED
+from sim.config.library import NAMED
+from sim.policy.joint import stem
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> None:
     """Run one scenario; print the folder of its results on stdout."""
-    from sim._hydra import compose
+    from sim.config.command_line import compose
 
     composed = compose(args.overrides, args.config_dir)
     from sim import execute
@@ -44,7 +44,7 @@ def sweep(args: argparse.Namespace) -> None:
         from sim.commands.design import sweep_a_design
 
         return sweep_a_design(args)
-    from sim._hydra import expand
+    from sim.config.command_line import expand
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
     from sim import execute, revisit

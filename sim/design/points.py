@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, create_model
 
-from sim.assemble import Change, changed
 from sim.base.errors import Fault, UserError
+from sim.config.compose import Change, changed
+from sim.config.settings import Settings, change_settings
 from sim.design.rows import CHOICES, Row
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Strict
-from sim.settings import Settings, change_settings
 from sim.study import Study
 
 T = TypeVar("T")

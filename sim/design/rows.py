@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.base.errors import Fault, UserError, nearest
-from sim.library import DEFAULTS, GROUPS, plain, shown_path
+from sim.config.library import DEFAULTS, GROUPS, plain, shown_path
 
 CHOICES = ("scenario", *DEFAULTS)
 """Columns that choose a file, such as policy=none."""

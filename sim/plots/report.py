@@ -12,8 +12,8 @@ from sim.plots import report_sections as sections
 from sim.results.files import write_text
 
 if TYPE_CHECKING:
+    from sim.config.settings import Settings
     from sim.results.data import RunData
-    from sim.settings import Settings
 
 HEADINGS = {
     "fan": "When: shortfall over time",

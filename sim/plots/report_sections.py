@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.plots import exceedance
 from sim.plots.words import counted, day_name, end_day, ordered_regions, pretty, region_name, span
-from sim.policy.chain import chain_warnings
+from sim.policy.whole_chain import chain_warnings
 
 if TYPE_CHECKING:
+    from sim.config.settings import Settings
     from sim.results.data import RunData
-    from sim.settings import Settings
 
 
 class Column(NamedTuple):

@@ -1,1 +1,1 @@
-"""Policies as rules: what they pick in a network, and the plain changes that they come to."""
+"""What is laid over a network: policies as rules, outlooks of demand and capacity."""

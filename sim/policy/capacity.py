@@ -218,6 +218,6 @@ def room(ground: Ground, buyer: str, product: str) -> float:
 
 
 def _merged(changes: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    from sim.library import merge
+    from sim.network.layers import merge
 
     return {k: v for k, v in merge(changes, more).items() if v}

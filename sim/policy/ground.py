@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sim.library import merge
 from sim.network.countries import region_of
 from sim.network.dictionary import Network, Product, Project, Site, Source, Strict, setting
 from sim.network.distribution import Distribution
+from sim.network.layers import merge
 from sim.policy.flows import Flows, embodied, flows_of
 from sim.policy.pick import in_region
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import field_validator
 
-from sim.combine import JOINT
 from sim.network.dictionary import Strict, setting
+from sim.policy.joint import JOINT
 from sim.policy.rules import Rule, Tagged
 
 _NAME = re.compile(r"\w[\w-]*")

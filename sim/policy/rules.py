@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sim.base.errors import Fault, UserError, nearest
-from sim.library import merge
+from sim.network.layers import merge
 from sim.network.validate import Path
 from sim.policy.activation import Activation
 from sim.policy.capacity import AddCapacity

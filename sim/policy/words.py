@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sim.library import Library
+from sim.base.paths import data_dir
 from sim.network.countries import COUNTRIES, REGIONS
 from sim.network.dictionary import Network
 from sim.policy.minerals import MINERALS
@@ -49,7 +49,7 @@ def known_words(network: Network, key: str) -> set[str]:
 @lru_cache(maxsize=1)
 def shipped_words() -> dict[str, frozenset[str]]:
     """Return key -> words of all shipped networks, found by pattern: nothing is validated."""
-    files = Library().files("network").values()
+    files = sorted((data_dir("configs") / "network").glob("*.yaml"))
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     found = {key: frozenset(pattern.findall(text)) for key, pattern in _LINES.items()}
     names = frozenset(_NAME.findall(text))

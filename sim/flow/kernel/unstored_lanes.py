@@ -5,8 +5,8 @@ whose lanes nothing caps, delays or holds and who prefers nobody, ships all of t
 what they order. What such a lane carries follows from what its buyer needed and what part its
 supplier shipped when it was sent. Just these are kept, in `past`: every feed's need and every
 site's part, of as many of the last periods as the longest transit has. Products have the factors,
-and sums the terms, in the order in which they stand elsewhere in this kernel. ``flow/unstored_lanes.py`` says
-who they are.
+and sums the terms, in the order in which they stand elsewhere in this kernel.
+``flow/unstored_lanes.py`` says who they are.
 """
 
 from numba import njit

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sim._hydra.words import HERE, Given, plain_words
-from sim.assemble import Change, Composed
 from sim.base.errors import Fault, UserError
-from sim.library import GROUPS, Library, plain
-from sim.settings import Settings, assemble
+from sim.config.compose import Change, Composed
+from sim.config.hydra.plain_words import HERE, Given, plain_words
+from sim.config.library import GROUPS, Library, plain
+from sim.config.settings import Settings, assemble
 
 _SWEEP = "several values are for 'shortfall sweep'; quote it if it is text"
 
@@ -52,7 +52,7 @@ def compose(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Com
     given = plain_words(overrides)
     if given is not None:
         return _composed(given, _library(folders), in_words=True)
-    from sim._hydra.overrides import given_of, parse
+    from sim.config.hydra.grammar import given_of, parse
 
     parsed = parse(overrides)
     sweeps = [o for o in parsed if o.is_sweep_override()]
@@ -76,7 +76,7 @@ def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list
     UserError
         With the mistakes of all points, each told once.
     """
-    from sim._hydra.overrides import parse, values
+    from sim.config.hydra.grammar import parse, values
 
     library = _library(folders)
     axes = [list(values(o, library)) for o in parse(overrides)]
@@ -113,7 +113,7 @@ def _composed(
     for group, reference in wanted.items():
         library.find(group, reference, HERE)
     if not in_words:
-        from sim._hydra.choosing import choices
+        from sim.config.hydra.choosing import choices
 
         wanted = choices(wanted, library)
     parts = library.read_all(wanted, HERE)

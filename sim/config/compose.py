@@ -13,12 +13,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from sim.base.errors import Fault, UserError
-from sim.blame import added_by, blame, places_in, unknown_names
-from sim.changes import WHOLE, Change, Entry, Keys, early, put, refused, through_policy
-from sim.library import Part, merge
+from sim.config.changes import WHOLE, Change, Entry, Keys, early, put, refused, through_policy
+from sim.config.expand_rules import NOTHING, RULES, work_in
+from sim.config.library import Part, merge
+from sim.config.places import added_by, blame, places_in, unknown_names
 from sim.network.checks import check_network
 from sim.network.validate import Where, shown, validate
-from sim.worked import NOTHING, RULES, work_in
 
 __all__ = ["Change", "Composed", "changed", "composed_of", "merge_network", "placed"]
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.paths import data_dir
-from sim.combine import JOINT, combined, names_in
+from sim.network.layers import Part, merge, plain, where_in
 from sim.network.load import Document, read_yaml
-from sim.parts import Part, merge, plain, where_in
+from sim.policy.joint import JOINT, combined, names_in
 
 __all__ = ["DEFAULTS", "GROUPS", "Library", "Part", "merge", "plain", "where_in"]
 

@@ -10,9 +10,9 @@ from pydantic import model_validator
 from sim.base.units import DAYS_PER_YEAR
 from sim.network.dictionary import Network, Strict, setting
 from sim.network.dictionary import Path as Growth
-from sim.outlook.curve import Points, as_path, compound, value_at
 from sim.policy.flows import flows_of
 from sim.policy.ground import Ground, RuleBase, citation
+from sim.policy.outlook_curve import Points, as_path, compound, value_at
 from sim.policy.pick import Pick, picked
 
 LAST_YEAR = 2061

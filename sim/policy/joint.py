@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault, UserError
+from sim.network.layers import Part, merge, where_in
 from sim.network.load import Document
-from sim.parts import Part, merge, where_in
 
 JOINT = "+"
 """Between the names of policies that act together."""

@@ -15,10 +15,10 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
-from sim._hydra.words import HERE
 from sim.base.paths import data_dir
-from sim.combine import names_in
-from sim.library import GROUPS, NAMED, Library, is_path, reference_in
+from sim.config.hydra.plain_words import HERE
+from sim.config.library import GROUPS, NAMED, Library, is_path, reference_in
+from sim.policy.joint import names_in
 
 PRIMARY = "config"
 

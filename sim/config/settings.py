@@ -2,7 +2,7 @@
 
 ``Settings`` is one network (with the policy's changes in it), one scenario, how to run and where
 to write. ``load_settings`` serves the Python API; the command line composes with Hydra
-(``sim._hydra``) and ends in the same ``assemble``, so that both give equal settings.
+(``sim.config.hydra``) and ends in the same ``assemble``, so that both give equal settings.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.assemble import Change, Composed, changed, composed_of
 from sim.base.errors import Fault, UserError
-from sim.combine import joined
-from sim.library import Library, Part, is_path
+from sim.config.compose import Change, Composed, changed, composed_of
+from sim.config.expand_rules import RULES, has_rules
+from sim.config.library import Library, Part, is_path
 from sim.network.dictionary import Network, Strict, setting
-from sim.outlook.demand import Demand
-from sim.outlook.supply import Supply
+from sim.policy.joint import joined
+from sim.policy.outlook_demand import Demand
+from sim.policy.outlook_supply import Supply
 from sim.policy.policy import Policy
 from sim.shocks.hazard import Hazard, Parameter, Selector, Tension
-from sim.worked import RULES, has_rules
 
 
 class Scenario(Strict):

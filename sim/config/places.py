@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.base.errors import Fault, nearest
-from sim.changes import Change, Entry, Keys
+from sim.config.changes import Change, Entry, Keys
+from sim.config.expand_rules import NOTHING, Worked
+from sim.network.layers import Part, where_in
 from sim.network.validate import Where
-from sim.parts import Part, where_in
-from sim.worked import NOTHING, Worked
 
 
 def blame(changes: Sequence[Change], where: Where | None) -> Where:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import model_validator
 
 from sim.network.dictionary import Strict, setting
-from sim.outlook.curve import Points, as_path, compound, since
 from sim.policy.ground import Ground, RuleBase, citation
+from sim.policy.outlook_curve import Points, as_path, compound, since
 from sim.policy.pick import Pick, picked
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sim.library import GROUPS
+from sim.config.library import GROUPS
 
 HERE = "command line"
 

@@ -9,10 +9,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException, OverrideParseException
 
-from sim._hydra.words import HERE, Given
 from sim.base.errors import Fault, UserError, nearest
-from sim.combine import joined
-from sim.library import GROUPS, Library, plain
+from sim.config.hydra.plain_words import HERE, Given
+from sim.config.library import GROUPS, Library, plain
+from sim.policy.joint import joined
 
 _GRAMMAR = "is not key=value; quote text with commas or brackets, as in \"key='a, b'\""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sim.base.errors import Fault, nearest
+from sim.network.layers import merge, plain
 from sim.network.validate import shown
-from sim.parts import merge, plain
 
 Keys = tuple[Any, ...]
 CHANGES = ("policy", "changes")

@@ -12,9 +12,9 @@ from contextlib import redirect_stdout, suppress
 
 import hydra
 
-from sim._hydra.source import PRIMARY, Mount, base, mount, register
 from sim.base.errors import UserError
-from sim.library import NAMED, Library
+from sim.config.hydra.source import PRIMARY, Mount, base, mount, register
+from sim.config.library import NAMED, Library
 
 LISTS = "scenarios networks demand supply policies hazards"
 

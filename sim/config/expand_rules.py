@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from sim.base.errors import Fault, UserError
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
+from sim.network.layers import merge
 from sim.network.validate import Path, Where, validate
-from sim.outlook.demand import Demand, demand_changes
-from sim.outlook.supply import Supply, supply_changes
-from sim.parts import merge
 from sim.policy.ground import Changes, Ground
+from sim.policy.outlook_demand import Demand, demand_changes
+from sim.policy.outlook_supply import Supply, supply_changes
 from sim.policy.pick import strange_words
 from sim.policy.policy import Policy
 from sim.policy.rules import expand

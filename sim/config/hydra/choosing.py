@@ -10,10 +10,10 @@ from hydra import initialize_config_module
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 
-from sim._hydra.source import PRIMARY, Mount, base, mount, register
-from sim._hydra.words import HERE
 from sim.base.errors import Fault, UserError
-from sim.library import GROUPS, Library
+from sim.config.hydra.plain_words import HERE
+from sim.config.hydra.source import PRIMARY, Mount, base, mount, register
+from sim.config.library import GROUPS, Library
 
 
 def choices(wanted: dict[str, str], library: Library) -> dict[str, str]:

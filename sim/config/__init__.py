@@ -1,0 +1,1 @@
+"""Files and words become validated settings, with the place of every value."""

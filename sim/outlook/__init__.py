@@ -1,1 +1,0 @@
-"""Decades: named paths of demand and of capacity, laid over a network as multipliers."""
