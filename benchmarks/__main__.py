@@ -47,7 +47,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
     from benchmarks.roofline import roofline
     from benchmarks.runs import first_result, memory
     from benchmarks.threads import threads
-    from sim.study import load
+    from sim.api import load
 
     study = load(SCENARIO)
     rounds = 3 if quick else 7

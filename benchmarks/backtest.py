@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.study import Study, load
+from sim.api import Study, load
 
 HINDCASTS = Path(__file__).resolve().parent.parent / "data" / "events" / "hindcasts.csv"
 N = 256

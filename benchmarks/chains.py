@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sim.study import Study, load
+from sim.api import Study, load
 
 Map = dict[str, Any]
 

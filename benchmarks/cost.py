@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.chains import layered
 from benchmarks.measure import Line, alternate
-from sim.study import Study
+from sim.api import Study
 
 Series = dict[str, tuple[list[float], list[float], list[float]]]
 """Name of the axis -> sizes, best seconds, median seconds."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from benchmarks.measure import Line, Times, alternate, micro, ratio
 from benchmarks.native import twin
+from sim.api import Study
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
-from sim.study import Study
 
 N = 256
 """Replications a round of the kernel and the twin."""

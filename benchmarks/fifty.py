@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from sim.study import Study, load
+from sim.api import Study, load
 
 Map = dict[str, Any]
 HORIZON_DAYS = 840  # 120 weeks

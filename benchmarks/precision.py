@@ -23,10 +23,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import precision_report
+from sim.api import Study, load
 from sim.results.files import write_whole
 from sim.shocks.kernel.sampling import SCHEMES, STRATA
 from sim.shocks.sampler import sample
-from sim.study import Study, load
 
 ROOT = Path(__file__).resolve().parents[1]
 POLICY = "us_japan_framework"

@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.measure import Line, alternate
 from benchmarks.native import twin
+from sim.api import Study
 from sim.flow.trajectories import FlowTrace
 from sim.network.arrays import END_USER
-from sim.study import Study
 
 N = 64
 

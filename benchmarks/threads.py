@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from benchmarks.measure import Line, alternate, ratio
-from sim.study import Study
+from sim.api import Study
 
 PIECE = 512
 PIECES = 4

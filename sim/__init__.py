@@ -10,9 +10,9 @@ numba_cache.prepare()  # before any module of ours imports numba
 def __getattr__(name: str) -> object:
     """Give what notebooks use on first use: `import sim` itself stays light."""
     if name in ("load", "Study"):
-        from sim import study
+        from sim import api
 
-        return getattr(study, name)
+        return getattr(api, name)
     if name == "sweep_design":
         from sim.design.sweep import sweep_design
 

@@ -14,7 +14,7 @@ import importlib, pkgutil
 import numpy as np
 import sim
 from sim.base import precompile
-from sim.study import load
+from sim.api import load
 
 
 def compiled():

@@ -33,7 +33,7 @@ def test_a_layered_chain_has_twelve_lanes_a_unit_of_width(width):
 
 
 def test_three_sites_stand_for_a_million_replications(tmp_path):
-    from sim.study import load
+    from sim.api import load
 
     study = load(chains.write(tmp_path, *chains.three_sites(), 182))
     assert (study.compiled.chain.kind.size, study.n_period) == (3, 26)

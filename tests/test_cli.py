@@ -165,7 +165,7 @@ def test_ctrl_c_ends_with_130_and_tells_how_to_go_on(capsys, monkeypatch):
 
 
 def test_every_point_of_a_sweep_is_checked_before_the_first_one_runs(capsys, monkeypatch, tmp_path):
-    from sim import execute
+    from sim.run import execute
 
     def run(*args):
         raise AssertionError("ran")

@@ -99,7 +99,7 @@ def test_a_run_tells_notes_on_stderr_and_keeps_them_in_its_folder(capsys, hold, 
     assert manifest["notes"] == [note] and manifest["warnings"] == []
     page = (out / "report.html").read_text()
     assert note in page and "invented for tests" in page
-    from sim.revisit import open_run
+    from sim.run.reopen import open_run
 
     study, _ = open_run(out)
     assert study.settings.notes == [note]

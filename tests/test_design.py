@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
+from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.cli import main
 from sim.design import sweep as sweeping
 from sim.design.points import Points, check_rows
 from sim.design.rows import Row, read_design
-from sim.study import Study, load
 
 DATA = Path(__file__).parent / "data"
 SCENARIO = DATA / "tiny_ban.yaml"

@@ -13,6 +13,7 @@ import pytest
 from engines import Case
 from law_case import same_bits
 
+from sim.api import Study, load
 from sim.flow.engine import simulate
 from sim.flow.trajectories import Flow, FlowTrace
 from sim.results.blocks import Arrays, block_path, encode, read_block
@@ -20,7 +21,6 @@ from sim.results.checksum import digest
 from sim.run.local import read_blocks, run_blocks
 from sim.run.plan import Plan
 from sim.shocks.sampler import sample
-from sim.study import Study, load
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
 N = 40
@@ -135,7 +135,7 @@ def test_blocks_and_threads_give_the_same_bits(tmp_path, truth, block, workers):
 
 
 def test_the_simpy_model_in_chunks_of_any_size_gives_the_same_bits(monkeypatch, truth):
-    monkeypatch.setattr("sim.study.CHUNK", 11)
+    monkeypatch.setattr("sim.run.case.CHUNK", 11)
     study = tiny().change({"run.engine": "simpy"})
     assert digest(study.compute(numbers(60), np.zeros(1, np.uint8))) == digest(truth)
 

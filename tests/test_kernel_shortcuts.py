@@ -14,6 +14,7 @@ from numba import njit
 from random_hazards import random_parameters
 from random_networks import compiled_network, random_network
 
+from sim.api import load
 from sim.flow.engine import simulate, simulate_judged
 from sim.flow.engine_tables import NO_SETS, Sets, tables_of
 from sim.flow.kernel.vector import WIDTH, any_of, least, most, power, where
@@ -22,10 +23,10 @@ from sim.flow.record.model import simulate_simpy
 from sim.metrics.loss import judge, measures_of, released
 from sim.metrics.views import views_of
 from sim.network.load import read_network
+from sim.run.case import reserves_open_at_rest
 from sim.shocks.hazard import Parameter
 from sim.shocks.sampler import compile_hazards, sample
 from sim.shocks.tape import EMPTY_DRAWS
-from sim.study import load, reserves_open_at_rest
 
 # --- vectors -------------------------------------------------------------------------------------
 

@@ -574,8 +574,7 @@ def test_tables_that_do_not_pair_up_are_refused(views):
 
 
 def test_the_first_shock_is_the_first_that_takes_effect():
-    from sim.shocks.tape import quiet_tape
-    from sim.study import first_shock_days
+    from sim.shocks.tape import first_shock_days, quiet_tape
 
     called_off = np.array([True, True, False, False, False, True])
     tape = quiet_tape(5)._replace(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from policy_case import START, data, ground
 
+from sim.api import load
 from sim.base.errors import UserError
 from sim.config.command_line import settings_from
 from sim.config.library import Library
@@ -21,7 +22,7 @@ from sim.network.growth import period_means
 from sim.policy.outlook_curve import compound, since, value_at
 from sim.policy.outlook_demand import Demand, demand_changes
 from sim.policy.outlook_supply import Supply, asked_of, late, supply_changes
-from sim.study import load, without_shocks
+from sim.shocks.tape import without_shocks
 
 LIBRARY = Library()
 TABLES = Path(__file__).parents[1] / "data" / "demand"

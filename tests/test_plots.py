@@ -702,5 +702,5 @@ def test_matplotlib_waits_until_something_is_drawn():
     import subprocess
     import sys
 
-    code = "import sim.figures, sys; assert 'matplotlib' not in sys.modules"
+    code = "import sim.run.figures, sys; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -11,13 +11,14 @@ import yaml
 from by_hand import feed, lane, mine, network, outage, refiner, reserve, run, user
 from policy_case import START, act, after
 
+from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.commands.check import network_of
 from sim.config.command_line import expand, settings_from
 from sim.config.library import Library
 from sim.config.settings import change_settings, load_settings
 from sim.run.audit import audit
-from sim.study import Study, load, without_shocks
+from sim.shocks.tape import without_shocks
 
 DATA = Path(__file__).parent / "data"
 BAN = str(DATA / "tiny_ban.yaml")

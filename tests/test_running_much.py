@@ -17,17 +17,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import __version__, execute, finish
+from sim import __version__
+from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.cli import main
 from sim.metrics import precision
 from sim.metrics.stopping import Stopping
 from sim.results.blocks import block_path
+from sim.run import execute, merge
 from sim.run.local import Job, run_jobs
 from sim.run.lock import locked
 from sim.run.plan import Plan
 from sim.run.shard import Shard
-from sim.study import Study, load
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
 QUICK = {"run.replications": 150, "run.block": 16, "run.audit": 1, "output.figures": False,
@@ -67,7 +68,7 @@ def test_merged_shards_are_the_run_made_at_once(tmp_path, whole, shared):
     folders = [tmp_path / ("all" if shared else str(i)) for i in (1, 2, 3)]
     for i, folder in zip((2, 1, 3), folders, strict=True):
         execute.run_shard(tiny(run__shard=f"{i}/3"), folder)
-    finish.merge(folders[:1] if shared else folders)
+    merge.merge(folders[:1] if shared else folders)
     assert digest_in(folders[0]) == digest_in(whole)
     assert same_tables(folders[0], whole)
 
@@ -95,7 +96,7 @@ def test_merge_computes_nothing_from_a_damaged_block(tmp_path):
     path = block_path(folder, 3)
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(UserError, match=r"block 3.*shard=2/2"):
-        finish.merge([folder])
+        merge.merge([folder])
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_merge_refuses_another_run_by_the_name_of_the_key(tmp_path, key, value, 
     execute.run_shard(tiny(run__shard="1/2"), tmp_path / "a")
     execute.run_shard(tiny(run__shard="2/2").change({key: value}), tmp_path / "b")
     with pytest.raises(UserError) as caught:
-        finish.merge([tmp_path / "a", tmp_path / "b"])
+        merge.merge([tmp_path / "a", tmp_path / "b"])
     assert [fault.key for fault in caught.value.faults] == [named]
 
 
@@ -340,8 +341,8 @@ def test_dask_that_is_not_installed_is_told(tmp_path, monkeypatch):
 
 
 def test_a_worker_of_another_version_is_refused(tmp_path):
-    from sim import remote
+    from sim.run import worker
 
-    text = remote.told(tiny()).replace('"version": "', '"version": "9.')
+    text = worker.told(tiny()).replace('"version": "', '"version": "9.')
     with pytest.raises(RuntimeError, match=rf"9\.{re.escape(__version__)}.*install the same"):
-        remote.block(text, 0, 2)
+        worker.block(text, 0, 2)

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import execute, revisit
+from sim.api import Study, load
 from sim.base.errors import AuditFailure, UserError
-from sim.run import audit
-from sim.study import Study, load
+from sim.run import audit, execute, reopen
+from sim.run.compare import compare
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
 QUICK = {"run.replications": 150, "run.block": 64, "run.audit": 1, "output.figures": False}
@@ -105,7 +105,7 @@ def test_the_audit_fails_loudly_when_one_bit_differs(
 def test_replay_tells_the_story_of_one_future(tmp_path: Path) -> None:
     data = tiny().run(tmp_path / "run")
     worst = int(np.argmax(data.of("shortfall_t")))
-    target, events = revisit.replay(tmp_path / "run", worst)
+    target, events = reopen.replay(tmp_path / "run", worst)
     kinds = [e["event"] for e in events]
     assert kinds.index("shock begins") < kinds.index("first shortage")
     assert (target / "timeline.png").stat().st_size > 10_000
@@ -116,13 +116,13 @@ def test_replay_tells_the_story_of_one_future(tmp_path: Path) -> None:
 def test_replay_of_a_replication_that_was_not_run_is_refused(tmp_path: Path) -> None:
     tiny().run(tmp_path / "run")
     with pytest.raises(UserError, match="0 to 149"):
-        revisit.replay(tmp_path / "run", 150)
+        reopen.replay(tmp_path / "run", 150)
 
 
 def test_comparison_pairs_the_same_shocks(tmp_path: Path) -> None:
     a = tiny().run(tmp_path / "base")
     b = tiny(scenario__hazards__ban__severity={"value": 0.2}).run(tmp_path / "mild")
-    table, rows = revisit.compare([tmp_path / "base", tmp_path / "mild"], tmp_path / "out")
+    table, rows = compare([tmp_path / "base", tmp_path / "mild"], tmp_path / "out")
     difference = b.of("shortfall_t", "region", "JPN") - a.of("shortfall_t", "region", "JPN")
     row = next(r for r in rows if r["view"] == "JPN" and "mean" in r["statistic"])
     assert float(row["value"]) == pytest.approx(difference.mean())

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.api import Study, load
 from sim.base.paths import data_dir
 from sim.config.library import Library
 from sim.config.settings import assemble
 from sim.run.audit import audit
-from sim.study import Study, load, without_shocks
+from sim.shocks.tape import without_shocks
 
 SCENARIOS = sorted(p.stem for p in data_dir("scenarios").glob("*.yaml"))
 LIBRARY = Library()  # reads each file once

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.cli import main
 from sim.config.command_line import compose
@@ -23,7 +24,6 @@ from sim.config.library import Library
 from sim.results.checksum import digest
 from sim.run.local import read_blocks, run_blocks
 from sim.run.plan import Plan
-from sim.study import Study, load
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
 NETWORK = Path(__file__).parent / "data" / "tiny.yaml"

@@ -20,8 +20,8 @@ from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
-from sim.revision import source_revision
-from sim.study import Study
+from sim.run.case import Study
+from sim.run.source_hash import source_revision
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
 

@@ -207,7 +207,7 @@ def _source(asked: Question) -> str:
 
 
 def _manifest(asked: Question, found: Found, pairs: bool, audits: int) -> dict[str, Any]:
-    from sim.revision import source_revision
+    from sim.run.source_hash import source_revision
 
     return {
         **dataclasses.asdict(asked),

@@ -20,12 +20,12 @@ from sim.network.arrays import F8
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.validate import validate
-from sim.outcome import plan_of
 from sim.results.blocks import Arrays
 from sim.results.files import make_folder
 from sim.run.audit import audit, pick
+from sim.run.case import CHUNK, Study
 from sim.run.local import read_blocks, run_blocks
-from sim.study import CHUNK, Study
+from sim.run.plan import plan_of
 
 SettingsWith = Callable[[Sequence[str]], Settings]
 """Policies beyond those in force -> settings with all of them."""

@@ -36,8 +36,8 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     for note in notes if policy else ():
         print(f"note: {note}", file=sys.stderr)
     from sim.advice.explore import Question, explore
+    from sim.run.case import n_workers
     from sim.run.progress import progress
-    from sim.study import n_workers
 
     asked = Question(
         part.name, policy.name if policy else "none", regions_of(args.regions), args.days,
@@ -143,8 +143,8 @@ def rank_projects(args: argparse.Namespace) -> None:
     from sim.advice.advise import Wish, advise
     from sim.commands.catalog import titles
     from sim.commands.check import told
+    from sim.run.case import n_workers
     from sim.run.progress import progress
-    from sim.study import n_workers
 
     settings, library = composed.settings, Library(tuple(args.config_dir))
 

@@ -170,7 +170,7 @@ def deep(composed: Composed[Settings]) -> None:
     UserError
         With all that is wrong, each with its place.
     """
-    from sim.study import Study
+    from sim.run.case import Study
 
     with told(composed.where):
         Study(composed.settings).hazards  # noqa: B018  compiles the network first

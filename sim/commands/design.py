@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from sim.commands.check import told
-from sim.study import Study
+from sim.run.case import Study
 
 
 def sweep_a_design(args: argparse.Namespace) -> None:

@@ -24,8 +24,8 @@ def run(args: argparse.Namespace) -> None:
     from sim.config.command_line import compose
 
     composed = compose(args.overrides, args.config_dir)
-    from sim import execute
-    from sim.study import Study
+    from sim.run import execute
+    from sim.run.case import Study
 
     study = Study(composed.settings)
     print_notes([composed.settings])
@@ -47,8 +47,9 @@ def sweep(args: argparse.Namespace) -> None:
     from sim.config.command_line import expand
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
-    from sim import execute, revisit
-    from sim.study import Study
+    from sim.run import execute
+    from sim.run.case import Study
+    from sim.run.compare import comparison_figure
 
     precompile.ready()
     studies = []
@@ -67,15 +68,15 @@ def sweep(args: argparse.Namespace) -> None:
     for name, data in runs.items():
         print(f"\n{name}", file=sys.stderr)
         print_run(data)
-    revisit.comparison_figure(runs, folder / "sweep")
+    comparison_figure(runs, folder / "sweep")
     print(table)
 
 
 def merge(args: argparse.Namespace) -> None:
     """Join shards and finish their run; print the folder of its results on stdout."""
-    from sim import finish
+    from sim.run.merge import merge as merge_shards
 
-    data = finish.merge(_runs(args.runs))
+    data = merge_shards(_runs(args.runs))
     print_run(data)
     print(data.folder)
 
@@ -84,9 +85,10 @@ def compare(args: argparse.Namespace) -> None:
     """Compare finished runs pair by pair; print the table's path on stdout."""
     if len(args.runs) < 2:
         raise UserError(Fault("RUN", " ".join(args.runs), "name at least two folders of results"))
-    from sim import revisit
 
-    table, rows = revisit.compare(_runs(args.runs), args.output)
+    from sim.run.compare import compare as compare_runs
+
+    table, rows = compare_runs(_runs(args.runs), args.output)
     columns = ("run", "view", "measure", "statistic", "value", "low", "high", "unit")
     cells = [[row.get(c, "") for c in columns] for row in rows]
     title = (
@@ -100,20 +102,20 @@ def compare(args: argparse.Namespace) -> None:
 
 def plot(args: argparse.Namespace) -> None:
     """Draw figures again; print the files on stdout."""
-    from sim import revisit
+    from sim.run import reopen
 
     for folder in _runs(args.runs):
-        for file in revisit.plot(folder):
+        for file in reopen.plot(folder):
             print(file)
 
 
 def replay(args: argparse.Namespace) -> None:
     """Play one future again: events on stderr, the folder of log and timeline on stdout."""
-    from sim import revisit
+    from sim.run import reopen
 
     (folder,) = _runs([args.run])
-    target, events = revisit.replay(folder, args.replication)
-    print(revisit.event_text(events), file=sys.stderr)
+    target, events = reopen.replay(folder, args.replication)
+    print(reopen.event_text(events), file=sys.stderr)
     print(target)
 
 

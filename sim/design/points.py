@@ -17,7 +17,7 @@ from sim.config.settings import Settings, change_settings
 from sim.design.rows import CHOICES, Row
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Strict
-from sim.study import Study
+from sim.run.case import Study
 
 T = TypeVar("T")
 Base = Callable[[dict[str, str]], Study]

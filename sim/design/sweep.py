@@ -19,20 +19,19 @@ from sim.design.points import Base, Points, check_rows
 from sim.design.pool import each
 from sim.design.rows import CHOICES, Row, read_design
 from sim.design.table import read_piece, table_of, write_piece, write_table
-from sim.execute import warm_up
 from sim.metrics.brief import Told, brief, brief_reserves
 from sim.metrics.views import value_lost
-from sim.outcome import plan_of
 from sim.results.blocks import Arrays
 from sim.results.data import View
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
-from sim.revision import source_revision
 from sim.run.audit import audit, pick
+from sim.run.case import Study, n_workers
+from sim.run.execute import warm_up
 from sim.run.lock import locked
-from sim.run.plan import Plan, open_plan
+from sim.run.plan import Plan, open_plan, plan_of
 from sim.run.progress import progress
-from sim.study import Study, n_workers
+from sim.run.source_hash import source_revision
 
 if TYPE_CHECKING:
     import pyarrow as pa

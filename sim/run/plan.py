@@ -11,6 +11,8 @@ from typing import Any
 
 from sim.base.errors import Fault, UserError
 from sim.results.files import write_text
+from sim.run.case import Study
+from sim.run.source_hash import revision
 
 PLAN = "plan.json"
 
@@ -112,3 +114,17 @@ def _differences(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) ->
             f"but the run in {folder} has {before or 'others'}; name another folder "
             "with output.dir=..., or output.overwrite=true to start it again",
         )
+
+
+NEUTRAL = ("replications", "audit", "workers", "block", "engine", "precision", "max_replications",
+           "shard", "dask")  # fmt: skip
+"""Keys of `run` that change no bit of a replication: a run may be resumed with others."""
+
+
+def plan_of(study: Study) -> Plan:
+    """Return what decides every bit of the run."""
+    config = study.dump()
+    config.pop("output", None)
+    config.pop("notes", None)
+    config["run"] = {k: v for k, v in config["run"].items() if k not in NEUTRAL}
+    return Plan(config, revision(), study.settings.run.block)

@@ -110,3 +110,34 @@ def quiet_tape(
         start,
         np.zeros((0, n)) if parameter is None else parameter,
     )
+
+
+def first_shock_days(tape: Tape) -> NDArray[np.float64]:
+    """Return the day of each replication's first shock that takes effect; NaN where none does."""
+    days = np.full(tape.replication.size, np.nan)
+    effective = np.flatnonzero(~tape.called_off)
+    owner = np.searchsorted(tape.shock_ptr, effective, side="right") - 1
+    owners, first = np.unique(owner, return_index=True)  # shocks stand in the order of their onset
+    days[owners] = tape.onset_days[effective[first]]
+    return days
+
+
+def without_shocks(tape: Tape) -> Tape:
+    """Return the same replications with projects and parameters as drawn and no shock."""
+    none_i, none_f = np.zeros(0, np.int32), np.zeros(0)
+    zero = np.zeros(tape.replication.size + 1, np.int32)
+    return tape._replace(
+        shock_ptr=zero,
+        shock_hazard=none_i,
+        announce_days=none_f,
+        onset_days=none_f,
+        end_days=none_f,
+        called_off=np.zeros(0, np.bool_),
+        row_ptr=zero,
+        row_shock=none_i,
+        row_effect=none_i,
+        row_kind=none_i,
+        point_ptr=np.zeros(1, np.int32),
+        point_day=none_f,
+        point_value=none_f,
+    )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.errors import Fault, UserError
-from sim.config.settings import Settings, load_settings
+from sim.config.settings import Settings, change_settings
 from sim.flow.engine import simulate, simulate_judged
 from sim.flow.engine_tables import Sets
 from sim.flow.trajectories import Flow, Judged
@@ -22,11 +21,10 @@ from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
-from sim.results.data import RunData
 from sim.shocks.hazard import Selector
 from sim.shocks.sampler import HazardPlan, compile_hazards, sample
 from sim.shocks.select import atlas, select_sites
-from sim.shocks.tape import PARAMETERS, Draws, Tape
+from sim.shocks.tape import PARAMETERS, Draws, Tape, first_shock_days, without_shocks
 
 CHUNK = 128
 """Replications whose trajectories are held at once: bounds the memory that these take."""
@@ -46,13 +44,6 @@ class Study:
     ----------
     settings : Settings
         Everything that was chosen, validated.
-
-    Examples
-    --------
-    >>> import sim
-    >>> study = sim.load("china_ree_controls_2025_10")          # doctest: +SKIP
-    >>> study = study.change({"run.replications": 1000})         # doctest: +SKIP
-    >>> study.run().of("shortfall_t", "region", "JPN").mean()    # doctest: +SKIP
     """
 
     settings: Settings
@@ -214,13 +205,7 @@ class Study:
         """Return all settings as plain data, resolved."""
         return self.settings.model_dump(mode="json", exclude_none=True)
 
-    def run(self, folder: str | Path | None = None) -> RunData:
-        """Run the study and return its results; see ``sim.execute.run``."""
-        from sim.execute import run
-
-        return run(self, None if folder is None else Path(folder))
-
-    def change(self, changes: dict[str, Any]) -> Study:
+    def change(self, changes: dict[str, Any]) -> Self:
         """Return a study with some settings changed, by dotted key.
 
         Parameters
@@ -233,48 +218,7 @@ class Study:
         UserError
             If a key is unknown or a value is not allowed.
         """
-        from sim.config.settings import change_settings
-
-        return Study(change_settings(self.settings, changes))
-
-
-def load(
-    scenario: str | Path,
-    changes: dict[str, Any] | None = None,
-    *,
-    network: str | Path | None = None,
-    policy: str | Path | Sequence[str | Path] | None = None,
-    demand: str | Path | None = None,
-    supply: str | Path | None = None,
-) -> Study:
-    """Return a study of a scenario by name or path.
-
-    Parameters
-    ----------
-    scenario : str or path
-        Name of a shipped scenario, or a YAML file.
-    changes : dict, optional
-        Settings to change, by dotted key.
-    network, policy, demand, supply : str or path, optional
-        Instead of those that the scenario names; several policies as a list.
-
-    Raises
-    ------
-    UserError
-        If anything in it is wrong; all mistakes at once.
-    """
-    settings = load_settings(scenario, network, policy, changes, demand=demand, supply=supply)
-    return Study(settings)
-
-
-def first_shock_days(tape: Tape) -> NDArray[np.float64]:
-    """Return the day of each replication's first shock that takes effect; NaN where none does."""
-    days = np.full(tape.replication.size, np.nan)
-    effective = np.flatnonzero(~tape.called_off)
-    owner = np.searchsorted(tape.shock_ptr, effective, side="right") - 1
-    owners, first = np.unique(owner, return_index=True)  # shocks stand in the order of their onset
-    days[owners] = tape.onset_days[effective[first]]
-    return days
+        return dataclasses.replace(self, settings=change_settings(self.settings, changes))
 
 
 def reserves_open_at_rest(compiled: CompiledNetwork, draws: Draws, tape: Tape) -> bool:
@@ -286,27 +230,6 @@ def reserves_open_at_rest(compiled: CompiledNetwork, draws: Draws, tape: Tape) -
         least[where] *= tape.parameter[d].min(initial=1.0)
     trigger = np.repeat(chain.trigger, np.diff(chain.serve_ptr))
     return bool((trigger > least[chain.serve_feed]).any())
-
-
-def without_shocks(tape: Tape) -> Tape:
-    """Return the same replications with projects and parameters as drawn and no shock."""
-    none_i, none_f = np.zeros(0, np.int32), np.zeros(0)
-    zero = np.zeros(tape.replication.size + 1, np.int32)
-    return tape._replace(
-        shock_ptr=zero,
-        shock_hazard=none_i,
-        announce_days=none_f,
-        onset_days=none_f,
-        end_days=none_f,
-        called_off=np.zeros(0, np.bool_),
-        row_ptr=zero,
-        row_shock=none_i,
-        row_effect=none_i,
-        row_kind=none_i,
-        point_ptr=np.zeros(1, np.int32),
-        point_day=none_f,
-        point_value=none_f,
-    )
 
 
 def n_workers(setting: int | str) -> int:

@@ -11,27 +11,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import remote
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
-from sim.finish import finish
 from sim.metrics.stopping import Stopping
-from sim.outcome import Course, plan_of
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
 from sim.results.folder import CONFIG
 from sim.results.store import Store
 from sim.results.write import write_rows, write_yaml
+from sim.run import worker
+from sim.run.case import Study, n_workers
+from sim.run.course import Course
 from sim.run.distributed import cluster
+from sim.run.finish import finish
 from sim.run.local import Job, run_jobs, terminate_as_interrupt
 from sim.run.lock import locked
 from sim.run.memory import return_large_arrays
-from sim.run.plan import Plan, open_plan
+from sim.run.plan import Plan, open_plan, plan_of
 from sim.run.processes import processes
 from sim.run.progress import progress
 from sim.run.shard import Shard, note
 from sim.run.slices import Compute
-from sim.study import Study, n_workers
 
 
 class Engine(NamedTuple):
@@ -142,11 +142,11 @@ def engine_of(study: Study, spawn: bool = False) -> Iterator[Engine]:
     settings = study.settings.run
     workers = n_workers(settings.workers)
     if settings.dask:
-        with cluster(settings.dask, remote.block, workers) as dask:
-            yield Engine(lambda s: dask.compute(remote.told(s)), dask.slots)
+        with cluster(settings.dask, worker.block, workers) as dask:
+            yield Engine(lambda s: dask.compute(worker.told(s)), dask.slots)
     elif spawn and settings.engine == "simpy" and workers > 1:
-        with processes(remote.block, workers) as pool:
-            yield Engine(lambda s: pool.compute(remote.told(s)), workers)
+        with processes(worker.block, workers) as pool:
+            yield Engine(lambda s: pool.compute(worker.told(s)), workers)
     else:
         yield Engine(lambda s: s.compute, workers, is_here=True)
 

@@ -12,8 +12,8 @@ from sim import __version__
 @lru_cache(maxsize=1)
 def source_revision() -> str:
     """Return a hash of all sources that shape a result's bits, wherever they are installed."""
-    root = Path(__file__).resolve().parent
-    files = [root / "base" / "rng.py", root / "study.py", root / "base" / "units.py"]
+    root = Path(__file__).resolve().parents[1]
+    files = [root / "base" / "rng.py", root / "base" / "units.py", root / "run" / "case.py"]
     for part in ("network", "shocks", "flow", "metrics"):
         files += sorted((root / part).rglob("*.py"))
     h = hashlib.sha256()

@@ -13,8 +13,8 @@ import numpy as np
 
 from sim.config.settings import Settings
 from sim.results.blocks import encode
-from sim.revision import revision
-from sim.study import Study
+from sim.run.case import Study
+from sim.run.source_hash import revision
 
 
 def told(study: Study) -> str:

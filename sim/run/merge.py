@@ -1,4 +1,4 @@
-"""The end of a run: audit, summary, tables, figures, manifest; and the joining of shards."""
+"""The joining of shards into one run."""
 
 from __future__ import annotations
 
@@ -7,85 +7,18 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from sim.base.errors import AuditFailure, Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.config.settings import Settings
-from sim.outcome import Course, manifest_of, plan_of, run_data, summary_of
 from sim.results.blocks import DamagedBlock, block_path, verify_block
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts, write_whole
-from sim.results.folder import read_config, with_summary, write_folder
-from sim.results.store import Store
-from sim.run.audit import audit, pick
+from sim.results.folder import read_config
+from sim.run.case import Study
+from sim.run.finish import finish
 from sim.run.local import missing_blocks, terminate_as_interrupt
 from sim.run.lock import locked
-from sim.run.plan import Plan, differences, open_plan
+from sim.run.plan import Plan, differences, open_plan, plan_of
 from sim.run.shard import commands_for
-from sim.study import Study, n_workers
-
-
-def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None) -> RunData:
-    """Make a run of finished blocks: audit, summary, tables, figures; the manifest vouches for it.
-
-    Parameters
-    ----------
-    study : Study
-        Whose ``run.replications`` are all in the folder.
-    folder : pathlib.Path
-        Of the run.
-    plan : Plan
-        Opened there.
-    course : Course, optional
-        What was kept while the blocks were computed; without it the fan is played again.
-
-    Raises
-    ------
-    UserError
-        If a block was lost or damaged meanwhile, or the folder cannot be written.
-    AuditFailure
-        If the SimPy model and the compiled kernel disagree in a bit.
-    """
-    settings = study.settings
-    store = Store(folder, plan.block, settings.run.replications)
-    try:
-        check(study, store)
-        n = min(store.n, settings.output.fan_replications)
-        fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))
-        data = run_data(study, store, fan)
-        data = with_summary(data, summary_of(study, data), folder)
-        write_folder(folder, data, study.dump(), manifest_of(study, plan, store))
-        if settings.output.figures:
-            from sim.figures import draw
-
-            draw(study, data, folder)
-    except DamagedBlock as damage:
-        raise UserError(
-            Fault("output.dir", str(folder), f"{damage}; run again to compute it")
-        ) from damage
-    return data
-
-
-def check(study: Study, store: Store) -> None:
-    """Play some replications again in the SimPy model and compare all that was found.
-
-    Raises
-    ------
-    AuditFailure
-        If a bit differs, in a trajectory or in the stored measures.
-    """
-    settings = study.settings.run
-    for number in pick(settings.seed, store.n, settings.audit):
-        tape = study.tape(np.array([number], dtype=np.int64))
-        targets, draws = study.hazards.targets, study.hazards.draws
-        flow = audit(study.compiled, targets, draws, tape, study.n_period, settings.seed)
-        stored = store.row(int(number))
-        for name, values in study.judge(tape, flow).items():
-            if not np.array_equal(values[0], stored[name][0], equal_nan=True):
-                raise AuditFailure(
-                    f"audit failed: seed {settings.seed}, replication {number}: the stored "
-                    f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
-                )
 
 
 def merge(folders: Sequence[Path]) -> RunData:

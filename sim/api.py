@@ -1,0 +1,63 @@
+"""What notebooks call: load a study, run it, open a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.config.settings import load_settings
+from sim.results.data import RunData
+from sim.run import case
+
+
+class Study(case.Study):
+    """A scenario on a network under a policy, ready to run.
+
+    Parameters
+    ----------
+    settings : Settings
+        Everything that was chosen, validated.
+
+    Examples
+    --------
+    >>> import sim
+    >>> study = sim.load("china_ree_controls_2025_10")          # doctest: +SKIP
+    >>> study = study.change({"run.replications": 1000})         # doctest: +SKIP
+    >>> study.run().of("shortfall_t", "region", "JPN").mean()    # doctest: +SKIP
+    """
+
+    def run(self, folder: str | Path | None = None) -> RunData:
+        """Run the study and return its results; see ``sim.run.execute.run``."""
+        from sim.run.execute import run
+
+        return run(self, None if folder is None else Path(folder))
+
+
+def load(
+    scenario: str | Path,
+    changes: dict[str, Any] | None = None,
+    *,
+    network: str | Path | None = None,
+    policy: str | Path | Sequence[str | Path] | None = None,
+    demand: str | Path | None = None,
+    supply: str | Path | None = None,
+) -> Study:
+    """Return a study of a scenario by name or path.
+
+    Parameters
+    ----------
+    scenario : str or path
+        Name of a shipped scenario, or a YAML file.
+    changes : dict, optional
+        Settings to change, by dotted key.
+    network, policy, demand, supply : str or path, optional
+        Instead of those that the scenario names; several policies as a list.
+
+    Raises
+    ------
+    UserError
+        If anything in it is wrong; all mistakes at once.
+    """
+    settings = load_settings(scenario, network, policy, changes, demand=demand, supply=supply)
+    return Study(settings)

@@ -1,0 +1,67 @@
+"""The course over time of a run's first replications, kept while their blocks are computed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.flow.trajectories import Flow
+from sim.metrics.fan import fan
+from sim.metrics.loss import share_trajectories
+from sim.results.blocks import Arrays
+from sim.results.data import Fan
+from sim.run.case import CHUNK, Study
+
+
+class Course:
+    """The course over time of a run's first replications, kept while their blocks are computed.
+
+    It is the share of demand that went short, by period and view.
+
+    Replications that were not computed through it (an earlier run's, another machine's) are played
+    again when the fan is asked for: cheaper than to store them.
+
+    Parameters
+    ----------
+    study : Study
+        Whose replications they are.
+    n : int
+        How many are watched, from the first.
+    """
+
+    def __init__(self, study: Study, n: int) -> None:
+        self._study = study
+        self._share = np.zeros((study.n_period, len(study.views), n), np.float32)
+        self._has = np.zeros(n, np.bool_)
+
+    def compute(self, replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
+        """Return what ``Study.compute`` does, and keep the course of those that are watched."""
+        watched = replications[0] < self._has.size
+        return self._study.compute(replications, stop, self._keep if watched else None)
+
+    def fan(self, n: int, workers: int) -> Fan:
+        """Return the fan of the first n replications; asked for once, for it frees the memory."""
+        starts = [at for at in range(0, n, CHUNK) if not self._has[at : min(at + CHUNK, n)].all()]
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            list(pool.map(lambda at: self._play(at, min(at + CHUNK, n)), starts))
+        share, self._share = self._share[:, :, :n], np.zeros((0, 0, 0), np.float32)
+        return fan(share)
+
+    def _play(self, first: int, end: int) -> None:
+        part = np.arange(first, end, dtype=np.int64)
+        self._keep(part, self._study.flow(self._study.tape(part)))
+
+    def _keep(self, replications: NDArray[np.int64], flow: Flow) -> None:
+        """Keep consecutive replications, as many of them as are watched."""
+        first = int(replications[0])
+        n = max(0, min(replications.size, self._has.size - first))
+        share = share_trajectories(flow, self._study.views, np.float32)
+        self._share[:, :, first : first + n] = share[:, :, :n]
+        self._has[first : first + n] = True
+
+
+def fan_of(study: Study, n: int, workers: int) -> Fan:
+    """Return the course over time of the first n replications, played again."""
+    return Course(study, n).fan(n, workers)

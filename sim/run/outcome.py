@@ -1,0 +1,103 @@
+"""What a run has found: finished blocks as labelled data, its summary, course and manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from sim import __version__
+from sim.metrics.loss import value_per_tonne
+from sim.metrics.summary import summarize
+from sim.metrics.views import Views
+from sim.network.arrays import F8
+from sim.results.columns import Columns, Table
+from sim.results.data import Fan, RunData
+from sim.results.store import Store
+from sim.run.case import Study, n_workers
+
+
+def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
+    """Return finished blocks as labelled data that is read when it is used."""
+    settings, labels = study.settings, study.compiled.labels
+    return RunData(
+        title=settings.scenario.title,
+        story=settings.scenario.story,
+        start=settings.scenario.start,
+        step_days=settings.scenario.step_days,
+        n_period=study.n_period,
+        seed=settings.run.seed,
+        views=study.views.view,
+        table=Table(store),
+        first_shock_day=cast(F8, Columns(store, "first_shock_day")),
+        reserve_released_t=cast(F8, Columns(store, "reserve_released_t")),
+        reserves=labels.reserve,
+        structural_t=cast(F8, Columns(store, "structural_t")),
+        value_usd_per_t=value_per_tonne(study.views),
+        fan=course,
+        folder=store.folder,
+        meta={
+            "network": settings.scenario.network,
+            "policy": settings.policy.name or "none",
+            "demand": settings.scenario.demand,
+            "supply": settings.scenario.supply,
+            "version": __version__,
+            "scenario": settings.scenario.name,
+            "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class ValueLost:
+    """Value of the shortfall (``sim.metrics.loss.value_lost``), a view at a time.
+
+    Parameters
+    ----------
+    short : Columns
+        Shortfall, shape (n, n_view).
+    views : Views
+        Its first views are the end users, in group order.
+    """
+
+    short: F8
+    views: Views
+
+    def __getitem__(self, key: tuple[slice, int | slice]) -> F8:
+        x = key[1]
+        if isinstance(x, slice):
+            return np.stack([self[:, one] for one in range(*x.indices(len(self.views)))]).T
+        groups = self.views.groups(x)
+        value = self.views.value_usd_per_t[groups]
+        if np.isnan(value).any():
+            return np.full(len(self.short), np.nan)
+        if np.all(value == value[0]):
+            return self.short[:, x] * value[0]
+        total = np.zeros(len(self.short))
+        for group, of_group in zip(groups, value, strict=True):
+            total += self.short[:, group] * of_group
+        return total
+
+
+def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
+    """Return the rows of the summary."""
+    rows = summarize(
+        data.table,
+        data.views,
+        first_shock_day=np.asarray(data.first_shock_day),
+        structural_t=data.structural_t,
+        value_lost_usd=ValueLost(data.table["shortfall_t"], study.views),
+        reserve_released_t=data.reserve_released_t,
+        reserves=data.reserves,
+        horizon_days=float(study.n_period * data.step_days),
+        all_yearly=all_yearly(study),
+        workers=n_workers(study.settings.run.workers),
+    )
+    return [row._asdict() for row in rows]
+
+
+def all_yearly(study: Study) -> bool:
+    """Return whether every hazard has a yearly rate, so that return periods mean something."""
+    hazards = study.settings.scenario.hazards
+    return bool(hazards) and all(h.onset.rate_per_year is not None for h in hazards.values())
