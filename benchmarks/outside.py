@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks import fifty
 from benchmarks.measure import Line, alternate
-from sim.design.sweep import told
 from sim.results.blocks import write_block
+from sim.sweep.by_design import told
 
 N = 1024
 """Replications: one block of a run."""

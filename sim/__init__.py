@@ -14,7 +14,7 @@ def __getattr__(name: str) -> object:
 
         return getattr(api, name)
     if name == "sweep_design":
-        from sim.design.sweep import sweep_design
+        from sim.sweep.by_design import sweep_design
 
         return sweep_design
     raise AttributeError(f"module 'sim' has no attribute {name!r}")

@@ -9,8 +9,7 @@ import by_hand as hand
 import numpy as np
 import pytest
 
-from sim.advice import losses
-from sim.advice.advise import Wish, advise
+from sim.advice.avoided import sure, worth
 from sim.advice.candidates import (
     Candidate,
     chosen,
@@ -19,10 +18,10 @@ from sim.advice.candidates import (
     reserve_candidates,
 )
 from sim.advice.greedy import greedy
-from sim.advice.losses import Bench
+from sim.advice.rank_projects import Wish, advise
 from sim.advice.ranking import Single, rank_rows, try_alone
-from sim.advice.worth import sure, worth
-from sim.advice.yardstick import Yardstick, yardstick
+from sim.advice.trial import Bench
+from sim.advice.whose_loss import Yardstick, yardstick
 from sim.base.errors import UserError
 from sim.config.settings import Policy, Run, Scenario, Settings
 from sim.metrics.answer import Estimate, Refused
@@ -306,7 +305,7 @@ def test_a_ranking_has_the_same_bytes_with_any_number_of_threads_and_when_it_goe
     def refuse(study):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(losses, "computing", lambda study: lambda *_: refuse(study))
+    monkeypatch.setattr(trial, "computing", lambda study: lambda *_: refuse(study))
     advise(lambda _: made, wish, tmp_path / "two")
     assert first == [(tmp_path / "two" / name).read_bytes() for name in names]
 

@@ -8,13 +8,13 @@ import by_hand as hand
 import numpy as np
 import pytest
 
-from sim.advice.explore import Question, explore
 from sim.advice.n_minus_one import covers, published_covers, rows_of
 from sim.advice.outage import Stop, certain_starts, check, play, views_for
 from sim.advice.pairs import flow_per_year, pairs_to_try, share_carried
 from sim.advice.removals import Removal, removals
-from sim.advice.vulnerability import judged, pair_rows, single_rows
-from sim.advice.yardstick import yardstick
+from sim.advice.vulnerabilities import Question, explore
+from sim.advice.vulnerability_rows import judged, pair_rows, single_rows
+from sim.advice.whose_loss import yardstick
 from sim.base.errors import UserError
 from sim.network.load import read_network
 

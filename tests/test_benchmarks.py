@@ -8,8 +8,8 @@ import pytest
 from benchmarks import chains, fifty
 from benchmarks.measure import Times, alternate, ratio
 from benchmarks.report import report
-from sim.design.points import Points, check_rows
-from sim.design.rows import read_design
+from sim.sweep.design import read_design
+from sim.sweep.points import Points, check_rows
 
 
 def test_the_sweep_of_record_has_1200_different_valid_scenarios_of_50_sites_and_120_periods(

@@ -14,9 +14,9 @@ import sim
 from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.cli import main
-from sim.design import sweep as sweeping
-from sim.design.points import Points, check_rows
-from sim.design.rows import Row, read_design
+from sim.sweep import by_design as sweeping
+from sim.sweep.design import Row, read_design
+from sim.sweep.points import Points, check_rows
 
 DATA = Path(__file__).parent / "data"
 SCENARIO = DATA / "tiny_ban.yaml"

@@ -29,6 +29,7 @@ from sim.run.local import Job, run_jobs
 from sim.run.lock import locked
 from sim.run.plan import Plan
 from sim.run.shard import Shard
+from sim.sweep import grid
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
 QUICK = {"run.replications": 150, "run.block": 16, "run.audit": 1, "output.figures": False,
@@ -310,7 +311,7 @@ def test_a_sweep_on_dask_gives_the_bits_of_runs_made_here(tmp_path, whole):
     pytest.importorskip("distributed")
     dask = {"run__dask": "local", "run__workers": 2}
     points = [("as_it_is", tiny(**dask)), ("other", tiny(run__seed=3, **dask))]
-    execute.sweep(points, tmp_path)
+    grid.sweep(points, tmp_path)
     tiny(run__seed=3).run(tmp_path / "here")
     assert digest_in(tmp_path / "as_it_is") == digest_in(whole)
     assert digest_in(tmp_path / "other") == digest_in(tmp_path / "here")

@@ -16,8 +16,9 @@ import pytest
 
 from sim.api import Study, load
 from sim.base.errors import AuditFailure, UserError
-from sim.run import audit, execute, reopen
+from sim.run import audit, reopen
 from sim.run.compare import compare
+from sim.sweep import grid
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
 QUICK = {"run.replications": 150, "run.block": 64, "run.audit": 1, "output.figures": False}
@@ -132,7 +133,7 @@ def test_comparison_pairs_the_same_shocks(tmp_path: Path) -> None:
 
 def test_sweep_writes_one_ledger_and_one_table(tmp_path: Path) -> None:
     points = [("base", tiny()), ("long", tiny(scenario__hazards__ban__duration_days__median=90))]
-    found, table = execute.sweep(points, tmp_path / "sweep")
+    found, table = grid.sweep(points, tmp_path / "sweep")
     assert len(found) == 2
     with open(table, newline="") as file:
         names = {row["name"] for row in csv.DictReader(file)}

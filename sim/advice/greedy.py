@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.advice.avoided import cells, gain, scaled, worth
 from sim.advice.candidates import Candidate
-from sim.advice.losses import Bench
-from sim.advice.worth import cells, gain, scaled, worth
-from sim.advice.yardstick import Yardstick
+from sim.advice.trial import Bench
+from sim.advice.whose_loss import Yardstick
 from sim.base.errors import UserError
 from sim.metrics.answer import Answer, Refused
 from sim.network.arrays import F8

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.advice.avoided import Worth, cells, gain, per, scaled, sure, worth
 from sim.advice.candidates import Candidate
-from sim.advice.losses import Bench
-from sim.advice.worth import Worth, cells, gain, per, scaled, sure, worth
-from sim.advice.yardstick import Yardstick
+from sim.advice.trial import Bench
+from sim.advice.whose_loss import Yardstick
 from sim.base.errors import UserError
 from sim.metrics.answer import Refused
 from sim.network.arrays import F8

@@ -35,7 +35,7 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     network, notes = network_of(part, policy)
     for note in notes if policy else ():
         print(f"note: {note}", file=sys.stderr)
-    from sim.advice.explore import Question, explore
+    from sim.advice.vulnerabilities import Question, explore
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
@@ -140,7 +140,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     if not any(w.lstrip("+").startswith("run.replications=") for w in words):
         words = [f"run.replications={REPLICATIONS}", *words]
     composed = compose(words, args.config_dir)
-    from sim.advice.advise import Wish, advise
+    from sim.advice.rank_projects import Wish, advise
     from sim.commands.catalog import titles
     from sim.commands.check import told
     from sim.run.case import n_workers

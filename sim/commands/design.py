@@ -14,7 +14,7 @@ from sim.run.case import Study
 def sweep_a_design(args: argparse.Namespace) -> None:
     """Run a design; print its table's path on stdout."""
     from sim.config.command_line import compose
-    from sim.design.sweep import sweep_design
+    from sim.sweep.by_design import sweep_design
 
     composed = compose(args.overrides, args.config_dir)
 

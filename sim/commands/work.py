@@ -50,6 +50,7 @@ def sweep(args: argparse.Namespace) -> None:
     from sim.run import execute
     from sim.run.case import Study
     from sim.run.compare import comparison_figure
+    from sim.sweep.grid import sweep as sweep_studies
 
     precompile.ready()
     studies = []
@@ -63,7 +64,7 @@ def sweep(args: argparse.Namespace) -> None:
         for name, study in studies:
             print(execute.run_shard(study, folder / name, _words("sweep", args)))
         return
-    found, table = execute.sweep(studies, folder, spawn=True)
+    found, table = sweep_studies(studies, folder, spawn=True)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
     for name, data in runs.items():
         print(f"\n{name}", file=sys.stderr)

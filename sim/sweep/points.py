@@ -14,10 +14,10 @@ from pydantic import BaseModel, create_model
 from sim.base.errors import Fault, UserError
 from sim.config.compose import Change, changed
 from sim.config.settings import Settings, change_settings
-from sim.design.rows import CHOICES, Row
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Strict
 from sim.run.case import Study
+from sim.sweep.design import CHOICES, Row
 
 T = TypeVar("T")
 Base = Callable[[dict[str, str]], Study]

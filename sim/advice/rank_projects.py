@@ -10,12 +10,12 @@ from typing import Any
 
 from sim import __version__
 from sim.advice import candidates as options
+from sim.advice.avoided import LEVEL
 from sim.advice.candidates import Candidate
 from sim.advice.greedy import Step, greedy, greedy_rows
-from sim.advice.losses import Bench, SettingsWith
 from sim.advice.ranking import Row, Single, rank_rows, try_alone
-from sim.advice.worth import LEVEL
-from sim.advice.yardstick import Yardstick, yardstick
+from sim.advice.trial import Bench, SettingsWith
+from sim.advice.whose_loss import Yardstick, yardstick
 from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 from sim.results.files import make_folder

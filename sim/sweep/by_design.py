@@ -15,10 +15,6 @@ from numpy.typing import NDArray
 from sim import __version__
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
-from sim.design.points import Base, Points, check_rows
-from sim.design.pool import each
-from sim.design.rows import CHOICES, Row, read_design
-from sim.design.table import read_piece, table_of, write_piece, write_table
 from sim.metrics.brief import Told, brief, brief_reserves
 from sim.metrics.views import value_lost
 from sim.results.blocks import Arrays
@@ -28,10 +24,14 @@ from sim.results.write import write_json, write_rows
 from sim.run.audit import audit, pick
 from sim.run.case import Study, n_workers
 from sim.run.execute import warm_up
+from sim.run.local import each
 from sim.run.lock import locked
 from sim.run.plan import Plan, open_plan, plan_of
 from sim.run.progress import progress
 from sim.run.source_hash import source_revision
+from sim.sweep.design import CHOICES, Row, read_design
+from sim.sweep.points import Base, Points, check_rows
+from sim.sweep.table import read_piece, table_of, write_piece, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.design.rows import Row
 from sim.metrics.brief import Told
 from sim.results.data import View
 from sim.results.files import write_whole
+from sim.sweep.design import Row
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,8 +14,8 @@ from sim import __version__
 from sim.advice import n_minus_one, outage
 from sim.advice.pairs import pairs_to_try
 from sim.advice.removals import Removal, removals
-from sim.advice.vulnerability import Judged, Row, judged, pair_rows, single_rows, user_rows
-from sim.advice.yardstick import Yardstick, yardstick
+from sim.advice.vulnerability_rows import Judged, Row, judged, pair_rows, single_rows, user_rows
+from sim.advice.whose_loss import Yardstick, yardstick
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.results.files import make_folder
