@@ -2,7 +2,7 @@
 
 from sim.base import numba_cache
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 numba_cache.prepare()  # before any module of ours imports numba
 

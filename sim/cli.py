@@ -24,12 +24,6 @@ from sim.base import precompile
 from sim.base.errors import AuditFailure, Fault, UserError, nearest
 from sim.commands.help import COMMANDS, MAIN
 
-HOMES = {
-    "run": "work", "sweep": "work", "merge": "work", "compare": "work", "plot": "work",
-    "replay": "work",
-    "list": "catalog", "show": "show", "check": "check",
-    "vulnerabilities": "advice", "rank-projects": "advice",
-}  # fmt: skip
 _ADVICE = ("vulnerabilities", "rank-projects")
 SIMULATING = ("run", "sweep", "replay", *_ADVICE)
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
@@ -119,8 +113,9 @@ def _main(words: list[str]) -> int:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
-    module = importlib.import_module(f"sim.commands.{HOMES[name]}")
-    return getattr(module, "catalog" if name == "list" else name.replace("-", "_"))
+    home = name.replace("-", "_")
+    module = importlib.import_module(f"sim.commands.{home}")
+    return getattr(module, "catalog" if name == "list" else home)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -9,6 +9,7 @@ import by_hand as hand
 import numpy as np
 import pytest
 
+from sim.advice import trial
 from sim.advice.avoided import sure, worth
 from sim.advice.candidates import (
     Candidate,

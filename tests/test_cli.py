@@ -152,12 +152,12 @@ def test_unknown_command_option_and_name_end_with_2(capsys):
 
 
 def test_ctrl_c_ends_with_130_and_tells_how_to_go_on(capsys, monkeypatch):
-    from sim.commands import work
+    from sim.commands import run as run_command
 
     def interrupted(args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work, "run", interrupted)
+    monkeypatch.setattr(run_command, "run", interrupted)
     assert main(["run", "scenario.title='a b'"]) == 130
     out, err = capsys.readouterr()
     assert out == ""

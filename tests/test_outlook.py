@@ -192,9 +192,8 @@ def test_the_summary_tells_all_three_with_intervals(outlook):
 
 
 def test_the_printed_table_and_the_report_tell_all_three(outlook, tmp_path):
-    from sim.commands.work import print_run
-    from sim.plots.report_sections import gaps
-    from sim.tables import gap_table
+    from sim.commands.tables import gap_table, print_run
+    from sim.run.report_sections import gaps
 
     study = outlook.change(
         {"run.replications": 40, "run.audit": 1, "output.figures": False,

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sim.base import numba_cache
+from sim.run.source_hash import hash_of
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
@@ -309,16 +310,42 @@ def ladder() -> set[str]:
     (layers,) = (
         c["layers"] for c in project["tool"]["importlinter"]["contracts"] if c["type"] == "layers"
     )
+    assert len(layers) <= 10
     return {name.strip() for layer in layers for name in re.split(r"[|:]", layer)}
 
 
 def test_every_part_of_the_package_stands_on_the_ladder() -> None:
     parts = {
-        f"sim.{p.stem}"
+        p.stem
         for p in (ROOT / "sim").iterdir()
         if (p.suffix == ".py" or (p / "__init__.py").exists()) and p.stem != "__init__"
     }
     assert parts - ladder() == set()
+
+
+def kernel_files() -> list[Path]:
+    return sorted((ROOT / "sim").glob("*/kernel/*.py"))
+
+
+def test_compiled_code_lies_in_kernel_rooms_and_imports_nothing_but_its_like() -> None:
+    """The import linter holds what is ours; this holds what is not."""
+    assert len(kernel_files()) > 15
+    allowed = {"numpy", "numba", "llvmlite", "sim"} | sys.stdlib_module_names
+    for file in kernel_files():
+        found = re.findall(r"^[ \t]*(?:from|import)[ \t]+(\w+)", file.read_text("utf-8"), re.M)
+        assert set(found) <= allowed, file
+
+
+@pytest.mark.parametrize("room", ["flow/kernel", "shocks/kernel", "metrics/kernel"])
+def test_source_hash_and_cache_key_see_every_compiled_file(tmp_path: Path, room: str) -> None:
+    """One that is added in any room changes both."""
+    package = tmp_path / "sim"
+    shutil.copytree(ROOT / "sim", package, ignore=shutil.ignore_patterns("__pycache__", "_data"))
+    before = hash_of(package), numba_cache.source_key(package)
+    text = "from numba import njit\n\n\n@njit(cache=True)\ndef f(x):\n    return x\n"
+    (package / room / "added.py").write_text(text, encoding="utf-8")
+    after = hash_of(package), numba_cache.source_key(package)
+    assert before[0] != after[0] and before[1] != after[1]
 
 
 def test_imports_are_absolute_so_that_kernel_sources_can_be_followed() -> None:

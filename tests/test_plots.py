@@ -20,13 +20,14 @@ from sim.metrics.risk import cvar, var
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.network.references import stage_shares
-from sim.plots import chain_map, compare, exceedance, fan, heatmap, report, stage_bars, timeline
+from sim.plots import chain_map, compare, exceedance, fan, heatmap, stage_bars, timeline
 from sim.plots.chain_map import Link, Stage
 from sim.plots.chain_stages import USERS, blocks_of, stages_and_links
 from sim.plots.compare import Bar
 from sim.plots.layout import new_figure, text_width, wrap
 from sim.plots.style import date_ticks, save, style
 from sim.plots.words import ordered_regions, percent, pretty, region_name, the
+from sim.run import report
 
 LONG = "A very long name of a scenario that nobody would put on a slide but somebody will " * 4
 

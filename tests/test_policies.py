@@ -205,7 +205,7 @@ def test_a_sweep_takes_combinations_among_single_policies():
     points = expand([f"scenario={BAN}", "policy=none,msp,[msp,allied_pool]"])
     assert [p.composed.settings.policy.name for p in points] == ["none", "msp", "msp+allied_pool"]
     assert [p.varied["policy"] for p in points] == ["none", "msp", "msp+allied_pool"]
-    from sim.commands.work import _names
+    from sim.commands.sweep import _names
 
     assert _names([p.varied for p in points]) == ["none", "msp", "msp+allied_pool"]
 

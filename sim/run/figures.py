@@ -30,7 +30,8 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     list of pathlib.Path
         The files.
     """
-    from sim.plots import chain, exceedance, fan, heatmap, report, style
+    from sim.plots import chain, exceedance, fan, heatmap, style
+    from sim.run import report
 
     target = folder / "figures"
     make_folder(target)

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.base import precompile
-from sim.base.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError
 from sim.commands.check import network_of
-from sim.commands.tables import print_table, text
+from sim.commands.tables import print_table
 from sim.config.library import Library
 
 LONGEST = 36_500
-REPLICATIONS = 1000
-"""Of a ranking, which plays its scenario a hundred times and more."""
 
 
 def vulnerabilities(args: argparse.Namespace) -> None:
@@ -123,121 +121,6 @@ def _published(row: dict[str, Any]) -> str:
         if low == 0
         else f"{low:.0f}-{high:.0f}"
     )
-
-
-def rank_projects(args: argparse.Namespace) -> None:
-    """Rank projects and remedies; print the folder of the tables on stdout.
-
-    Raises
-    ------
-    UserError
-        If a word or a setting is wrong.
-    """
-    _check(_rank_faults(args))
-    from sim.config.command_line import compose
-
-    words = args.overrides
-    if not any(w.lstrip("+").startswith("run.replications=") for w in words):
-        words = [f"run.replications={REPLICATIONS}", *words]
-    composed = compose(words, args.config_dir)
-    from sim.advice.rank_projects import Wish, advise
-    from sim.commands.catalog import titles
-    from sim.commands.check import told
-    from sim.run.case import n_workers
-    from sim.run.progress import progress
-
-    settings, library = composed.settings, Library(tuple(args.config_dir))
-
-    def settings_with(policies: Sequence[str]) -> Any:
-        if not policies:
-            return settings
-        return compose(_with_policies(words, settings, policies), args.config_dir).settings
-
-    wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
-                args.reserve_days, args.top)  # fmt: skip
-    precompile.ready()
-    with told(composed.where):
-        found = advise(
-            settings_with,
-            wish,
-            args.output or Path("results") / f"ranking-{settings.scenario.name}",
-            policies=dict(titles(library, "policy")),
-            workers=n_workers(settings.run.workers),
-            progress=progress,
-        )
-    _print_ranking(found, args.top)
-    if found.steps:
-        _print_combination(found, args.by)
-    print(found.folder)
-
-
-def _with_policies(words: Sequence[str], settings: Any, policies: Sequence[str]) -> list[str]:
-    """Return overrides that choose policies beside those in force."""
-    given = [w.split("=", 1)[1] for w in words if w.startswith("policy=")]
-    text = given[-1].strip("[]'\"") if given else (settings.policy.name or "none")
-    own = [p.strip() for p in text.replace("+", ",").split(",")]
-    names = [*(p for p in own if p not in ("", "none")), *policies]
-    rest = [w for w in words if not w.startswith("policy=")]
-    return [*rest, f"policy={names[0]}" if len(names) == 1 else f"policy=[{','.join(names)}]"]
-
-
-def _print_ranking(found: Any, top: int) -> None:
-    unit = found.measure.unit
-    rows = [
-        (r["name"], r["kind"], *_interval(r, "avoided_mean"), *_interval(r, "avoided_cvar95"),
-         r["sure"], r["against_none_mean"] if r["kind"] == "project" else None,
-         _known(r["avoided_per_t"]), _known(r["value_per_usd"]))
-        for r in found.rows[:top] if r["rank"] != ""
-    ]  # fmt: skip
-    columns = ("candidate", "kind", f"avoids, mean ({unit})", "95 %", "CVaR 95", "95 % ",
-               "sure of all", "against none", "per t", "USD per USD")  # fmt: skip
-    title = (
-        f"\navoided loss of {found.measure.who}, each alone, {found.n:,} futures; with nothing "
-        f"done {found.base_mean:,.4g} {unit} (CVaR {found.base_cvar:,.4g})"
-    )
-    print_table(title, columns, rows, sys.stderr)
-    for row in found.rows:
-        if row["rank"] == "":
-            print(f"* {row['name']}: {row['note']}", file=sys.stderr)
-
-
-def _print_combination(found: Any, by: str) -> None:
-    rows = [
-        (str(s["step"]), s["name"], *_interval(s, "gain"), *_interval(s, "together"), s["taken"])
-        for s in found.steps
-    ]  # fmt: skip
-    columns = ("step", "candidate", f"gain ({found.measure.unit})", "95 %", "together", "95 % ",
-               "taken")  # fmt: skip
-    title = f"combination by {by}: chosen on half of the futures, measured on the other"
-    print_table(title, columns, rows, sys.stderr)
-
-
-def _interval(row: dict[str, Any], name: str) -> tuple[float, str]:
-    value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    return value, "" if math.isnan(low) else f"{text(float(low))} to {text(float(high))}"
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def _rank_faults(args: argparse.Namespace) -> list[Fault]:
-    faults = _top_fault(args)
-    if args.by not in ("mean", "cvar"):
-        faults.append(
-            Fault("--by", args.by, "must be mean or cvar" + nearest(args.by, ("mean", "cvar")))
-        )
-    if not 0 <= args.greedy <= 50:
-        faults.append(Fault("--greedy", str(args.greedy), "must be from 0 to 50 (steps)"))
-    if not 0 < args.reserve_days <= 3650:
-        faults.append(
-            Fault(
-                "--reserve-days",
-                f"{args.reserve_days:g}",
-                "must be above 0 and at most 3650 (days)",
-            )
-        )
-    return faults
 
 
 def regions_of(codes: str) -> tuple[str, ...]:

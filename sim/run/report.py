@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.plots import report_sections as sections
 from sim.results.files import write_text
+from sim.run import report_sections as sections
 
 if TYPE_CHECKING:
     from sim.config.settings import Settings

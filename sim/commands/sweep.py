@@ -1,0 +1,103 @@
+"""``sweep``: a grid of scenarios, policies or settings, or a design; one table."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+
+from sim.base import precompile
+from sim.commands.check import told
+from sim.commands.run import print_run, words_of
+from sim.commands.tables import print_notes
+from sim.config.library import NAMED
+from sim.policy.joint import stem
+from sim.run.case import Study
+
+
+def sweep(args: argparse.Namespace) -> None:
+    """Run a grid or a design; print its table's path on stdout."""
+    if args.design is not None:
+        from sim.commands.design import sweep_a_design
+
+        return sweep_a_design(args)
+    from sim.config.command_line import expand
+
+    folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
+    from sim.run import execute
+    from sim.run.case import Study
+    from sim.run.compare import comparison_figure
+    from sim.sweep.grid import sweep as sweep_studies
+
+    precompile.ready()
+    studies = []
+    for name, point in zip(_names([p.varied for p in points]), points, strict=True):
+        with told(point.composed.where):
+            study = Study(point.composed.settings)
+            study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
+        studies.append((name, study))
+    print_notes([study.settings for _, study in studies])
+    if any(study.settings.run.shard for _, study in studies):
+        for name, study in studies:
+            print(execute.run_shard(study, folder / name, words_of("sweep", args)))
+        return
+    found, table = sweep_studies(studies, folder, spawn=True)
+    runs = dict(zip([name for name, _ in studies], found, strict=True))
+    for name, data in runs.items():
+        print(f"\n{name}", file=sys.stderr)
+        print_run(data)
+    comparison_figure(runs, folder / "sweep")
+    print(table)
+
+
+def _sweep_folder(overrides: list[str]) -> Path:
+    """Return where a sweep goes: output.dir, or results/sweep."""
+    given = [o.split("=", 1)[1] for o in overrides if o.lstrip("+").startswith("output.dir=")]
+    return Path(given[-1].strip("'\"") if given else "results/sweep")
+
+
+def _names(varied: list[dict[str, str]]) -> list[str]:
+    """Return a folder name for each point: its values, and its number where two would be alike."""
+    names = [
+        "-".join(re.sub(r"[^\w.+-]+", "_", stem(v) if k in ("scenario", *NAMED)
+                        else f"{k.split('.')[-1]}_{v}") for k, v in point.items()) or "point"
+        for point in varied
+    ]  # fmt: skip
+    if len(set(names)) == len(names):
+        return names
+    return [f"{n:03d}-{name}" for n, name in enumerate(names)]
+
+
+def sweep_a_design(args: argparse.Namespace) -> None:
+    """Run a design; print its table's path on stdout."""
+    from sim.config.command_line import compose
+    from sim.sweep.by_design import sweep_design
+
+    composed = compose(args.overrides, args.config_dir)
+
+    def base(choices: dict[str, str]) -> Study:
+        if not choices:
+            return Study(composed.settings)
+        others = [o for o in args.overrides if o.partition("=")[0] not in choices]
+        quoted = [f"{group}='{_escaped(name)}'" for group, name in choices.items()]
+        return Study(compose([*others, *quoted], args.config_dir).settings)
+
+    begin = time.monotonic()
+    with told(composed.where):
+        table = sweep_design(
+            Study(composed.settings), args.design, _folder(args), base=base, table=args.table
+        )
+    print(f"done in {time.monotonic() - begin:.1f} s", file=sys.stderr)
+    print(table)
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    """Return output.dir, or results/sweep-<name of the design>."""
+    given = [o.split("=", 1)[1] for o in args.overrides if o.startswith("output.dir=")]
+    return Path(given[-1].strip("'\"") if given else f"results/sweep-{args.design.stem}")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("'", "\\'")
