@@ -20,8 +20,6 @@ from sim.run.case import Study
 def sweep(args: argparse.Namespace) -> None:
     """Run a grid or a design; print its table's path on stdout."""
     if args.design is not None:
-        from sim.commands.design import sweep_a_design
-
         return sweep_a_design(args)
     from sim.config.command_line import expand
 
