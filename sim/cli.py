@@ -11,21 +11,32 @@ import atexit
 import contextlib
 import errno
 import gc
-import importlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NoReturn
 
 from sim import __version__
 from sim.base import precompile
 from sim.base.errors import AuditFailure, Fault, UserError, nearest
-from sim.commands.help import COMMANDS, MAIN
+from sim.commands._command import Command, all_declared, declared, names
 
-_ADVICE = ("vulnerabilities", "rank-projects")
-SIMULATING = ("run", "sweep", "replay", *_ADVICE)
+MAIN = """\
+usage: shortfall COMMAND [arguments]
+
+  shortfall run scenario=china_ree_embargo
+  shortfall list scenarios
+  shortfall show china_ree_controls_2025_10
+
+Who runs short of critical minerals when something breaks: what, when, how badly, how surely.
+
+commands:
+{commands}
+
+'shortfall COMMAND --help' tells more. 'shortfall --version'.
+Completion: eval "$(shortfall -sc install=bash)"
+"""
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
          errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG}  # fmt: skip
 
@@ -88,7 +99,7 @@ def prepare_process() -> None:
 
 def _main(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
-        print(COMMANDS.get("".join(words[1:2]), MAIN), end="")
+        print(_help(words[1:2]), end="")
         return 0
     if words[0] in ("-V", "--version"):
         print(f"shortfall {__version__}")
@@ -96,26 +107,30 @@ def _main(words: list[str]) -> int:
     if words[0] in ("-sc", "--shell-completion"):
         from sim.config.hydra.completion import complete
 
-        complete(words, list(COMMANDS))
+        complete(words, {name: command.offers for name, command in all_declared().items()})
         return 0
-    command, rest = words[0], words[1:]
-    if command not in COMMANDS:
-        known = nearest(command, COMMANDS) or f"; one of {', '.join(COMMANDS)}"
-        raise UserError(Fault(command, "", f"no such command{known}"))
+    name, rest = words[0], words[1:]
+    if name not in names():
+        known = nearest(name, names()) or f"; one of {', '.join(all_declared())}"
+        raise UserError(Fault(name, "", f"no such command{known}"))
+    command = declared(name)
     if "-h" in rest or "--help" in rest:
-        print(COMMANDS[command], end="")
+        print(command.help, end="")
         return 0
-    args = parser_of(command).parse_intermixed_args(rest)
-    if command in SIMULATING:
+    args = parser_of(name, command).parse_intermixed_args(rest)
+    if command.simulates:
         precompile.begin()
-    _command(command)(args)
+    command.function(args)
     return 0
 
 
-def _command(name: str) -> Callable[[argparse.Namespace], None]:
-    home = name.replace("-", "_")
-    module = importlib.import_module(f"sim.commands.{home}")
-    return getattr(module, "catalog" if name == "list" else home)
+def _help(words: list[str]) -> str:
+    """Return the help of the command that is named, or that of all."""
+    if words and words[0] in names():
+        return declared(words[0]).help
+    width = max(map(len, names())) + 2
+    lines = [f"  {name:{width}}{c.summary}" for name, c in all_declared().items()]
+    return MAIN.format(commands="\n".join(lines))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -125,53 +140,11 @@ class _Parser(argparse.ArgumentParser):
         raise UserError(Fault(self.prog, "", f"{message}; see: {self.prog} --help"))
 
 
-def parser_of(command: str) -> argparse.ArgumentParser:
+def parser_of(name: str, command: Command) -> argparse.ArgumentParser:
     """Return the parser of a command's words."""
-    parser = _Parser(prog=f"shortfall {command}", add_help=False, allow_abbrev=False)
-    if command in ("run", "sweep", "list", "show", "check", *_ADVICE):
-        parser.add_argument("--config-dir", "-cd", action="append", default=[], type=Path)
-    if command in ("run", "sweep", "show"):
-        if command == "show":
-            parser.add_argument("name")
-            parser.add_argument("--yaml", action="store_true")
-        if command == "sweep":
-            parser.add_argument("--design", type=Path)
-            parser.add_argument("--table", choices=("parquet", "csv"), default="parquet")
-        parser.add_argument("overrides", nargs="*")
-    elif command in _ADVICE:
-        _advice_words(parser, command)
-    elif command == "list":
-        parser.add_argument("what", nargs="?")
-    elif command == "check":
-        parser.add_argument("words", nargs="*")
-    elif command == "replay":
-        parser.add_argument("run")
-        parser.add_argument("--replication", "-r", type=int, required=True)
-    else:
-        parser.add_argument("runs", nargs="+")
-        if command == "compare":
-            parser.add_argument("--output", "-o", type=Path, default=Path("results/compare"))
+    parser = _Parser(prog=f"shortfall {name}", add_help=False, allow_abbrev=False)
+    command.words(parser)
     return parser
-
-
-def _advice_words(parser: argparse.ArgumentParser, command: str) -> None:
-    """Add the words of the commands that advise; the command checks their values."""
-    parser.add_argument("--for", dest="regions", default="")
-    parser.add_argument("--output", "-o", type=Path)
-    parser.add_argument("--top", type=int, default=15)
-    if command == "vulnerabilities":
-        parser.add_argument("network")
-        parser.add_argument("--policy", default="none")
-        parser.add_argument("--days", type=int, default=365)
-        parser.add_argument("--horizon", type=int, default=1095)
-        parser.add_argument("--severity", type=float, default=1.0)
-        parser.add_argument("--pairs", action="store_true")
-    else:
-        parser.add_argument("overrides", nargs="*")
-        parser.add_argument("--candidates", default="all")
-        parser.add_argument("--greedy", type=int, default=3)
-        parser.add_argument("--by", default="mean")
-        parser.add_argument("--reserve-days", type=float, default=90.0)
 
 
 def _close_stdout() -> None:

@@ -1,5 +1,6 @@
 """The command line: help, exit codes, what goes where, light imports, completion."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim import __version__
 from sim.cli import main
-from sim.commands.help import COMMANDS
+from sim.commands._command import all_declared
 
 DATA = Path(__file__).parent / "data"
 BAN = str(DATA / "tiny_ban.yaml")
+COMMANDS = list(all_declared())
 NETWORK = str(DATA / "tiny.yaml")
 STOCK = str(DATA / "tiny_stock.yaml")
 HEAVY = ("numba", "scipy", "matplotlib", "pandas", "pyarrow", "simpy")
@@ -45,6 +48,39 @@ def test_help_offers_no_command_that_does_not_exist(capsys):
     text = capsys.readouterr().out
     assert "brief" not in text.replace("briefing", "")
     assert all(f"\n  {command} " in text for command in COMMANDS)
+
+
+HELLO = """
+from sim.commands._command import Command
+
+def words(parser):
+    parser.add_argument("--loud", action="store_true")
+
+def greet(args):
+    print("HELLO" if args.loud else "hello")
+
+COMMAND = Command("greets", "usage: shortfall say-hello [--loud]\\n", words, greet)
+"""
+
+
+def test_a_new_command_is_one_file(tmp_path):
+    package = tmp_path / "sim"
+    shutil.copytree(
+        Path(sim.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (package / "commands" / "say_hello.py").write_text(HELLO)
+    (package / "commands" / "_helper.py").write_text("raise SystemExit('is no command')\n")
+
+    def said(*words):
+        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-m", "sim", *words], cwd=tmp_path, env=env,
+                              capture_output=True, text=True)  # fmt: skip
+        return done.stdout + done.stderr
+
+    assert said("say-hello", "--loud") == "HELLO\n"
+    assert said("say-hello", "--help") == "usage: shortfall say-hello [--loud]\n"
+    assert "\n  say-hello        greets\n" in said("--help")
+    assert "did you mean 'say-hello'?" in said("say-helo")
 
 
 def test_version_is_ours(capsys):
@@ -157,7 +193,8 @@ def test_ctrl_c_ends_with_130_and_tells_how_to_go_on(capsys, monkeypatch):
     def interrupted(args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_command, "run", interrupted)
+    declared = dataclasses.replace(run_command.COMMAND, function=interrupted)
+    monkeypatch.setattr(run_command, "COMMAND", declared)
     assert main(["run", "scenario.title='a b'"]) == 130
     out, err = capsys.readouterr()
     assert out == ""
@@ -165,12 +202,12 @@ def test_ctrl_c_ends_with_130_and_tells_how_to_go_on(capsys, monkeypatch):
 
 
 def test_every_point_of_a_sweep_is_checked_before_the_first_one_runs(capsys, monkeypatch, tmp_path):
-    from sim.run import execute
+    from sim.sweep import grid
 
-    def run(*args):
+    def run(*args, **options):
         raise AssertionError("ran")
 
-    monkeypatch.setattr(execute, "run", run)
+    monkeypatch.setattr(grid, "run", run)
     monkeypatch.chdir(tmp_path)
     ban = f"scenario={BAN}"
     assert main(["sweep", ban, "run.seed=1,-1"]) == 2

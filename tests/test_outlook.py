@@ -192,7 +192,7 @@ def test_the_summary_tells_all_three_with_intervals(outlook):
 
 
 def test_the_printed_table_and_the_report_tell_all_three(outlook, tmp_path):
-    from sim.commands.tables import gap_table, print_run
+    from sim.commands._run_table import gap_table, print_run
     from sim.run.report_sections import gaps
 
     study = outlook.change(

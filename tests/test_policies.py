@@ -13,7 +13,7 @@ from policy_case import START, act, after
 
 from sim.api import Study, load
 from sim.base.errors import UserError
-from sim.commands.check import network_of
+from sim.commands._identify import network_of
 from sim.config.command_line import expand, settings_from
 from sim.config.library import Library
 from sim.config.settings import change_settings, load_settings
@@ -205,9 +205,9 @@ def test_a_sweep_takes_combinations_among_single_policies():
     points = expand([f"scenario={BAN}", "policy=none,msp,[msp,allied_pool]"])
     assert [p.composed.settings.policy.name for p in points] == ["none", "msp", "msp+allied_pool"]
     assert [p.varied["policy"] for p in points] == ["none", "msp", "msp+allied_pool"]
-    from sim.commands.sweep import _names
+    from sim.commands.sweep import names_of
 
-    assert _names([p.varied for p in points]) == ["none", "msp", "msp+allied_pool"]
+    assert names_of([p.varied for p in points]) == ["none", "msp", "msp+allied_pool"]
 
 
 def test_every_scenario_composes_with_and_without_the_framework_in_one_sweep():

@@ -1,1 +1,1 @@
-"""One function a command; heavy modules are imported inside, so that Tab and --help are quick."""
+"""A file is a command, which it declares; those that begin with an underscore help them."""

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from sim.base.errors import Fault, UserError
-from sim.commands.tables import print_table, runs_of
+from sim.commands._command import Command
+
+HELP = """\
+usage: shortfall compare RUN RUN ... [--output DIR]
+
+  shortfall compare results/china_ree_embargo results/china_ree_embargo-stock
+  shortfall compare results/a results/b results/c
+  shortfall compare results/a results/b --output results/a-and-b
+
+Compares finished runs with the first one, replication by replication: runs of one seed that share
+a hazard's name met the same shocks. RUN is a folder of results.
+
+options:
+  --output DIR  where compare.csv and the figure go (default: results/compare)
+  -h, --help    this text
+"""
+
+
+def words(parser: argparse.ArgumentParser) -> None:
+    """Take folders, and where the table goes."""
+    parser.add_argument("runs", nargs="+")
+    parser.add_argument("--output", "-o", type=Path, default=Path("results/compare"))
 
 
 def compare(args: argparse.Namespace) -> None:
@@ -14,6 +36,8 @@ def compare(args: argparse.Namespace) -> None:
     if len(args.runs) < 2:
         raise UserError(Fault("RUN", " ".join(args.runs), "name at least two folders of results"))
 
+    from sim.commands._folders import runs_of
+    from sim.commands._tables import print_table
     from sim.run.compare import compare as compare_runs
 
     table, rows = compare_runs(runs_of(args.runs), args.output)
@@ -26,3 +50,12 @@ def compare(args: argparse.Namespace) -> None:
     )
     print_table(title, columns, cells, sys.stderr)
     print(table)
+
+
+COMMAND = Command(
+    summary="finished runs, pair by pair on the same shocks",
+    help=HELP,
+    words=words,
+    function=compare,
+    rank=40,
+)

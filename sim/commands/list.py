@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from sim.base.errors import Fault, UserError, nearest
-from sim.config.library import Library
+from sim.commands._command import Command
+from sim.commands._words import add_config_dir
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    pass
 
 KINDS = {
     "scenarios": "scenario",
@@ -22,9 +21,32 @@ KINDS = {
     "hazards": "hazard",
 }
 
+HELP = """\
+usage: shortfall list [scenarios|networks|demand|supply|policies|hazards]
+
+  shortfall list
+  shortfall list scenarios
+  shortfall list demand
+
+Names and titles; without a word, of everything but hazards.
+
+options:
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+"""
+
+
+def words(parser: argparse.ArgumentParser) -> None:
+    """Take what is listed."""
+    add_config_dir(parser)
+    parser.add_argument("what", nargs="?")
+
 
 def catalog(args: argparse.Namespace) -> None:
     """Print names and titles on stdout."""
+    from sim.commands._titles import hazards, titles
+    from sim.config.library import Library
+
     library = Library(tuple(args.config_dir))
     if args.what is not None and args.what not in KINDS:
         known = f"; one of {', '.join(KINDS)}"
@@ -39,40 +61,11 @@ def catalog(args: argparse.Namespace) -> None:
             print(f"  {name:<{width}}  {title}".rstrip())
 
 
-def titles(library: Library, group: str) -> list[tuple[str, str]]:
-    """Return (name, title) of every file of a group."""
-    return [(name, headline(path)) for name, path in library.files(group).items()]
-
-
-def hazards(library: Library) -> list[tuple[str, str]]:
-    """Return (name, title and scenarios) of every hazard of the scenarios that can be read."""
-    found: dict[str, tuple[str, list[str]]] = {}
-    for scenario in library.files("scenario"):
-        try:
-            data = library.read("scenario", scenario).data
-        except UserError:
-            continue
-        entries = data.get("hazards")
-        for name, hazard in entries.items() if isinstance(entries, dict) else ():
-            title = hazard.get("title", "") if isinstance(hazard, dict) else ""
-            found.setdefault(name, (title, []))[1].append(scenario)
-    return [(n, f"{title} ({', '.join(where)})".lstrip()) for n, (title, where) in found.items()]
-
-
-def headline(path: Path) -> str:
-    """Return the title of a file, reading no further than needed."""
-    depth, key = 0, None
-    try:
-        with path.open(encoding="utf-8") as file:
-            for event in yaml.parse(file, _LOADER):
-                if isinstance(event, yaml.CollectionStartEvent):
-                    depth, key = depth + 1, None
-                elif isinstance(event, yaml.CollectionEndEvent):
-                    depth -= 1
-                elif depth == 1 and isinstance(event, yaml.ScalarEvent):
-                    if key == "title":
-                        return " ".join(event.value.split())
-                    key = event.value if key is None else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return "(cannot be read; try: shortfall check)"
-    return ""
+COMMAND = Command(
+    summary="scenarios, networks, outlooks of demand and supply, policies, hazards",
+    help=HELP,
+    words=words,
+    function=catalog,
+    rank=90,
+    offers=" ".join(KINDS),
+)

@@ -9,14 +9,52 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.base import precompile
 from sim.base.errors import Fault, nearest
-from sim.commands.tables import print_table, text
-from sim.commands.vulnerabilities import _check, _top_fault, regions_of
-from sim.config.library import Library
+from sim.commands._command import Command
+from sim.commands._words import add_advice, add_settings, faults_of_advice, refuse, regions_of
 
 REPLICATIONS = 1000
 """Of a ranking, which plays its scenario a hundred times and more."""
+
+HELP = """\
+usage: shortfall rank-projects scenario=NAME [key=value ...] [--for USA,JPN] [--greedy K]
+
+  shortfall rank-projects scenario=china_ree_embargo --for USA,JPN
+  shortfall rank-projects scenario=china_ree_embargo --candidates projects run.replications=4000
+  shortfall rank-projects scenario=./mine.yaml --greedy 5 --by cvar --output results/advice
+
+Values every project of the network's pipeline and every remedy (policies; a reserve of each
+product that the regions buy) by the shortfall it avoids, future by future on the same shocks, with
+95 % intervals, per tonne of capacity and, where a cost is known, per dollar. A project's value is
+that of support (built for sure and on time) against the pipeline at its own odds; beside it stands
+its value against not having it at all. Then the best combination, step by step. Ctrl-C stops it;
+the same command goes on where it stopped.
+
+options:
+  --for CODES       regions whose end users count, such as USA,JPN (default: the scenario's
+                    judged, else all)
+  --candidates WHAT projects, remedies, policies, reserves, all, or names, with commas
+                    (default: all)
+  --greedy K        steps of the combination; 0 for none (default: 3)
+  --by mean|cvar    what the combination lowers: mean or CVaR at 95 % (default: mean)
+  --reserve-days N  size of the reserves that are tried, days of use (default: 90)
+  --top N           rows printed and drawn (default: 15)
+  --output DIR      where to (default: results/ranking-SCENARIO)
+  --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+
+run.replications is 1000 here unless given.
+"""
+
+
+def words(parser: argparse.ArgumentParser) -> None:
+    """Take settings, and what is tried."""
+    add_settings(parser)
+    add_advice(parser)
+    parser.add_argument("--candidates", default="all")
+    parser.add_argument("--greedy", type=int, default=3)
+    parser.add_argument("--by", default="mean")
+    parser.add_argument("--reserve-days", type=float, default=90.0)
 
 
 def rank_projects(args: argparse.Namespace) -> None:
@@ -27,7 +65,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     UserError
         If a word or a setting is wrong.
     """
-    _check(_rank_faults(args))
+    refuse(_rank_faults(args))
     from sim.config.command_line import compose
 
     words = args.overrides
@@ -35,8 +73,10 @@ def rank_projects(args: argparse.Namespace) -> None:
         words = [f"run.replications={REPLICATIONS}", *words]
     composed = compose(words, args.config_dir)
     from sim.advice.rank_projects import Wish, advise
-    from sim.commands.check import told
-    from sim.commands.list import titles
+    from sim.base import precompile
+    from sim.commands._places import with_places
+    from sim.commands._titles import titles
+    from sim.config.library import Library
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
@@ -50,7 +90,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
                 args.reserve_days, args.top)  # fmt: skip
     precompile.ready()
-    with told(composed.where):
+    with with_places(composed.where):
         found = advise(
             settings_with,
             wish,
@@ -76,6 +116,8 @@ def _with_policies(words: Sequence[str], settings: Any, policies: Sequence[str])
 
 
 def _print_ranking(found: Any, top: int) -> None:
+    from sim.commands._tables import print_table
+
     unit = found.measure.unit
     rows = [
         (r["name"], r["kind"], *_interval(r, "avoided_mean"), *_interval(r, "avoided_cvar95"),
@@ -96,6 +138,8 @@ def _print_ranking(found: Any, top: int) -> None:
 
 
 def _print_combination(found: Any, by: str) -> None:
+    from sim.commands._tables import print_table
+
     rows = [
         (str(s["step"]), s["name"], *_interval(s, "gain"), *_interval(s, "together"), s["taken"])
         for s in found.steps
@@ -107,6 +151,8 @@ def _print_combination(found: Any, by: str) -> None:
 
 
 def _interval(row: dict[str, Any], name: str) -> tuple[float, str]:
+    from sim.commands._tables import text
+
     value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     return value, "" if math.isnan(low) else f"{text(float(low))} to {text(float(high))}"
 
@@ -116,7 +162,7 @@ def _known(value: float) -> float | None:
 
 
 def _rank_faults(args: argparse.Namespace) -> list[Fault]:
-    faults = _top_fault(args)
+    faults = faults_of_advice(args)
     if args.by not in ("mean", "cvar"):
         faults.append(
             Fault("--by", args.by, "must be mean or cvar" + nearest(args.by, ("mean", "cvar")))
@@ -132,3 +178,14 @@ def _rank_faults(args: argparse.Namespace) -> list[Fault]:
             )
         )
     return faults
+
+
+COMMAND = Command(
+    summary="which project or remedy is worth most, on the same shocks",
+    help=HELP,
+    words=words,
+    function=rank_projects,
+    rank=80,
+    simulates=True,
+    offers="settings",
+)

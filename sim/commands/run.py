@@ -1,15 +1,22 @@
-"""``run``, ``sweep``, ``merge``, ``compare``, ``plot``, ``replay``: what takes time."""
+"""``run``: one scenario."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-from sim.commands.check import told
-from sim.commands.tables import print_notes, print_run
+from sim.commands._command import Command
+from sim.commands._words import SETTINGS, add_settings, typed
 
-if TYPE_CHECKING:
-    pass
+HELP = """\
+usage: shortfall run [scenario=NAME|./FILE.yaml] [key=value ...]
+
+  shortfall run scenario=china_ree_embargo
+  shortfall run scenario=./mine.yaml run.replications=1000 output.dir=results/try
+  shortfall run scenario=china_ree_embargo scenario.hazards.embargo.severity.mean=0.8
+
+Runs one scenario. The folder of the results is printed on stdout, all else on stderr. Ctrl-C
+stops it; the same command goes on where it stopped. More replications reuse the finished ones.
+"""
 
 
 def run(args: argparse.Namespace) -> None:
@@ -17,21 +24,29 @@ def run(args: argparse.Namespace) -> None:
     from sim.config.command_line import compose
 
     composed = compose(args.overrides, args.config_dir)
+    from sim.commands._notes import print_notes
+    from sim.commands._places import with_places
+    from sim.commands._run_table import print_run
     from sim.run import execute
     from sim.run.case import Study
 
     study = Study(composed.settings)
     print_notes([composed.settings])
-    with told(composed.where):
+    with with_places(composed.where):
         if study.settings.run.shard:
-            print(execute.run_shard(study, command=words_of("run", args)))
+            print(execute.run_shard(study, command=typed("run", args)))
             return
         data = execute.run(study, spawn=True)
     print_run(data)
     print(data.folder or execute.folder_of(study))
 
 
-def words_of(command: str, args: argparse.Namespace) -> list[str]:
-    """Return the words that a shard was started with, for others to be started alike."""
-    folders = [word for folder in args.config_dir for word in ("--config-dir", str(folder))]
-    return [command, *args.overrides, *folders]
+COMMAND = Command(
+    summary="one scenario: table, files, figures",
+    help=HELP + SETTINGS,
+    words=add_settings,
+    function=run,
+    rank=10,
+    simulates=True,
+    offers="settings",
+)

@@ -7,23 +7,52 @@ import re
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sim.base import precompile
-from sim.commands.check import told
-from sim.commands.run import print_run, words_of
-from sim.commands.tables import print_notes
-from sim.config.library import NAMED
-from sim.policy.joint import stem
-from sim.run.case import Study
+from sim.commands._command import Command
+from sim.commands._words import SETTINGS, add_settings, typed
+
+if TYPE_CHECKING:
+    from sim.run.case import Study
+
+HELP = """\
+usage: shortfall sweep key=value,value ... | --design FILE.csv [--table csv] [key=value ...]
+
+  shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
+  shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
+  shortfall sweep --design points.csv scenario=china_ree_embargo run.replications=1000
+
+Runs every combination; all are validated before the first one starts. Policies that act together
+are one value: 'policy=none,msp,[msp,allied_pool]'. Writes one folder a point,
+ledger.csv and sweep.csv, and a comparison figure. glob(china_*) takes all names that match;
+range(1,5) counts 1 to 4.
+
+With --design every row of a CSV file is a scenario. Its first line names settings by dotted key, or
+scenario, network or policy; a column name names the rows; an empty cell leaves a setting as it is.
+For thousands of points: no folder a point, one table (sweep.parquet, or sweep.csv by --table csv)
+of means, quantiles, probabilities and CVaR with 95 % intervals. The same command goes on where it
+stopped.
+"""
+
+
+def words(parser: argparse.ArgumentParser) -> None:
+    """Take settings with several values, or a design."""
+    parser.add_argument("--design", type=Path)
+    parser.add_argument("--table", choices=("parquet", "csv"), default="parquet")
+    add_settings(parser)
 
 
 def sweep(args: argparse.Namespace) -> None:
     """Run a grid or a design; print its table's path on stdout."""
     if args.design is not None:
-        return sweep_a_design(args)
+        return _sweep_design(args)
     from sim.config.command_line import expand
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
+    from sim.base import precompile
+    from sim.commands._notes import print_notes
+    from sim.commands._places import with_places
+    from sim.commands._run_table import print_run
     from sim.run import execute
     from sim.run.case import Study
     from sim.run.compare import comparison_figure
@@ -31,15 +60,15 @@ def sweep(args: argparse.Namespace) -> None:
 
     precompile.ready()
     studies = []
-    for name, point in zip(_names([p.varied for p in points]), points, strict=True):
-        with told(point.composed.where):
+    for name, point in zip(names_of([p.varied for p in points]), points, strict=True):
+        with with_places(point.composed.where):
             study = Study(point.composed.settings)
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
     print_notes([study.settings for _, study in studies])
     if any(study.settings.run.shard for _, study in studies):
         for name, study in studies:
-            print(execute.run_shard(study, folder / name, words_of("sweep", args)))
+            print(execute.run_shard(study, folder / name, typed("sweep", args)))
         return
     found, table = sweep_studies(studies, folder, spawn=True)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
@@ -56,8 +85,11 @@ def _sweep_folder(overrides: list[str]) -> Path:
     return Path(given[-1].strip("'\"") if given else "results/sweep")
 
 
-def _names(varied: list[dict[str, str]]) -> list[str]:
+def names_of(varied: list[dict[str, str]]) -> list[str]:
     """Return a folder name for each point: its values, and its number where two would be alike."""
+    from sim.config.library import NAMED
+    from sim.policy.joint import stem
+
     names = [
         "-".join(re.sub(r"[^\w.+-]+", "_", stem(v) if k in ("scenario", *NAMED)
                         else f"{k.split('.')[-1]}_{v}") for k, v in point.items()) or "point"
@@ -68,9 +100,11 @@ def _names(varied: list[dict[str, str]]) -> list[str]:
     return [f"{n:03d}-{name}" for n, name in enumerate(names)]
 
 
-def sweep_a_design(args: argparse.Namespace) -> None:
+def _sweep_design(args: argparse.Namespace) -> None:
     """Run a design; print its table's path on stdout."""
+    from sim.commands._places import with_places
     from sim.config.command_line import compose
+    from sim.run.case import Study
     from sim.sweep.by_design import sweep_design
 
     composed = compose(args.overrides, args.config_dir)
@@ -83,7 +117,7 @@ def sweep_a_design(args: argparse.Namespace) -> None:
         return Study(compose([*others, *quoted], args.config_dir).settings)
 
     begin = time.monotonic()
-    with told(composed.where):
+    with with_places(composed.where):
         table = sweep_design(
             Study(composed.settings), args.design, _folder(args), base=base, table=args.table
         )
@@ -99,3 +133,14 @@ def _folder(args: argparse.Namespace) -> Path:
 
 def _escaped(name: str) -> str:
     return name.replace("\\", "\\\\").replace("'", "\\'")
+
+
+COMMAND = Command(
+    summary="a grid of scenarios, policies or settings, with one table",
+    help=HELP + SETTINGS,
+    words=words,
+    function=sweep,
+    rank=20,
+    simulates=True,
+    offers="settings",
+)

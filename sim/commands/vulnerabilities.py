@@ -1,4 +1,4 @@
-"""``vulnerabilities`` and ``rank-projects``: what breaks worst, and what is worth most."""
+"""``vulnerabilities``: what breaks a network worst."""
 
 from __future__ import annotations
 
@@ -9,13 +9,48 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.base import precompile
-from sim.base.errors import Fault, UserError
-from sim.commands.check import network_of
-from sim.commands.tables import print_table
-from sim.config.library import Library
+from sim.base.errors import Fault
+from sim.commands._command import Command
+from sim.commands._words import add_advice, add_config_dir, faults_of_advice, refuse, regions_of
 
 LONGEST = 36_500
+
+HELP = """\
+usage: shortfall vulnerabilities NETWORK [--for JPN,USA] [--days N] [--pairs] [--output DIR]
+
+  shortfall vulnerabilities rare_earths
+  shortfall vulnerabilities rare_earths --for JPN,USA --days 180 --pairs
+  shortfall vulnerabilities ./mine.yaml --severity 0.5 --output results/half
+
+Removes every site, operation, country's stage, export, lane and route one at a time and says who
+runs short, by how much, when it is first felt and when it is over; and the N-1 cover of every
+product, beside what the IEA has published. No chance in it: one future each. Tables and figures
+go to a folder, whose path is printed on stdout.
+
+options:
+  --for CODES       regions whose end users count, such as JPN,USA (default: all)
+  --days N          how long a stop lasts (default: 365)
+  --horizon N       how long to watch, days (default: 1095); a stop as long never ends
+  --severity X      share that stops, above 0, at most 1 (default: 1)
+  --pairs           also two things at a time
+  --policy NAME     lay a policy over the network first
+  --top N           rows printed and drawn (default: 15)
+  --output DIR      where to (default: results/vulnerabilities-NETWORK)
+  --config-dir DIR  own network/, policy/ folders, looked into before the shipped ones
+  -h, --help        this text
+"""
+
+
+def words(parser: argparse.ArgumentParser) -> None:
+    """Take a network, and what stops for how long."""
+    parser.add_argument("network")
+    add_config_dir(parser)
+    add_advice(parser)
+    parser.add_argument("--policy", default="none")
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--horizon", type=int, default=1095)
+    parser.add_argument("--severity", type=float, default=1.0)
+    parser.add_argument("--pairs", action="store_true")
 
 
 def vulnerabilities(args: argparse.Namespace) -> None:
@@ -26,7 +61,10 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     UserError
         If a word is wrong, or the network is.
     """
-    _check(_stop_faults(args) + _top_fault(args))
+    refuse(_stop_faults(args) + faults_of_advice(args))
+    from sim.commands._identify import network_of
+    from sim.config.library import Library
+
     library = Library(tuple(args.config_dir))
     policy = None if args.policy == "none" else library.read("policy", args.policy)
     part = library.read("network", args.network)
@@ -34,6 +72,7 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     for note in notes if policy else ():
         print(f"note: {note}", file=sys.stderr)
     from sim.advice.vulnerabilities import Question, explore
+    from sim.base import precompile
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
@@ -56,6 +95,8 @@ def vulnerabilities(args: argparse.Namespace) -> None:
 
 
 def _print_vulnerabilities(found: Any, top: int) -> None:
+    from sim.commands._tables import print_table
+
     _print_singles(found, top)
     if found.pairs:
         _print_pairs(found, top)
@@ -70,6 +111,8 @@ def _print_vulnerabilities(found: Any, top: int) -> None:
 
 
 def _print_singles(found: Any, top: int) -> None:
+    from sim.commands._tables import print_table
+
     columns = ("kind", "removed", f"loss ({found.measure.unit})", "% of want",
                "first short (days)", "over (days)", "hardest hit", "% there")  # fmt: skip
     rows = [
@@ -86,6 +129,8 @@ def _print_singles(found: Any, top: int) -> None:
 
 
 def _print_pairs(found: Any, top: int) -> None:
+    from sim.commands._tables import print_table
+
     columns = ("removed together", f"loss ({found.measure.unit})", "beyond the two alone",
                "% of want", "first short (days)", "over (days)")  # fmt: skip
     rows = [
@@ -123,11 +168,6 @@ def _published(row: dict[str, Any]) -> str:
     )
 
 
-def regions_of(codes: str) -> tuple[str, ...]:
-    """Return the codes of ``--for``, each once, as given."""
-    return tuple(dict.fromkeys(word.strip() for word in codes.split(",") if word.strip()))
-
-
 def _stop_faults(args: argparse.Namespace) -> list[Fault]:
     faults = []
     if not 0 < args.severity <= 1:
@@ -138,12 +178,11 @@ def _stop_faults(args: argparse.Namespace) -> list[Fault]:
     return faults
 
 
-def _top_fault(args: argparse.Namespace) -> list[Fault]:
-    if 1 <= args.top <= 60:
-        return []
-    return [Fault("--top", str(args.top), "must be from 1 to 60 (rows)")]
-
-
-def _check(faults: Sequence[Fault]) -> None:
-    if faults:
-        raise UserError(faults)
+COMMAND = Command(
+    summary="what breaks a network worst: one thing removed at a time",
+    help=HELP,
+    words=words,
+    function=vulnerabilities,
+    rank=70,
+    simulates=True,
+)

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 
 import hydra
@@ -16,35 +16,35 @@ from sim.base.errors import UserError
 from sim.config.hydra.source import PRIMARY, Mount, base, mount, register
 from sim.config.library import NAMED, Library
 
-LISTS = "scenarios networks demand supply policies hazards"
 
-
-def complete(arguments: Sequence[str], commands: Sequence[str]) -> None:
+def complete(arguments: Sequence[str], offers: Mapping[str, str]) -> None:
     """Install, remove or answer shell completion (``-sc install=bash``), as Hydra does it.
 
     Parameters
     ----------
     arguments : sequence of str
         All after the program's name.
-    commands : sequence of str
-        Our commands, which Hydra knows nothing of.
+    offers : mapping of str to str
+        What Tab offers after each of our commands, which Hydra knows nothing of: words, or
+        "settings" or "names".
     """
     line = os.environ.get("COMP_LINE", "")
     words = line.split()
     if not any(a.startswith("query=") for a in arguments):
         _completed(arguments)
     elif len(words) < 2 or (len(words) == 2 and not line.endswith(" ")):
-        print(" ".join(commands))
-    elif words[1] in ("run", "sweep"):
+        print(" ".join(offers))
+    elif offers.get(words[1]) == "settings":
         os.environ["COMP_LINE"] = re.sub(r"^(\s*\S+\s+)\S+\s?", r"\1", line)
         offered = io.StringIO()
         with redirect_stdout(offered):
             _completed(arguments)
         print(" ".join(w for w in offered.getvalue().split() if not w.startswith("hydra")))
-    elif words[1] in ("show", "list"):
+    elif offers.get(words[1]) == "names":
         library = Library()
-        names = [n for group in ("scenario", *NAMED) for n in library.files(group)]
-        print(LISTS if words[1] == "list" else " ".join(names))
+        print(" ".join(n for group in ("scenario", *NAMED) for n in library.files(group)))
+    elif offers.get(words[1]):
+        print(offers[words[1]])
 
 
 def _completed(arguments: Sequence[str]) -> None:

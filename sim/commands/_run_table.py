@@ -1,104 +1,18 @@
-"""Tables as text: on a terminal as wide as it is, in a pipe as wide as they need to be."""
+"""The table of one run by region: each number with its interval below it."""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
-from sim.base.errors import Fault, UserError
-
 if TYPE_CHECKING:
-    from sim.config.settings import Settings
     from sim.results.data import RunData
 
-
-WIDE = 220
-"""Columns of text where the output is no terminal."""
-
-
-def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO | None = None
-) -> None:
-    """Print a table; numbers to the right, rounded to four digits."""
-    out = to or sys.stdout
-    rows = list(rows)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for n, name in enumerate(columns):
-        number = any(isinstance(row[n], float) for row in rows)
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(text(cell)) for cell in row))
-    console = Console(file=out, width=None if out.isatty() else WIDE, highlight=False)
-    with console.capture() as drawn:
-        console.print(table)
-    lines = [line.rstrip() for line in drawn.get().splitlines()]
-    print("\n".join([*([title] if title else []), *lines]).rstrip(), end="\n\n", file=out)
-
-
-def text(value: Any) -> str:
-    """Return a cell as text: four digits, thousands apart, nothing for None; NaN is a refusal."""
-    if value is None:
-        return ""
-    if value != value:
-        return "refused"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
-    return str(value)
-
-
-def escape(value: str) -> str:
-    """Return text with brackets that rich would read as markup made plain."""
-    return value.replace("[", "\\[")
-
-
-def print_notes(all_settings: Sequence[Settings]) -> None:
-    """Print on stderr what rules found nothing to do, and what no next stage can use, once each."""
-    from sim.policy.whole_chain import chain_warnings
-
-    notes = [note for s in all_settings for note in [*s.notes, *chain_warnings(s.network)]]
-    for note in dict.fromkeys(notes):
-        print(f"note: {note}", file=sys.stderr)
-
-
-def print_run(data: RunData) -> None:
-    """Print the table of one run, and why it refuses what it refuses."""
-    from rich.console import Console
-
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else 140, highlight=False)
-    console.print(run_table(data))
-    if (gaps := gap_table(data)) is not None:
-        console.print(gaps)
-    for reason in refusals(data):
-        console.print(f"* {reason}")
-
-
-def runs_of(folders: list[str]) -> list[Path]:
-    """Return folders of results.
-
-    Raises
-    ------
-    UserError
-        For each that is none.
-    """
-    faults = [
-        Fault("RUN", folder, "is not a folder of results (it holds no config.yaml)")
-        for folder in folders
-        if not (Path(folder) / "config.yaml").is_file()
-    ]
-    if faults:
-        raise UserError(faults)
-    return [Path(folder) for folder in folders]
-
-
 ORDER = ("JPN", "USA", "EU", "KOR", "CHN", "ROW")
-
 
 COLUMNS: tuple[tuple[str, str, str, float], ...] = (
     ("mean short\n% of want", "shortfall_share", "ratio", 100),
@@ -111,7 +25,6 @@ COLUMNS: tuple[tuple[str, str, str, float], ...] = (
 )
 """Header, measure, statistic, factor."""
 
-
 GAPS: tuple[tuple[str, str, str, float], ...] = (
     ("gross\nt, mean", "shortfall_t", "mean", 1),
     ("structural\nt, mean", "structural_t", "mean", 1),
@@ -120,6 +33,18 @@ GAPS: tuple[tuple[str, str, str, float], ...] = (
     ("caused by shocks\n1 in 20, t", "disruption_t", "q95", 1),
 )
 """The same, where growth alone leaves somebody short."""
+
+
+def print_run(data: RunData) -> None:
+    """Print the table of one run, and why it refuses what it refuses."""
+    from rich.console import Console
+
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 140, highlight=False)
+    console.print(run_table(data))
+    if (gaps := gap_table(data)) is not None:
+        console.print(gaps)
+    for reason in refusals(data):
+        console.print(f"* {reason}")
 
 
 def run_table(data: RunData) -> Table:
@@ -153,8 +78,6 @@ def gap_table(data: RunData) -> Table | None:
 
 def _by_region(data: RunData, title: str, columns: Sequence[tuple[str, str, str, float]]) -> Table:
     """Return a table of the summary by region, the total and the judged last."""
-    from rich.table import Table
-
     table = Table(title=title, show_lines=False, title_justify="left")
     table.add_column("end users in")
     for header, *_ in columns:
