@@ -24,7 +24,7 @@ def main() -> None:
     study = load("china_ree_licensing_2025")
     tape = study.tape(np.arange(N, dtype=np.int64))
     flow = study.flow(tape, trace=True)
-    table = study.judge(tape, flow)
+    table = study.measure(tape, flow)
     print(f"{study.settings.scenario.title}; {N} futures (stocks and rerouting uncertain)\n")
     print("first shortage, days after 4 April 2025 (median future that runs short)")
     for region, observed in (

@@ -21,12 +21,11 @@ def engines(study: Study, rounds: int) -> list[Line]:
     """Return the lines of the three engines."""
     chain, tape = study.compiled.chain, study.tape(np.arange(N))
     few = study.tape(np.arange(1))
-    rest = (study.compiled, study.hazards.targets, study.hazards.draws)
     study.flow(tape)  # compiles
     with tempfile.TemporaryDirectory() as name:
         works = {
             "kernel": lambda: study.flow(tape),
-            "simpy": lambda: simulate_simpy(*rest, few, study.n_period),
+            "simpy": lambda: simulate_simpy(study.play, few),
         }
         native = _native(Path(name), study, tape, works)
         times = alternate(works, rounds)
@@ -45,8 +44,7 @@ def _native(folder: Path, study: Study, tape, works: dict):
     if twin.compiler() is None:
         return lambda times: [Line("C++ twin / kernel", "skipped: no g++ here", "", "1.3")]
     program = twin.build(folder)
-    rest = (study.compiled, study.hazards.targets, study.hazards.draws)
-    found = twin.run(program, folder, *rest, tape, study.n_period).flow
+    found = twin.run(program, folder, study.play, tape).flow
     works["twin"] = lambda: twin.replay(program, folder)[0]
     same = _same(found, study.flow(tape))
 

@@ -31,7 +31,7 @@ def outside(rounds: int) -> list[Line]:
         assert arrays is not None
         works = {
             "sampling": lambda: study.tape(numbers),
-            "kernel": lambda: study.judged(tape, stop),
+            "kernel": lambda: study.measures(tape, stop),
             "computing": lambda: study.compute(numbers, stop),
             "statistics": lambda: told(study, arrays),
             "writing": lambda: write_block(folder, 0, arrays),

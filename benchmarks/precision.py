@@ -108,7 +108,7 @@ def block(study: Study, scheme: str, first: int, n: int) -> np.ndarray:
     """Return the judged shortfall of n replications, t."""
     numbers = np.arange(first, first + n, dtype=np.int64)
     tape = sample(study.hazards, study.settings.run.seed, numbers, scheme)
-    return study.judged(tape, np.zeros(1, np.uint8)).short[-1]  # judged, or all
+    return study.measures(tape, np.zeros(1, np.uint8)).short[-1]  # judged, or all
 
 
 def losses(study: Study, scheme: str, n_block: int) -> np.ndarray:

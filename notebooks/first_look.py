@@ -61,7 +61,7 @@ assert difference.mean() >= 0  # the same futures, some of them with one more co
 worst = int(np.argmax(base.of("shortfall_t")))
 tape = study.tape(np.array([worst]))
 flow = study.flow(tape)
-again = study.judge(tape, flow)["m.shortfall_t"][0]
+again = study.measure(tape, flow)["m.shortfall_t"][0]
 assert np.array_equal(again, base.table["shortfall_t"][worst])
 names = [study.hazards.hazard_names[h] for h in tape.shock_hazard]
 print(f"replication {worst}: {again[-1]:,.0f} t short in all; shocks: {names}")

@@ -69,7 +69,7 @@ def short(policy=None):
     parts = []
     for at in range(0, REPLICATIONS, 128):
         tape = study.tape(np.arange(at, min(at + 128, REPLICATIONS)))
-        parts.append(study.judge(tape, study.flow(tape))["m.shortfall_t"])
+        parts.append(study.measure(tape, study.flow(tape))["m.shortfall_t"])
     table, views = np.concatenate(parts), study.views
     columns = [next(x for x, v in enumerate(views) if (v.kind, v.name) == ("region", r))
                for r in REGIONS]

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
@@ -220,9 +221,8 @@ def run(
     targets, tape = tape_of(compiled, rows, starts)
     if parameter is not None:
         tape = tape._replace(parameter=parameter)
-    return Told(
-        simulate_simpy(compiled, targets, draws, tape, n_period, trace=True, **options), compiled
-    )
+    play = Play(compiled, targets, draws, n_period)
+    return Told(simulate_simpy(play, tape, trace=True, **options), compiled)
 
 
 def segments(n_period: int, *pieces: tuple) -> np.ndarray:

@@ -10,14 +10,13 @@ from random_hazards import TENSIONS, random_hazards, random_parameters
 from random_networks import random_network
 
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
-from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.shocks.hazard import Hazard, Parameter, Tension
 from sim.shocks.sampler import compile_hazards, sample
-from sim.shocks.tape import Draws, Tape, Targets
 
 
 class Case:
@@ -55,17 +54,14 @@ class Case:
             horizon_days=n_period * step,
             step_days=step,
         )
+        self.play = Play(self.compiled, self.plan.targets, self.plan.draws, n_period)
         self.tape = sample(self.plan, seed, np.arange(replications, dtype=np.int64))
 
     def fast(self, *, trace: bool = True, **options) -> Flow:
-        return simulate(*self.told(), trace=trace, **options)
+        return simulate(self.play, self.tape, trace=trace, **options)
 
     def record(self, *, trace: bool = True, **options) -> Flow:
-        return simulate_simpy(*self.told(), trace=trace, **options)
-
-    def told(self) -> tuple[CompiledNetwork, Targets, Draws, Tape, int]:
-        """Return what every engine is told."""
-        return self.compiled, self.plan.targets, self.plan.draws, self.tape, self.n_period
+        return simulate_simpy(self.play, self.tape, trace=trace, **options)
 
 
 def first_difference(a: Flow, b: Flow) -> str:

@@ -18,16 +18,17 @@ from by_hand import START, Map, Told, lane_of
 from engines import first_difference
 
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
-from sim.metrics.loss import judge
+from sim.metrics.loss import measure
 from sim.metrics.risk import cvar, var
 from sim.metrics.views import views_of
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard
-from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.tape import Tape
 
 YEAR = 365.0
@@ -85,22 +86,18 @@ class Case(NamedTuple):
     """A network and the rules of chance, compiled."""
 
     compiled: CompiledNetwork
-    plan: HazardPlan
-    n_period: int
+    plan: CompiledHazards
+    play: Play
     step_days: int
 
     def tape(self, replications: Iterable[int], seed: int) -> Tape:
         return sample(self.plan, seed, np.array(list(replications), np.int64))
 
     def fast(self, tape: Tape, trace: bool) -> Flow:
-        plan = self.plan
-        return simulate(self.compiled, plan.targets, plan.draws, tape, self.n_period, trace=trace)
+        return simulate(self.play, tape, trace=trace)
 
     def record(self, tape: Tape) -> Flow:
-        plan = self.plan
-        return simulate_simpy(
-            self.compiled, plan.targets, plan.draws, tape, self.n_period, trace=True
-        )
+        return simulate_simpy(self.play, tape, trace=True)
 
 
 def compiled_case(mapping: Map, hazards: Map, n_period: int, step_days: int = 1) -> Case:
@@ -116,7 +113,7 @@ def compiled_case(mapping: Map, hazards: Map, n_period: int, step_days: int = 1)
         horizon_days=n_period * step_days,
         step_days=step_days,
     )
-    return Case(compiled, plan, n_period, step_days)
+    return Case(compiled, plan, Play(compiled, plan.targets, plan.draws, n_period), step_days)
 
 
 def both(mapping: Map, hazards: Map, n_period: int, *, seed: int = 1, step_days: int = 1) -> Told:
@@ -129,7 +126,7 @@ def both(mapping: Map, hazards: Map, n_period: int, *, seed: int = 1, step_days:
     flow = case.fast(tape, trace=True)
     assert first_difference(flow, case.record(tape)) == ""
     views = views_of(case.compiled.labels)
-    booked = judge(flow, views, case.step_days)["shortfall_t"]
+    booked = measure(flow, views, case.step_days)["shortfall_t"]
     n_user = flow.shortfall.shape[1]
     np.testing.assert_allclose(booked[:, :n_user], flow.shortfall.sum(axis=0).T, rtol=1e-12)
     return Told(flow, case.compiled)
@@ -173,7 +170,7 @@ def blocks(
     for first in range(0, n, size):
         tape = case.tape(range(first, min(n, first + size)), seed)
         flow = case.fast(tape, trace)
-        yield Ran(flow, case.compiled, tape, judge(flow, views, step_days))
+        yield Ran(flow, case.compiled, tape, measure(flow, views, step_days))
 
 
 def totals(mapping: Map, hazards: Map, n_period: int, name: str, **options: Any) -> F8:

@@ -20,12 +20,13 @@ from random_hazards import TENSIONS, random_hazards, random_parameters
 from random_networks import random_network
 
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.shocks.hazard import Hazard, Parameter, Tension
-from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.tape import AVAILABILITY, DEMAND, EMPTY_DRAWS, Draws, Tape, Targets, quiet_tape
 
 STEP = 7
@@ -46,7 +47,7 @@ class World(NamedTuple):
     def play(self, **other: Any) -> Flow:
         """Return the flow, with other targets, draws or tape if given."""
         w = self._replace(**other)
-        return simulate(w.compiled, w.targets, w.draws, w.tape, w.n_period, trace=True)
+        return simulate(Play(w.compiled, w.targets, w.draws, w.n_period), w.tape, trace=True)
 
     def quiet(self) -> Tape:
         """Return the world's tape without its shocks."""
@@ -60,7 +61,7 @@ def compile_at(mapping: Map, n_period: int, step: int = STEP) -> CompiledNetwork
     return compile_network(network, start=START, n_period=n_period, step_days=step)
 
 
-def plan_of(mapping: Map, hazards: Map, parameters: Map, n_period: int) -> HazardPlan:
+def plan_of(mapping: Map, hazards: Map, parameters: Map, n_period: int) -> CompiledHazards:
     return compile_hazards(
         {k: Hazard.model_validate(v) for k, v in hazards.items()},
         {k: Tension.model_validate(v) for k, v in TENSIONS.items()},

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.network.arrays import Chain
@@ -59,10 +60,10 @@ def replay(golden: dict[str, np.ndarray], engine: Any = simulate) -> dict[str, n
     for part, kind in PARTS.items():
         values = {n: golden[f"{part}.{n}"] for n in kind._fields}
         made[part] = kind(**{n: v.item() if v.ndim == 0 else v for n, v in values.items()})
-    return outputs_of(
-        engine(bare(made["chain"], int(golden["n_group"])), made["targets"], made["draws"],
-               made["tape"], int(golden["chain.path"].shape[1]), trace=True)
-    )  # fmt: skip
+    compiled = bare(made["chain"], int(golden["n_group"]))
+    n_period = int(golden["chain.path"].shape[1])
+    play = Play(compiled, made["targets"], made["draws"], n_period)
+    return outputs_of(engine(play, made["tape"], trace=True))
 
 
 def bare(chain: Chain, n_group: int) -> Any:

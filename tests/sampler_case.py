@@ -13,7 +13,7 @@ from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard, Parameter, Tension
-from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.tape import ROW_KINDS, Tape
 
 START = dt.date(2025, 1, 1)
@@ -142,7 +142,7 @@ def plan_of(
     horizon: float = 365.0,
     tensions: dict[str, Any] | None = None,
     parameters: dict[str, Any] | None = None,
-) -> HazardPlan:
+) -> CompiledHazards:
     network, compiled = small()
     return compile_hazards(
         {k: Hazard.model_validate(v) for k, v in hazards.items()},

@@ -13,6 +13,7 @@ from sim.build.chain import target
 from sim.build.compose import tables_of
 from sim.build.report import reference
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard
@@ -64,7 +65,7 @@ def made_under(hazards: dict[str, Hazard]) -> tuple[dict[str, float], dict[str, 
     clock = {"start": START, "horizon_days": N_PERIOD * STEP, "step_days": STEP}
     plan = compile_hazards(hazards, {}, {}, compiled, bare, **clock)
     tape = sample(plan, 1, np.arange(1))
-    flow = simulate(compiled, plan.targets, plan.draws, tape, N_PERIOD, trace=True)
+    flow = simulate(Play(compiled, plan.targets, plan.draws, N_PERIOD), tape, trace=True)
     made, usual, short = defaultdict(float), defaultdict(float), defaultdict(float)
     for n, f in enumerate(compiled.chain.lane_feed):
         product = compiled.labels.feed_product[f]

@@ -211,6 +211,7 @@ def test_the_network_compiles_at_each_scenarios_start(network, start):
 @pytest.mark.slow
 def test_ten_years_without_a_shock_leave_nobody_short_whatever_projects_do(network):
     from sim.flow.engine import simulate
+    from sim.flow.play import Play
     from sim.shocks.sampler import compile_hazards, sample
 
     start, n_period = dt.date(2025, 4, 4), 520
@@ -218,7 +219,7 @@ def test_ten_years_without_a_shock_leave_nobody_short_whatever_projects_do(netwo
     clock = {"start": start, "horizon_days": n_period * 7, "step_days": 7}
     plan = compile_hazards({}, {}, {}, compiled, network, **clock)
     tape = sample(plan, 5, np.arange(64))
-    flow = simulate(compiled, plan.targets, plan.draws, tape, n_period)
+    flow = simulate(Play(compiled, plan.targets, plan.draws, n_period), tape)
     assert flow.shortfall.sum() == 0
     assert flow.released.sum() == 0
 

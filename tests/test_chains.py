@@ -17,6 +17,7 @@ from sim.build.report import compare, reference
 from sim.build.shares import own_rows, page_path, shares_page
 from sim.build.tables import chains
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.network.compile import compile_network
 from sim.network.load import read_network
@@ -72,7 +73,7 @@ def test_each_stage_makes_exactly_what_the_next_one_uses(chain):
 @each_chain
 def test_without_a_shock_nobody_is_short_and_no_reserve_opens_whatever_projects_do(chain):
     compiled, plan, tape = at_rest(chain, 156)
-    flow = simulate(compiled, plan.targets, plan.draws, tape, 156)
+    flow = simulate(Play(compiled, plan.targets, plan.draws, 156), tape)
     assert flow.shortfall.sum() == 0
     assert flow.released.sum() == 0
 
@@ -80,7 +81,7 @@ def test_without_a_shock_nobody_is_short_and_no_reserve_opens_whatever_projects_
 @pytest.mark.parametrize("chain", ["cobalt", "all_minerals"])
 def test_both_engines_are_at_rest_bit_for_bit(chain):
     compiled, plan, tape = at_rest(chain, 8, n=1)
-    given = (compiled, plan.targets, plan.draws, tape, 8)
+    given = (Play(compiled, plan.targets, plan.draws, 8), tape)
     record = simulate_simpy(*given, trace=True)
     assert first_difference(simulate(*given, trace=True), record) == ""
     assert record.shortfall.sum() == 0
@@ -153,9 +154,8 @@ def test_a_hazard_may_name_any_producing_country():
     hazards = {country: stop_of(country) for country in countries}
     clock = {"start": START, "horizon_days": 4 * STEP, "step_days": STEP}
     plan = compile_hazards(hazards, {}, {}, compiled, network, **clock)
-    flow = simulate(
-        compiled, plan.targets, plan.draws, sample(plan, 1, np.arange(1)), 4, trace=True
-    )
+    play = Play(compiled, plan.targets, plan.draws, 4)
+    flow = simulate(play, sample(plan, 1, np.arange(1)), trace=True)
     shipped = flow.trace.shipped[..., 0].sum(axis=0)
     origin = [compiled.labels.site_country[i] for i in compiled.chain.supplier]
     for country in countries:

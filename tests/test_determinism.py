@@ -32,8 +32,7 @@ def numbers(n: int) -> np.ndarray:
 
 def play(case: Case, replications: np.ndarray, **options) -> Flow:
     tape = sample(case.plan, case.seed, replications)
-    args = (case.compiled, case.plan.targets, case.plan.draws, tape, case.n_period)
-    return simulate(*args, trace=True, **options)
+    return simulate(case.play, tape, trace=True, **options)
 
 
 def columns(flow: Flow, where) -> Flow:
@@ -62,7 +61,7 @@ def test_another_seed_gives_other_bits(some):
     case, flow = some[3]
     case = Case(case.seed, n_period=25, size=24, replications=1)
     case.tape = sample(case.plan, case.seed + 1, numbers(N))
-    other = simulate(case.compiled, case.plan.targets, case.plan.draws, case.tape, 25, trace=True)
+    other = simulate(case.play._replace(n_period=25), case.tape, trace=True)
     assert not same_bits(flow, other)
 
 
@@ -99,7 +98,7 @@ def test_playing_a_tape_leaves_the_tape_and_the_network_as_they_were(some):
     tape = sample(case.plan, case.seed, numbers(5))
     parts = (tape, case.plan.targets, case.plan.draws, case.compiled.chain)
     before = [np.copy(x) for part in parts for x in part]
-    simulate(case.compiled, case.plan.targets, case.plan.draws, tape, case.n_period)
+    simulate(case.play, tape)
     after = [x for part in parts for x in part]
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(before, after, strict=True))
 

@@ -10,6 +10,7 @@ from by_hand import compiled_of, feed, lane, mine, network, outage, tape_of, use
 from engines import Case
 
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
@@ -140,7 +141,7 @@ def test_engines_agree_on_the_steepest_price_allowed():
     compiled = compiled_of(chain, 6)
     targets, tape = tape_of(compiled, [outage("mine", 1, 4)])
     fast, record = (
-        engine(compiled, targets, EMPTY_DRAWS, tape, 6, trace=True)
+        engine(Play(compiled, targets, EMPTY_DRAWS, 6), tape, trace=True)
         for engine in (simulate, simulate_simpy)
     )
     assert difference(0, tape.replication, compiled, fast, record) == ""

@@ -15,12 +15,13 @@ from random_hazards import random_parameters
 from random_networks import compiled_network, random_network
 
 from sim.api import load
-from sim.flow.engine import simulate, simulate_judged
+from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import NO_SETS, Sets, tables_of
 from sim.flow.kernel.vector import WIDTH, any_of, least, most, power, where
 from sim.flow.kernel.world import World
+from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
-from sim.metrics.loss import judge, measures_of, released
+from sim.metrics.loss import measure, measures_of, released
 from sim.metrics.views import views_of
 from sim.network.load import read_network
 from sim.run.case import reserves_open_at_rest
@@ -52,8 +53,9 @@ def _play(tables: World) -> None:
 
 def small_world(seed: int = 3) -> dict:
     case = Case(seed, n_period=4, size=30, replications=1)
-    return tables_of(case.compiled, case.plan.targets, case.plan.draws, case.tape, 4, NO_SETS,
-                     WIDTH, np.zeros(1, np.uint8))  # fmt: skip
+    return tables_of(
+        case.play._replace(n_period=4), case.tape, NO_SETS, WIDTH, np.zeros(1, np.uint8)
+    )
 
 
 def test_a_vector_does_to_each_replication_what_python_does_to_a_number():
@@ -137,7 +139,7 @@ def test_shocks_of_the_first_period_and_of_none_share_a_vector():
         project_start_days=none,
         parameter=none,
     )
-    args = (compiled, targets, EMPTY_DRAWS, tape, 12)
+    args = (Play(compiled, targets, EMPTY_DRAWS, 12), tape)
     fast, record = simulate(*args, trace=True), simulate_simpy(*args, trace=True)
     assert first_difference(fast, record) == ""
     assert fast.shortfall.any(axis=(0, 1)).tolist() == [True, False, True, False]
@@ -161,7 +163,7 @@ def test_two_rows_of_one_site_act_together_and_one_of_another_at_once():
         outage("north", 9.25, 12.0),
     ]
     targets, tape = tape_of(compiled, rows)
-    args = (compiled, targets, EMPTY_DRAWS, tape, 20)
+    args = (Play(compiled, targets, EMPTY_DRAWS, 20), tape)
     fast, record = simulate(*args), simulate_simpy(*args)
     assert first_difference(fast, record) == ""
     assert fast.shortfall.any()
@@ -174,9 +176,8 @@ def test_two_rows_of_one_site_act_together_and_one_of_another_at_once():
 def test_judging_on_the_way_gives_the_bits_of_judging_the_trajectories(seed):
     case = Case(seed, n_period=40, size=(8, 16, 24)[seed % 3], replications=WIDTH + 3)
     views, flow = views_of(case.compiled.labels), case.fast()
-    args = (case.compiled, case.plan.targets, case.plan.draws, case.tape, case.n_period)
-    judged = simulate_judged(*args, Sets(views.ptr, views.group))
-    expected = judge(flow, views, 7.0)
+    judged = simulate_measures(case.play, case.tape, Sets(views.ptr, views.group))
+    expected = measure(flow, views, 7.0)
     for name, values in measures_of(judged, 7.0).items():
         assert np.array_equal(values, expected[name], equal_nan=True), name
     assert np.array_equal(judged.released, released(flow))
@@ -214,7 +215,7 @@ def test_nothing_drawn_but_capacity_and_demand_makes_a_shortfall_without_a_shock
         compiled, plan, tape = quiet_case(seed)
         if reserves_open_at_rest(compiled, plan.draws, tape):
             continue
-        flow = simulate(compiled, plan.targets, plan.draws, tape, 40)
+        flow = simulate(Play(compiled, plan.targets, plan.draws, 40), tape)
         assert not flow.shortfall.any(), seed
         drawn += tape.parameter.size > 0
         calm += compiled.chain.reserve_site.size > 0

@@ -96,7 +96,7 @@ def crowded_tape(case: Case, rng: np.random.Generator, n_row: int) -> tuple[Targ
 def test_kernel_equals_its_twin_where_many_shocks_overlap(seed):
     case = small(7000 + seed)
     targets, tape = crowded_tape(case, np.random.default_rng(seed), 40)
-    flow = simulate(case.compiled, targets, case.plan.draws, tape, case.n_period, trace=True)
+    flow = simulate(case.play._replace(targets=targets), tape, trace=True)
     assert differences(case, flow, targets, tape) == []
 
 
@@ -104,7 +104,7 @@ def kernel_exogenous(case: Case, targets: Targets, tape: Tape, n_period: int) ->
     """Return what ``set_exogenous`` leaves after each period, replication last."""
     n, free = tape.replication.size, np.zeros(1, np.uint8)
     tables = tables_of(
-        case.compiled, targets, case.plan.draws, tape, n_period, NO_SETS, WIDTH, free
+        case.play._replace(targets=targets, n_period=n_period), tape, NO_SETS, WIDTH, free
     )
     for name in ("availability", "factor", "cap", "free"):
         tables[name][:] = 1.0

@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.shocks.tape import EMPTY_DRAWS
 
 DEMAND = 64.0
@@ -59,7 +60,7 @@ def shorts(mapping: dict, rows: list, n_period: int = N, step_days: int = 1) -> 
     """Return (n_period, users) shortfall."""
     compiled = compiled_of(mapping, n_period, step_days)
     targets, tape = tape_of(compiled, rows)
-    flow = simulate(compiled, targets, EMPTY_DRAWS, tape, n_period)
+    flow = simulate(Play(compiled, targets, EMPTY_DRAWS, n_period), tape)
     return flow.shortfall[:, :, 0]
 
 

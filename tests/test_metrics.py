@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from twin_loss import judge_one
+from twin_loss import measure_one
 
 from sim.flow.trajectories import Flow
 from sim.metrics import loss, risk
@@ -79,12 +79,12 @@ def test_views_are_users_regions_sectors_products_total(views):
 @pytest.mark.parametrize("seed", range(3))
 def test_judge_equals_its_naive_twin_to_the_bit(views, seed):
     flow = random_flow(seed)
-    table = loss.judge(flow, views, STEP)
+    table = loss.measure(flow, views, STEP)
     for r in range(flow.want.shape[2]):
         lists = [a[:, :, r].tolist() for a in (flow.want, flow.shortfall, flow.spared)]
         lists.append(flow.destroyed[:, :, r].tolist())
         for x in range(len(views)):
-            twin = judge_one(*lists, views.groups(x).tolist(), STEP)
+            twin = measure_one(*lists, views.groups(x).tolist(), STEP)
             assert set(twin) == set(table)
             for name, value in twin.items():
                 np.testing.assert_array_equal(table[name][r, x], value, err_msg=name)
@@ -92,8 +92,8 @@ def test_judge_equals_its_naive_twin_to_the_bit(views, seed):
 
 def test_judge_of_a_part_is_that_part_of_the_judged(views):
     flow = random_flow()
-    whole = loss.judge(flow, views, STEP)
-    part = loss.judge(Flow(*(a[..., 3:5] for a in flow[:5]), None), views, STEP)
+    whole = loss.measure(flow, views, STEP)
+    part = loss.measure(Flow(*(a[..., 3:5] for a in flow[:5]), None), views, STEP)
     for name in whole:
         np.testing.assert_array_equal(part[name], whole[name][3:5])
 
@@ -102,7 +102,7 @@ def test_known_spells_are_measured():
     views = Views((View("total", "all", ""),), np.int32([0, 1]), np.int32([0]), np.array([2.0]))
     short = np.array([0, 0, 5, 10, 0, 1, 0, 0.0])[:, None, None]
     flow = Flow(np.full_like(short, 10.0), short, 0 * short, 0 * short, short[:, :0], None)
-    table = loss.judge(flow, views, STEP, np.array([10.0]))
+    table = loss.measure(flow, views, STEP, np.array([10.0]))
     told = {name: values.item() for name, values in table.items()}
     assert told == {
         "shortfall_t": 16.0,
@@ -130,7 +130,7 @@ def test_times_are_nan_without_shock_or_shortage_and_never_negative():
 
 
 def test_parts_add_up_to_their_whole(views):
-    table = loss.judge(random_flow(), views, STEP)
+    table = loss.measure(random_flow(), views, STEP)
     for name in ("shortfall_t", "wanted_t", "spared_t", "destroyed_t"):
         whole = np.zeros(13)
         for u in range(5):
@@ -139,7 +139,7 @@ def test_parts_add_up_to_their_whole(views):
 
 
 def test_value_lost_is_each_users_own_value(views):
-    short = loss.judge(random_flow(), views, STEP)["shortfall_t"]
+    short = loss.measure(random_flow(), views, STEP)["shortfall_t"]
     lost = loss.value_lost(short, views)
     value = np.array([100.0, 50.0, 100.0, 100.0, 50.0])
     np.testing.assert_allclose(lost[:, -1], short[:, :5] @ value)
@@ -157,7 +157,7 @@ def test_an_unknown_value_makes_the_sum_unknown(views):
 
 def test_judging_the_wrong_network_is_refused(views):
     with pytest.raises(ValueError, match="4 groups"):
-        loss.judge(random_flow(n_group=4), views, STEP)
+        loss.measure(random_flow(n_group=4), views, STEP)
 
 
 def test_share_trajectories_are_shortfall_over_wanted(views):
@@ -168,7 +168,7 @@ def test_share_trajectories_are_shortfall_over_wanted(views):
     short = flow.shortfall[k, 1, r] + flow.shortfall[k, 3, r]
     assert share[k, x, r] == (short / want if want else 0.0)
     assert share.max() <= 1.0
-    worst = loss.judge(flow, views, STEP)["worst_share"]
+    worst = loss.measure(flow, views, STEP)["worst_share"]
     np.testing.assert_array_equal(share.max(axis=0).T, worst)
 
 

@@ -44,7 +44,7 @@ def disagreement(program: Path, args: tuple) -> str:
 
 def random_case(seed: int) -> tuple:
     case = Case(seed, n_period=30, size=SIZES[seed % len(SIZES)], replications=1 + seed % 3)
-    return (case.compiled, case.plan.targets, case.plan.draws, case.tape, case.n_period)
+    return (case.play, case.tape)
 
 
 @pytest.mark.parametrize("chunk", range(5))
@@ -63,7 +63,7 @@ def test_the_twin_agrees_to_the_last_bit_on_a_thousand_networks(program, chunk):
 def scenario_case(name: str) -> tuple:
     study = sim.load(name)
     tape = study.tape(np.arange(8))
-    return (study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period)
+    return (study.play, tape)
 
 
 @pytest.mark.parametrize("scenario", ["china_ree_controls_2025_10", "china_ree_embargo"])

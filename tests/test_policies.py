@@ -104,7 +104,7 @@ def test_policies_load_in_a_scenario_that_starts_after_all_their_dates():
 def test_both_engines_agree_on_every_policy(name):
     study = load("tense_decade", policy=name)
     tape = study.tape(np.array([3], dtype=np.int64))
-    audit(study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period, 1)
+    audit(study.play, tape, 1)
 
 
 # --- the same bad luck --------------------------------------------------------------------------

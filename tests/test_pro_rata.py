@@ -8,11 +8,11 @@ from by_hand import ban, compiled_of, feed, lane, longer, mine, network, outage,
 from dice import Map
 from engines import Case, first_difference
 
-from sim.flow.engine import simulate_judged
+from sim.flow.engine import simulate_measures
 from sim.flow.engine_tables import Sets
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.unstored_lanes import ProRata, find_pro_rata
-from sim.metrics.loss import judge, measures_of
+from sim.metrics.loss import measure, measures_of
 from sim.metrics.views import views_of
 from sim.shocks.tape import EMPTY_DRAWS, PARAMETERS, Draws
 
@@ -66,8 +66,8 @@ def test_who_trades_pro_rata_has_the_bits_of_the_simpy_model(seed):
     assert first_difference(fast, case.record(trace=False)) == ""
     assert first_difference(fast, case.fast(trace=True)) == ""
     views = views_of(case.compiled.labels)
-    judged = measures_of(simulate_judged(*case.told(), Sets(views.ptr, views.group)), 7.0)
-    expected = judge(fast, views, 7.0)
+    judged = measures_of(simulate_measures(case.play, case.tape, Sets(views.ptr, views.group)), 7.0)
+    expected = measure(fast, views, 7.0)
     assert judged
     for name, values in judged.items():
         assert np.array_equal(values, expected[name], equal_nan=True), name

@@ -25,13 +25,13 @@ from twin_sampler import Twin
 
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard, Tension
-from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.tape import ROW_KINDS, Tape
 
 # --- the twin -----------------------------------------------------------------------------------
 
 
-def told(plan: HazardPlan, tape: Tape, j: int):
+def told(plan: CompiledHazards, tape: Tape, j: int):
     """Return the shocks of the j-th replication of a tape in the twin's words."""
     out = []
     row_of = {i: [] for i in range(tape.shock_ptr[j], tape.shock_ptr[j + 1])}
@@ -129,7 +129,7 @@ def mixed():
     }
 
 
-def shocks_of(tape: Tape, plan: HazardPlan, name: str):
+def shocks_of(tape: Tape, plan: CompiledHazards, name: str):
     """Return onset, end and values of one hazard's shocks, with their replications."""
     mine = tape.shock_hazard == plan.hazard_names.index(name)
     rows = np.isin(tape.row_shock, np.flatnonzero(mine))

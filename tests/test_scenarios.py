@@ -83,7 +83,7 @@ def test_every_policy_composes_validates_and_runs_on_every_scenario(name: str) -
 def test_both_engines_agree_on_the_real_network(name: str) -> None:
     study = load(name)
     tape = study.tape(np.array([3], dtype=np.int64))
-    audit(study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period, 1)
+    audit(study.play, tape, 1)
 
 
 @pytest.mark.slow
@@ -92,7 +92,7 @@ def test_both_engines_agree_on_every_scenario(name: str) -> None:
     study = load(name)
     for number in (0, 7, 123_456):
         tape = study.tape(np.array([number], dtype=np.int64))
-        audit(study.compiled, study.hazards.targets, study.hazards.draws, tape, study.n_period, 1)
+        audit(study.play, tape, 1)
 
 
 def test_no_shipped_file_holds_code_or_addresses_of_a_machine() -> None:

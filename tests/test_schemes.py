@@ -132,7 +132,7 @@ def _block_means(scheme: str, n_block: int) -> np.ndarray:
     stop = hazard({"day": 5.0}, exponential(MEAN_DAYS), site_outage("mine", 1.0))
     case = compiled_case(network, {"stop": stop}, 60, step_days=7)
     tape = sample(case.plan, 3, np.arange(n_block * STRATA), scheme)
-    flow = simulate(case.compiled, case.plan.targets, case.plan.draws, tape, case.n_period)
+    flow = simulate(case.play, tape)
     return flow.shortfall.sum(axis=(0, 1)).reshape(n_block, STRATA).mean(axis=1)
 
 

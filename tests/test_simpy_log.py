@@ -19,6 +19,7 @@ from by_hand import (
 )
 from engines import Case
 
+from sim.flow.play import Play
 from sim.flow.record.log import Log
 from sim.flow.record.model import simulate_simpy
 from sim.shocks import tape as on
@@ -63,7 +64,7 @@ def test_log_tells_of_announcements_and_of_controls_that_are_called_off():
         called_off=np.array([True, False]),
     )
     log = Log()
-    simulate_simpy(compiled, targets, EMPTY_DRAWS, tape, 30, log=log)
+    simulate_simpy(Play(compiled, targets, EMPTY_DRAWS, 30), tape, log=log)
     assert log.events == [
         (5.0, "announced", "hazard 0"),
         (9.0, "called off", "hazard 0"),

@@ -24,6 +24,7 @@ from by_hand import (
 from engines import Case
 from random_networks import random_network
 
+from sim.flow.play import Play
 from sim.flow.record import rules
 from sim.flow.record.model import simulate_simpy
 from sim.shocks import tape as on
@@ -368,7 +369,7 @@ def test_drawn_parameters_multiply_or_set(key, value, total):
 def test_no_shock_no_shortfall_exactly_zero(seed):
     mapping = random_network(np.random.default_rng(seed), 20, steady=True)
     compiled = compiled_of(mapping, 50, 7)
-    flow = simulate_simpy(compiled, NO_TARGETS, EMPTY_DRAWS, quiet_tape(1), 50)
+    flow = simulate_simpy(Play(compiled, NO_TARGETS, EMPTY_DRAWS, 50), quiet_tape(1))
     assert flow.want.sum() > 0
     assert (flow.shortfall == 0.0).all()
 

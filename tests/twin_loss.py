@@ -1,7 +1,7 @@
 """Naive twin of the judging kernel: the same measures in plain lists and loops, no shared code."""
 
 
-def judge_one(want, short, spared, destroyed, members, step_days):
+def measure_one(want, short, spared, destroyed, members, step_days):
     """Judge one replication of one view; arrays are lists [period][group]."""
     n_period = len(want)
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.flow.play import Play
 from sim.flow.trajectories import Flow
-from sim.network.arrays import CompiledNetwork
-from sim.shocks.tape import Draws, Tape, Targets
+from sim.shocks.tape import Tape
 
 HERE = Path(__file__).resolve().parent
 FLAGS = (
@@ -65,11 +65,8 @@ def build(folder: Path, source: str = "main.cpp") -> Path:
 def run(
     program: Path,
     folder: Path,
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
+    play: Play,
     tape: Tape,
-    n_period: int,
     rounds: int = 1,
 ) -> Run:
     """Replay a tape in the twin; arguments as for ``sim.flow.engine.simulate``.
@@ -83,10 +80,10 @@ def run(
     rounds : int, optional
         How often to replay it, each timed.
     """
-    write_input(folder / "twin.in", compiled, targets, draws, tape, n_period)
+    write_input(folder / "twin.in", play, tape)
     seconds = replay(program, folder, rounds)
-    shape = (len(compiled.labels.group), compiled.chain.reserve_site.size)
-    return Run(read_output(folder / "twin.out", n_period, *shape, tape.replication.size), seconds)
+    shape = (play.n_period, len(play.compiled.labels.group), play.compiled.chain.reserve_site.size)
+    return Run(read_output(folder / "twin.out", *shape, tape.replication.size), seconds)
 
 
 def replay(program: Path, folder: Path, rounds: int = 1) -> list[float]:
@@ -98,15 +95,9 @@ def replay(program: Path, folder: Path, rounds: int = 1) -> list[float]:
     return [float(line) for line in done.stdout.split()]
 
 
-def write_input(
-    path: Path,
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
-    tape: Tape,
-    n_period: int,
-) -> None:
+def write_input(path: Path, play: Play, tape: Tape) -> None:
     """Write network and tape as named arrays: name, type (0 int32, 1 float64), length, values."""
+    compiled, targets, draws, n_period = play
     chain = compiled.chain._asdict()
     chain["path"] = chain["path"][:, :n_period]
     numbers = {"n_period": n_period, "n_group": len(compiled.labels.group)}

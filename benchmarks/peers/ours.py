@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.flow.engine import simulate, simulate_judged
+from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import Sets
+from sim.flow.play import Play
 from sim.flow.trajectories import Flow
 from sim.metrics.views import views_of
-from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.shocks.hazard import Hazard
-from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.tape import Tape
 
 START = dt.date(2026, 1, 1)
@@ -26,9 +26,8 @@ START = dt.date(2026, 1, 1)
 class Ours(NamedTuple):
     """A network and its hazards, compiled; a period is a day."""
 
-    compiled: CompiledNetwork
-    plan: HazardPlan
-    n_period: int
+    plan: CompiledHazards
+    play: Play
 
     def tape(self, n: int, seed: int = 1) -> Tape:
         """Draw the bad luck of n replications."""
@@ -36,7 +35,7 @@ class Ours(NamedTuple):
 
     def flow(self, tape: Tape) -> Flow:
         """Replay a tape."""
-        return simulate(self.compiled, self.plan.targets, self.plan.draws, tape, self.n_period)
+        return simulate(self.play, tape)
 
     def seconds(self, n: int, repeats: int) -> list[float]:
         """Return seconds a replication, drawing and judging included, after a warm-up."""
@@ -45,10 +44,8 @@ class Ours(NamedTuple):
 
     def judged(self, n: int) -> None:
         """Draw, play and judge n replications, as a run does it."""
-        plan, views = self.plan, views_of(self.compiled.labels)
-        sets = Sets(views.ptr, views.group)
-        tape = self.tape(n)
-        simulate_judged(self.compiled, plan.targets, plan.draws, tape, self.n_period, sets)
+        views = views_of(self.play.compiled.labels)
+        simulate_measures(self.play, self.tape(n), Sets(views.ptr, views.group))
 
 
 def ours(network: Mapping[str, Any], hazards: Mapping[str, Any], n_period: int) -> Ours:
@@ -59,7 +56,7 @@ def ours(network: Mapping[str, Any], hazards: Mapping[str, Any], n_period: int) 
     plan = compile_hazards(
         rules, {}, {}, compiled, checked, start=START, horizon_days=n_period, step_days=1
     )
-    return Ours(compiled, plan, n_period)
+    return Ours(plan, Play(compiled, plan.targets, plan.draws, n_period))
 
 
 def timed(work: Callable[[], Any], repeats: int) -> list[float]:

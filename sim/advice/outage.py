@@ -14,13 +14,14 @@ from sim.advice.removal_tape import removal_tape
 from sim.advice.removals import Removal
 from sim.base.units import day_of
 from sim.flow.engine import simulate
-from sim.metrics.loss import judge, views_of
+from sim.flow.play import Play
+from sim.metrics.loss import measure, views_of
 from sim.metrics.views import Views, with_judged
 from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
 from sim.run.audit import audit
-from sim.shocks.tape import EMPTY_DRAWS
+from sim.shocks.tape import EMPTY_DRAWS, Tape
 
 CHUNK = 64
 """Removals a call of the engine: bounds memory, gives the threads something to share."""
@@ -130,10 +131,17 @@ def play(
 def _judged(
     compiled: CompiledNetwork, views: Views, sets: Sequence[Sequence[Removal]], stop: Stop
 ) -> dict[str, F8]:
-    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
-    flow = simulate(compiled, targets, EMPTY_DRAWS, tape, stop.n_period)
-    table = judge(flow, views, stop.step_days, np.zeros(len(sets)))
+    flow = simulate(*_played(compiled, sets, stop))
+    table = measure(flow, views, stop.step_days, np.zeros(len(sets)))
     return {m: table[m] for m in KEPT}
+
+
+def _played(
+    compiled: CompiledNetwork, sets: Sequence[Sequence[Removal]], stop: Stop
+) -> tuple[Play, Tape]:
+    """Return the removals as a tape, and what it is played on."""
+    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
+    return Play(compiled, targets, EMPTY_DRAWS, stop.n_period), tape
 
 
 def check(compiled: CompiledNetwork, sets: Sequence[Sequence[Removal]], stop: Stop) -> None:
@@ -144,5 +152,4 @@ def check(compiled: CompiledNetwork, sets: Sequence[Sequence[Removal]], stop: St
     AuditFailure
         If the engines differ in a bit.
     """
-    targets, tape = removal_tape(sets, stop.severity, stop.days, stop.project_start_days)
-    audit(compiled, targets, EMPTY_DRAWS, tape, stop.n_period, seed=0)
+    audit(*_played(compiled, sets, stop), seed=0)

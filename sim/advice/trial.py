@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.advice.candidates import Candidate, overlays
 from sim.base.errors import AuditFailure, UserError
 from sim.config.settings import Settings
-from sim.metrics.loss import judge
+from sim.metrics.loss import measure
 from sim.metrics.views import views_of
 from sim.network.arrays import F8
 from sim.network.checks import check_network
@@ -107,8 +107,7 @@ class Bench:
         seed = study.settings.run.seed
         for number in pick(seed, n, count):
             tape = study.tape(np.array([number], np.int64))
-            plan = study.hazards
-            flow = audit(study.compiled, plan.targets, plan.draws, tape, study.n_period, seed)
+            flow = audit(study.play, tape, seed)
             if not np.array_equal(_of_groups(study, flow)[0], kept[number]):
                 raise AuditFailure(
                     f"audit failed: seed {seed}, replication {number}: the kept shortfall is not "
@@ -131,5 +130,5 @@ def computing(study: Study) -> Callable[[NDArray[np.int64], NDArray[np.uint8]], 
 def _of_groups(study: Study, flow: Any) -> F8:
     """Return the shortfall of each end user over the horizon, (n, n_group)."""
     views = views_of(study.compiled.labels)
-    table = judge(flow, views, study.settings.scenario.step_days)
+    table = measure(flow, views, study.settings.scenario.step_days)
     return np.ascontiguousarray(table["shortfall_t"][:, : len(study.compiled.labels.group)])

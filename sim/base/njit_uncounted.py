@@ -14,7 +14,7 @@ from numba.core.options import DefaultOptions
 _UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
 
 
-def lean(function):
+def njit_uncounted(function):
     """Compile `function`, cached and without the GIL, with no counting of references.
 
     Parameters

@@ -11,17 +11,15 @@ from sim.flow.engine_tables import NO_SETS, Sets, tables_of
 from sim.flow.kernel.run import run
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.kernel.world import WORLD, World
-from sim.flow.trajectories import Flow, FlowTrace, Judged
-from sim.network.arrays import F8, Chain, CompiledNetwork
-from sim.shocks.tape import Draws, Tape, Targets
+from sim.flow.play import Play
+from sim.flow.trajectories import Flow, FlowTrace, Measures
+from sim.network.arrays import F8, Chain
+from sim.shocks.tape import Tape
 
 
 def simulate(
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
+    play: Play,
     tape: Tape,
-    n_period: int,
     *,
     batch: int = WIDTH,
     stop: NDArray[np.uint8] | None = None,
@@ -31,16 +29,10 @@ def simulate(
 
     Parameters
     ----------
-    compiled : CompiledNetwork
-        The network, compiled for at least `n_period` periods.
-    targets : Targets
-        What each effect of the tape acts upon.
-    draws : Draws
-        Where the tape's parameters go.
+    play : Play
+        Network, targets, draws and number of periods.
     tape : Tape
         The realised chance of n replications.
-    n_period : int
-        Periods to simulate.
     batch : int, optional
         Replications side by side, at most WIDTH; changes speed only.
     stop : ndarray of uint8, shape (1,), optional
@@ -53,10 +45,9 @@ def simulate(
     Flow
         Arrays (n_period, groups or reserves, n); after a stop only the finished replications.
     """
-    chain, labels = compiled.chain, compiled.labels
-    args = (compiled, targets, draws, tape, n_period, NO_SETS, batch, stop)
-    tables = tables_of(*args, trace=trace)
-    n_group, n_reserve = len(labels.group), chain.reserve_site.size
+    chain, n_period = play.compiled.chain, play.n_period
+    tables = tables_of(play, tape, NO_SETS, batch, stop, trace=trace)
+    n_group, n_reserve = len(play.compiled.labels.group), chain.reserve_site.size
     books = dict.fromkeys(("want", "short", "spared", "destroyed"), n_group)
     sizes = books | {"released": n_reserve} | (_traced(chain) if trace else {})
     for name, size in sizes.items():
@@ -77,17 +68,14 @@ def simulate(
     )
 
 
-def simulate_judged(
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
+def simulate_measures(
+    play: Play,
     tape: Tape,
-    n_period: int,
     sets: Sets,
     *,
     batch: int = WIDTH,
     stop: NDArray[np.uint8] | None = None,
-) -> Judged:
+) -> Measures:
     """Return what the tape's replications are judged by, and no trajectories.
 
     The same simulation as ``simulate``; each period is judged while it is at hand, which saves
@@ -95,19 +83,21 @@ def simulate_judged(
 
     Parameters
     ----------
-    compiled, targets, draws, tape, n_period, batch, stop
+    play, tape, batch, stop
         As for ``simulate``.
     sets : Sets
         The sets of end-user groups that are judged.
 
     Returns
     -------
-    Judged
+    Measures
         Measures by set; after a stop only the finished replications.
     """
-    tables = tables_of(compiled, targets, draws, tape, n_period, sets, batch, stop)
+    tables = tables_of(play, tape, sets, batch, stop)
     done = run(World(**tables))
-    return Judged(**{name: _by_replication(tables, f"out_{name}", done) for name in Judged._fields})
+    return Measures(
+        **{name: _by_replication(tables, f"out_{name}", done) for name in Measures._fields}
+    )
 
 
 def compile_kernels() -> None:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sim.flow.kernel.fields import FIELDS
 from sim.flow.kernel.vector import WIDTH
+from sim.flow.play import Play
 from sim.flow.unstored_lanes import find_pro_rata, none_pro_rata, pro_rata_tables
-from sim.network.arrays import F8, I4, Chain, CompiledNetwork
+from sim.network.arrays import F8, I4, Chain
 from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
 
 
@@ -25,11 +26,8 @@ NO_SETS = Sets(np.zeros(1, np.int32), np.zeros(0, np.int32))
 
 
 def tables_of(
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
+    play: Play,
     tape: Tape,
-    n_period: int,
     sets: Sets,
     batch: int,
     stop: NDArray[np.uint8] | None,
@@ -37,7 +35,7 @@ def tables_of(
     trace: bool = False,
 ) -> dict[str, Any]:
     """Return all tables of a simulation by name; nothing is kept of its periods."""
-    chain = compiled.chain
+    chain, targets, draws = play.compiled.chain, play.targets, play.draws
     pro_rata = none_pro_rata(chain) if trace else find_pro_rata(chain, targets, draws, tape)
     slots = _slots(chain, targets, tape)
     n, batch = tape.replication.size, max(1, min(batch, WIDTH))
@@ -47,11 +45,11 @@ def tables_of(
         "n_lane": chain.supplier.size,
         "n_reserve": chain.reserve_site.size,
         "n_project": chain.project_site.size,
-        "n_group": len(compiled.labels.group),
+        "n_group": len(play.compiled.labels.group),
         "n_set": sets.ptr.size - 1,
         "n_path": chain.path.shape[0],
         "n_draw": draws.key.size,
-        "n_period": n_period,
+        "n_period": play.n_period,
         "n_replication": n,
         "n_batch": -(-n // batch),
     }
@@ -61,7 +59,7 @@ def tables_of(
     n_target = max(sizes["n_site"], sizes["n_lane"])
     tables: dict[str, Any] = {
         **sizes,
-        **_network(chain, n_period),
+        **_network(chain, play.n_period),
         **rings,
         **pro_rata_tables(chain, pro_rata, rings["ring"]),
         "batch": batch,
@@ -86,7 +84,7 @@ def tables_of(
         "first_row": np.zeros(1, np.int32),
         "mean": np.zeros(n_batch_row),
         "course": np.zeros(n_batch_row, np.int32),
-        "due": np.zeros((n_period, WIDTH), np.int32),
+        "due": np.zeros((play.n_period, WIDTH), np.int32),
         "later": np.zeros(n_batch_row, np.int32),
         "acting": np.zeros(n_batch_row, np.int32),
         "n_acting": np.zeros(WIDTH, np.int32),

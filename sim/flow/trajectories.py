@@ -29,7 +29,7 @@ class Flow(NamedTuple):
     trace: FlowTrace | None
 
 
-class Judged(NamedTuple):
+class Measures(NamedTuple):
     """What replications are judged by, (sets, n): periods are counted, -1 says never."""
 
     worst: F8  # the largest shortfall of a period as a share of what was wanted in it

@@ -109,7 +109,7 @@ def brief(
     Parameters
     ----------
     table : mapping of str to ndarray, shape (n, n_view)
-        Measures of ``sim.metrics.loss.judge``.
+        Measures of ``sim.metrics.loss.measure``.
     first_shock_day : ndarray, shape (n,), optional
         For time to survive.
     structural_t, value_lost_usd : ndarray, shape (n, n_view), optional

@@ -1,11 +1,11 @@
-"""What each replication is judged by: the losses of end users and of their sums."""
+"""What each replication is measured by: the losses of end users and of their sums."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.flow.trajectories import Flow, Judged
+from sim.flow.trajectories import Flow, Measures
 from sim.metrics.kernel import spells as kernel
 from sim.metrics.views import Views, value_lost, value_per_tonne, views_of
 from sim.network.arrays import F8
@@ -13,7 +13,7 @@ from sim.network.arrays import F8
 __all__ = [
     "UNITS",
     "Views",
-    "judge",
+    "measure",
     "measures_of",
     "released",
     "share_trajectories",
@@ -47,7 +47,7 @@ UNITS = {
 """Unit of every measure."""
 
 
-def judge(
+def measure(
     flow: Flow, views: Views, step_days: float, first_shock_days: F8 | None = None
 ) -> dict[str, F8]:
     """Return the measures of each replication and view.
@@ -85,8 +85,8 @@ def judge(
     short = np.ascontiguousarray(flow.shortfall)
     want = np.ascontiguousarray(flow.want)
     spells = np.zeros((kernel.N_ROW, len(views), want.shape[2]))
-    kernel.judge_spells(want, short, views.ptr, views.group, spells)
-    judged = Judged(
+    kernel.measure_spells(want, short, views.ptr, views.group, spells)
+    measured = Measures(
         worst=spells[kernel.WORST_SHARE],
         first=spells[kernel.FIRST],
         last=spells[kernel.LAST],
@@ -98,36 +98,36 @@ def judge(
         destroyed=_total(flow.destroyed, views),
         released=released(flow),
     )
-    return measures_of(judged, step_days, first_shock_days)
+    return measures_of(measured, step_days, first_shock_days)
 
 
 def measures_of(
-    judged: Judged, step_days: float, first_shock_days: F8 | None = None
+    measured: Measures, step_days: float, first_shock_days: F8 | None = None
 ) -> dict[str, F8]:
-    """Return the measures of each replication and view, as ``judge``, of what is judged already.
+    """Return the measures of each replication and view, as ``measure``, of an engine's own.
 
     Parameters
     ----------
-    judged : Judged
-        (n_view, n), periods counted, of ``sim.flow.engine.simulate_judged``.
+    measured : Measures
+        (n_view, n), periods counted, of ``sim.flow.engine.simulate_measures``.
     step_days, first_shock_days
-        As for ``judge``.
+        As for ``measure``.
 
     Returns
     -------
     dict of ndarray, shape (n, n_view)
-        See ``judge``.
+        See ``measure``.
     """
     measures = {
-        "shortfall_t": judged.short,
-        "wanted_t": judged.want,
-        "worst_share": judged.worst,
-        "first_shortage_day": _day(judged.first, step_days),
-        "last_shortage_day": _day(judged.last, step_days),
-        "days_short": judged.count * step_days,
-        "longest_spell_days": judged.longest * step_days,
-        "spared_t": judged.spared,
-        "destroyed_t": judged.destroyed,
+        "shortfall_t": measured.short,
+        "wanted_t": measured.want,
+        "worst_share": measured.worst,
+        "first_shortage_day": _day(measured.first, step_days),
+        "last_shortage_day": _day(measured.last, step_days),
+        "days_short": measured.count * step_days,
+        "longest_spell_days": measured.longest * step_days,
+        "spared_t": measured.spared,
+        "destroyed_t": measured.destroyed,
     }
     table = {name: values.T for name, values in measures.items()}  # columns as a block holds them
     return table if first_shock_days is None else table | times(table, first_shock_days)

@@ -69,7 +69,7 @@ def summarize(
     Parameters
     ----------
     table : mapping of str to ndarray, shape (n, n_view)
-        Measures of ``sim.metrics.loss.judge``; or what gives their columns by ``[:, x]``.
+        Measures of ``sim.metrics.loss.measure``; or what gives their columns by ``[:, x]``.
     views : sequence of View
         Names of the columns.
     first_shock_day : ndarray, shape (n,), optional

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sim.base.errors import AuditFailure
 from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
+from sim.flow.play import Play
 from sim.flow.record.log import Log
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
-from sim.network.arrays import CompiledNetwork
-from sim.shocks.tape import Draws, Tape, Targets
+from sim.shocks.tape import Tape
 
 
 def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
@@ -28,20 +28,12 @@ def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def audit(
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
-    tape: Tape,
-    n_period: int,
-    seed: int,
-    log: Log | None = None,
-) -> Flow:
+def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
     """Simulate a tape in both engines and return the SimPy model's flow.
 
     Parameters
     ----------
-    compiled, targets, draws, tape, n_period
+    play, tape
         As for ``sim.flow.engine.simulate``.
     seed : int
         Named in the failure.
@@ -58,9 +50,9 @@ def audit(
     AuditFailure
         If a single bit differs, naming seed, replication, quantity, actor and first period.
     """
-    fast = simulate(compiled, targets, draws, tape, n_period, trace=True)
-    record = simulate_simpy(compiled, targets, draws, tape, n_period, trace=True, log=log)
-    labels = compiled.labels
+    fast = simulate(play, tape, trace=True)
+    record = simulate_simpy(play, tape, trace=True, log=log)
+    compiled, labels = play.compiled, play.compiled.labels
     feeds = [
         f"{labels.site[i]}/{p}"
         for i, p in zip(compiled.chain.feed_site, labels.feed_product, strict=True)

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from sim.base.errors import Fault, UserError
 from sim.config.settings import Settings, change_settings
-from sim.flow.engine import simulate, simulate_judged
+from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import Sets
-from sim.flow.trajectories import Flow, Judged
-from sim.metrics.loss import judge, measures_of, released
+from sim.flow.play import Play
+from sim.flow.trajectories import Flow, Measures
+from sim.metrics.loss import measure, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import CompiledNetwork
 from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
 from sim.shocks.hazard import Selector
-from sim.shocks.sampler import HazardPlan, compile_hazards, sample
+from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.select import atlas, select_sites
 from sim.shocks.tape import PARAMETERS, Draws, Tape, first_shock_days, without_shocks
 
@@ -63,7 +64,7 @@ class Study:
         )
 
     @cached_property
-    def hazards(self) -> HazardPlan:
+    def hazards(self) -> CompiledHazards:
         """The hazards as arrays."""
         s = self.settings.scenario
         return compile_hazards(
@@ -76,6 +77,11 @@ class Study:
             horizon_days=self.n_period * s.step_days,
             step_days=s.step_days,
         )
+
+    @cached_property
+    def play(self) -> Play:
+        """What a tape is played on."""
+        return Play(self.compiled, self.hazards.targets, self.hazards.draws, self.n_period)
 
     @cached_property
     def views(self) -> Views:
@@ -93,8 +99,8 @@ class Study:
             If it names what is not there, or selects no end user.
         """
         faults: list[Fault] = []
-        book = atlas(self.compiled, self.settings.network)
-        mask = select_sites(judged, book, "scenario.judged", faults)
+        places = atlas(self.compiled, self.settings.network)
+        mask = select_sites(judged, places, "scenario.judged", faults)
         groups = sorted(set(self.compiled.chain.group[mask].tolist()) - {-1})
         if not groups and not faults:
             faults.append(Fault("scenario.judged", "", "selects no end user"))
@@ -115,16 +121,15 @@ class Study:
         engine: str | None = None,
     ) -> Flow:
         """Replay a tape through the chain, in the engine that the settings name."""
-        args = (self.compiled, self.hazards.targets, self.hazards.draws, tape, self.n_period)
         if (engine or self.settings.run.engine) == "simpy":
             from sim.flow.record.model import simulate_simpy
 
-            return simulate_simpy(*args, trace=trace)
-        return simulate(*args, trace=trace, stop=stop)
+            return simulate_simpy(self.play, tape, trace=trace)
+        return simulate(self.play, tape, trace=trace, stop=stop)
 
-    def judge(self, tape: Tape, flow: Flow) -> Arrays:
+    def measure(self, tape: Tape, flow: Flow) -> Arrays:
         """Return what each replication is judged by; replication first."""
-        measures = judge(flow, self.views, self.settings.scenario.step_days)
+        measures = measure(flow, self.views, self.settings.scenario.step_days)
         return self._arrays(tape, measures, released(flow))
 
     def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray) -> Arrays:
@@ -134,11 +139,10 @@ class Study:
         arrays["reserve_released_t"] = released_t.T
         return arrays
 
-    def judged(self, tape: Tape, stop: NDArray[np.uint8]) -> Judged:
+    def measures(self, tape: Tape, stop: NDArray[np.uint8]) -> Measures:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
-        targets, draws = self.hazards.targets, self.hazards.draws
         sets = Sets(self.views.ptr, self.views.group)
-        return simulate_judged(self.compiled, targets, draws, tape, self.n_period, sets, stop=stop)
+        return simulate_measures(self.play, tape, sets, stop=stop)
 
     def has_structure(self, tape: Tape) -> bool:
         """Return whether replications of a tape can have a shortfall without a shock.
@@ -163,7 +167,7 @@ class Study:
         if self.settings.run.engine == "simpy" or keep is not None:
             return self._compute_by_trajectories(replications, stop, keep)
         tape, step = self.tape(replications), self.settings.scenario.step_days
-        judged = self.judged(tape, stop)
+        judged = self.measures(tape, stop)
         if stop[0]:
             return None
         arrays = self._arrays(tape, measures_of(judged, step), judged.released)
@@ -184,7 +188,7 @@ class Study:
                 return None
             if keep is not None:
                 keep(tape.replication, flow)
-            arrays = self.judge(tape, flow)
+            arrays = self.measure(tape, flow)
             arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
             parts.append(arrays)
         if stop[0]:
@@ -197,8 +201,8 @@ class Study:
             return np.zeros_like(gross)
         if self.settings.run.engine == "simpy":
             flow = self.flow(without_shocks(tape))
-            return judge(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
-        quiet = self.judged(without_shocks(tape), stop)
+            return measure(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
+        quiet = self.measures(without_shocks(tape), stop)
         return np.zeros_like(gross) if stop[0] else quiet.short.T
 
     def dump(self) -> dict[str, Any]:

@@ -71,10 +71,9 @@ def check(study: Study, store: Store) -> None:
     settings = study.settings.run
     for number in pick(settings.seed, store.n, settings.audit):
         tape = study.tape(np.array([number], dtype=np.int64))
-        targets, draws = study.hazards.targets, study.hazards.draws
-        flow = audit(study.compiled, targets, draws, tape, study.n_period, settings.seed)
+        flow = audit(study.play, tape, settings.seed)
         stored = store.row(int(number))
-        for name, values in study.judge(tape, flow).items():
+        for name, values in study.measure(tape, flow).items():
             if not np.array_equal(values[0], stored[name][0], equal_nan=True):
                 raise AuditFailure(
                     f"audit failed: seed {settings.seed}, replication {number}: the stored "

@@ -88,15 +88,7 @@ def replay(folder: Path, replication: int) -> tuple[Path, list[dict[str, Any]]]:
         )
     tape = study.tape(np.array([replication], dtype=np.int64))
     log = Log(study.hazards.hazard_names)
-    flow = audit(
-        study.compiled,
-        study.hazards.targets,
-        study.hazards.draws,
-        tape,
-        study.n_period,
-        study.settings.run.seed,
-        log,
-    )
+    flow = audit(study.play, tape, study.settings.run.seed, log)
     target = folder / f"replication-{replication}"
     make_folder(target)
     events = dated(log.events, study)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.base.errors import Fault
 from sim.base.units import day_of
-from sim.shocks.laws import LawBook
+from sim.shocks.laws import NumberList
 from sim.shocks.select import Atlas, Mask, place_of
 
 Row = dict[str, Any]
@@ -20,16 +20,16 @@ Row = dict[str, Any]
 class Desk:
     """What the compiling functions share: what they read, and what they collect."""
 
-    book: Atlas
+    atlas: Atlas
     start: dt.date
-    laws: LawBook = field(default_factory=LawBook)
+    laws: NumberList = field(default_factory=NumberList)
     faults: list[Fault] = field(default_factory=list)
     chosen: dict[str, Mask] = field(default_factory=dict)  # key of a selector -> sites it names
 
     @cached_property
     def places(self) -> list[str]:
         """The place of each site; see ``place_of``."""
-        return [place_of(self.book, i) for i in range(len(self.book.compiled.labels.site))]
+        return [place_of(self.atlas, i) for i in range(len(self.atlas.compiled.labels.site))]
 
     def day(self, when: float | dt.date) -> float:
         """Return the day of a day or date."""

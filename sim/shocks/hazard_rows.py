@@ -211,7 +211,7 @@ def _severity(effect: Effect, hazard: Hazard, key: str, desk: Desk) -> int:
 
 def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
     """Return the sites or lanes that an effect acts on."""
-    book, faults = desk.book, desk.faults
+    book, faults = desk.atlas, desk.faults
     if isinstance(effect, RouteShock):
         return select_routes(effect.routes, book, f"{key}.routes", faults)
     if isinstance(effect, Control):
@@ -232,7 +232,7 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
 
 def _control_lanes(effect: Control, key: str, desk: Desk) -> Mask:
     """Return the lanes that an export control bars."""
-    book, faults = desk.book, desk.faults
+    book, faults = desk.atlas, desk.faults
     before = len(faults)
     origin = select_sites(effect.origin, book, f"{key}.origin", faults)
     to = (

@@ -1,4 +1,4 @@
-"""A book of laws: every number of a scenario that may be random, encoded once."""
+"""A list of law numbers: every number of a scenario that may be random, encoded once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.network.distribution import Distribution
 from sim.shocks.distributions import encode_all
 from sim.shocks.hazard import Number, as_number
 from sim.shocks.kernel.quantile import FIXED, quantile
-from sim.shocks.records import Book
+from sim.shocks.records import Numbers
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Bound:
 
 
 @dataclass
-class LawBook:
+class NumberList:
     """Laws by number, in the order in which they were first entered."""
 
     laws: list[Distribution] = field(default_factory=list)
@@ -65,19 +65,19 @@ class LawBook:
         self.bounds[Bound(law, key, low, high)] = None
         return law
 
-    def encode(self) -> Book:
+    def encode(self) -> Numbers:
         """Return the laws as arrays."""
         laws = encode_all(self.laws)
         fixed = np.where(laws.code == FIXED, laws.param[:, 0], math.nan)
-        return Book(fixed, laws)
+        return Numbers(fixed, laws)
 
-    def faults(self, book: Book) -> list[Fault]:
+    def faults(self, numbers: Numbers) -> list[Fault]:
         """Return a fault for each law whose median lies outside its bounds."""
         found = []
         for bound in self.bounds:
-            middle = float(quantile(book.laws, bound.law, 0.5))
+            middle = float(quantile(numbers.laws, bound.law, 0.5))
             if not bound.low <= middle <= bound.high:
-                sure = book.fixed[bound.law] == middle
+                sure = numbers.fixed[bound.law] == middle
                 what = f"{middle:g}" if sure else f"a median of {middle:g}"
                 found.append(Fault(bound.key, what, _range(bound.low, bound.high)))
         return found

@@ -38,19 +38,19 @@ def project_row(name: str, network: Network, desk: Desk) -> Row:
 def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
     """Return the draws of one uncertain parameter: one in all, or one for each site."""
     key = f"scenario.parameters.{name}"
-    mask = select_sites(parameter.sites, desk.book, f"{key}.sites", desk.faults)
+    mask = select_sites(parameter.sites, desk.atlas, f"{key}.sites", desk.faults)
     if parameter.key in SITES_OF:
-        mask = of_kinds(mask, SITES_OF[parameter.key], desk.book, f"{key}.sites", desk.faults)
+        mask = of_kinds(mask, SITES_OF[parameter.key], desk.atlas, f"{key}.sites", desk.faults)
     products = _feed_products(parameter, key, desk)
     high = 1.0 if parameter.key in SHARE_KEYS else math.inf
     law = desk.laws.enter(parameter.distribution, f"{key}.distribution", 0, high)
-    parents = desk.book.compiled.labels.site_parent
+    parents = desk.atlas.compiled.labels.site_parent
     names = sorted({parents[i] for i in np.flatnonzero(mask)}) if parameter.each else [None]
     rows = []
     for site in names:
         part = mask if site is None else mask & np.array([p == site for p in parents])
         stream = f"parameter:{name}" if site is None else f"parameter:{name}/{site}"
-        targets = parameter_targets(parameter.key, part, products, desk.book.compiled)
+        targets = parameter_targets(parameter.key, part, products, desk.atlas.compiled)
         if len(targets):
             rows.append(
                 {
@@ -70,7 +70,7 @@ def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
 
 def _feed_products(parameter: Parameter, key: str, desk: Desk) -> set[str]:
     """Return the products of the feeds that a parameter means."""
-    known = set(desk.book.compiled.labels.feed_product)
+    known = set(desk.atlas.compiled.labels.feed_product)
     if parameter.feeds is None:
         return known
     if parameter.key not in FEED_KEYS:

@@ -1,7 +1,7 @@
 """Hazards as plain records: what the sampling kernels read. Built by ``compile.py``.
 
 Hazards stand in name order (each copy of an ``each_site`` hazard for itself), effects by hazard,
-then name. Numbers that may carry a distribution are law numbers: rows of the ``Book``, -1 where
+then name. Numbers that may carry a distribution are law numbers: rows of the ``Numbers``, -1 where
 absent. Records rather than one array a field: numba's compile time grows with the number of
 arrays that a function is given, and there are sixty fields.
 """
@@ -103,7 +103,7 @@ PARAMETER = np.dtype(
 )
 
 
-class Book(NamedTuple):
+class Numbers(NamedTuple):
     """The laws of all numbers that may be random."""
 
     fixed: F8  # (n_law,) the value of a law without chance, NaN where it is drawn

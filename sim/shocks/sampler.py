@@ -25,16 +25,16 @@ from sim.shocks.hazard_rows import effect_row, hazard_row
 from sim.shocks.kernel import rows as row_kernel
 from sim.shocks.kernel import sampling
 from sim.shocks.kernel import shocks as shock_kernel
-from sim.shocks.laws import LawBook
+from sim.shocks.laws import NumberList
 from sim.shocks.parameter_rows import parameter_rows, project_row
-from sim.shocks.records import Book, Rules
+from sim.shocks.records import Numbers, Rules
 from sim.shocks.select import atlas
 from sim.shocks.stack_rows import assemble, ragged
 from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
 
 
 @dataclass(frozen=True)
-class HazardPlan:
+class CompiledHazards:
     """Everything about chance that does not depend on the replication.
 
     Parameters
@@ -48,7 +48,7 @@ class HazardPlan:
         By effect number: hazard/effect.
     draw_names : tuple of str
         By row of ``Tape.parameter``.
-    rules, book : Rules, Book
+    rules, numbers : Rules, Numbers
         What the kernels read.
     targets : Targets
         Sites or lanes of each effect.
@@ -61,7 +61,7 @@ class HazardPlan:
     effect_names: tuple[str, ...]
     draw_names: tuple[str, ...]
     rules: Rules
-    book: Book
+    numbers: Numbers
     targets: Targets
     draws: Draws
 
@@ -76,7 +76,7 @@ def compile_hazards(
     start: dt.date,
     horizon_days: float,
     step_days: float = 1.0,
-) -> HazardPlan:
+) -> CompiledHazards:
     """Return the plan from which tapes are drawn.
 
     Parameters
@@ -96,7 +96,7 @@ def compile_hazards(
 
     Returns
     -------
-    HazardPlan
+    CompiledHazards
         Compiled rules; independent of the order of names in a file.
 
     Raises
@@ -108,7 +108,7 @@ def compile_hazards(
     desk = Desk(atlas(compiled, network), start)
     for name in sorted(hazards):
         desk.faults += hazard_faults(name, hazards[name], tensions)
-    copies = copies_of(hazards, desk.book, desk.faults)
+    copies = copies_of(hazards, desk.atlas, desk.faults)
     hazard_rows = [hazard_row(copy, tensions, desk) for copy in copies]
     effect_rows = [_effects_of(copy, desk) for copy in copies]
     project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
@@ -116,13 +116,15 @@ def compile_hazards(
         row for name in sorted(parameters) for row in parameter_rows(name, parameters[name], desk)
     ]
     desk.faults += _missing(copies, effect_rows, desk.faults)
-    book = desk.laws.encode()
-    desk.faults += desk.laws.faults(book)
+    numbers = desk.laws.encode()
+    desk.faults += desk.laws.faults(numbers)
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    rules = assemble(copies, hazard_rows, effect_rows, project_rows, draw_rows, book, horizon_days)
+    rules = assemble(
+        copies, hazard_rows, effect_rows, project_rows, draw_rows, numbers, horizon_days
+    )
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
-    return HazardPlan(
+    return CompiledHazards(
         tuple(c.name for c in copies),
         tuple(c.of for c in copies),
         tuple(
@@ -132,20 +134,20 @@ def compile_hazards(
         ),
         tuple(row["name"] for row in draw_rows),
         rules,
-        book,
+        numbers,
         Targets(*ragged([row["targets"] for rows in effect_rows for row in rows], np.int32)),
         Draws(keys, *ragged([row["targets"] for row in draw_rows], np.int32)),
     )
 
 
 def sample(
-    plan: HazardPlan, seed: int, replications: NDArray[np.int64], scheme: str = "plain"
+    plan: CompiledHazards, seed: int, replications: NDArray[np.int64], scheme: str = "plain"
 ) -> Tape:
     """Return the tape of some replications.
 
     Parameters
     ----------
-    plan : HazardPlan
+    plan : CompiledHazards
         Compiled rules of chance.
     seed : int
         0 to 2**64 - 1; one seed is one family of futures.
@@ -165,10 +167,10 @@ def sample(
     UserError
         If a hazard strikes more than 100 000 times in one replication, or there is no such scheme.
     """
-    rules, book, key = plan.rules, plan.book, np.uint64(seed)
+    rules, numbers, key = plan.rules, plan.numbers, np.uint64(seed)
     replications = np.ascontiguousarray(replications, dtype=np.int64)
     coded = replications | np.int64(_code(scheme) << int(sampling.CODE_BITS))
-    shocks, ptr, fault = shock_kernel.draw_shocks(rules, book, key, coded)
+    shocks, ptr, fault = shock_kernel.draw_shocks(rules, numbers, key, coded)
     if fault >= 0:
         raise UserError(
             Fault(
@@ -178,8 +180,8 @@ def sample(
                 "rate_per_year, up_days and begin_days",
             )
         )
-    row, point, row_ptr = row_kernel.draw_rows(rules, book, key, coded, shocks, ptr)
-    start, value = row_kernel.draw_others(rules, book, key, coded)
+    row, point, row_ptr = row_kernel.draw_rows(rules, numbers, key, coded, shocks, ptr)
+    start, value = row_kernel.draw_others(rules, numbers, key, coded)
     shocks, row = shocks[:, : ptr[-1]], row[:, : row_ptr[-1]]  # the room that was used, not copied
     ends = row[row_kernel.R_END]
     point = point[:, : ends[-1] if ends.size else 0]
@@ -205,14 +207,14 @@ def sample(
 
 def compile_kernels() -> None:
     """Compile the kernels by drawing nothing, and leave them in numba's cache."""
-    laws = LawBook()
+    laws = NumberList()
     laws.enter(0.0, "")
     laws.enter(Distribution(min=0.0, mode=1.0, max=2.0), "")  # beta: its constants are compiled too
-    book = laws.encode()
-    laws.faults(book)
-    rules = assemble([], [], [], [], [], book, 1.0)
+    numbers = laws.encode()
+    laws.faults(numbers)
+    rules = assemble([], [], [], [], [], numbers, 1.0)
     none = np.zeros(1, np.int32), np.zeros(0, np.int32)
-    plan = HazardPlan((), (), (), (), rules, book, Targets(*none), Draws(none[1], *none))
+    plan = CompiledHazards((), (), (), (), rules, numbers, Targets(*none), Draws(none[1], *none))
     sample(plan, 0, np.arange(1))
 
 

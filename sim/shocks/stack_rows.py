@@ -12,7 +12,7 @@ from sim.network.arrays import F8, I4
 from sim.shocks.compiling import Row
 from sim.shocks.copies import Copy, parents_first
 from sim.shocks.kernel.quantile import quantile
-from sim.shocks.records import EFFECT, HAZARD, PARAMETER, PROJECT, Book, Rules
+from sim.shocks.records import EFFECT, HAZARD, PARAMETER, PROJECT, Numbers, Rules
 
 RARE = 1e-6
 """A notice longer than its 1 - RARE quantile may be missed where its onset is past the horizon."""
@@ -37,7 +37,7 @@ def assemble(
     effects: list[list[Row]],
     projects: list[Row],
     parameters: list[Row],
-    book: Book,
+    numbers: Numbers,
     horizon_days: float,
 ) -> Rules:
     """Return the rules that the kernels read.
@@ -50,7 +50,7 @@ def assemble(
         One entry a copy.
     projects, parameters : list of Row
         In the order of the tape.
-    book : Book
+    numbers : Numbers
         The laws.
     horizon_days : float
         End of the simulated time.
@@ -64,7 +64,7 @@ def assemble(
     table_ptr, table_day = ragged([row["table_day"] for row in hazards], float)
     effect_ptr, flat = ragged(effects, object)
     number = {c.name: i for i, c in enumerate(copies)}
-    until = horizon_days + _reach(copies, hazards, book)
+    until = horizon_days + _reach(copies, hazards, numbers)
     for i, (copy, row) in enumerate(zip(copies, hazards, strict=True)):
         row["parent"] = number[copy.parent] if copy.parent else -1
         row["until_days"] = until[i]
@@ -86,9 +86,9 @@ def assemble(
     )
 
 
-def _reach(copies: list[Copy], rows: list[Row], book: Book) -> F8:
+def _reach(copies: list[Copy], rows: list[Row], numbers: Numbers) -> F8:
     """Return how far past the horizon each hazard's onsets matter: notices reach back over it."""
-    reach = [max(0.0, float(quantile(book.laws, row["notice"], 1.0 - RARE))) for row in rows]
+    reach = [max(0.0, float(quantile(numbers.laws, row["notice"], 1.0 - RARE))) for row in rows]
     number = {c.name: i for i, c in enumerate(copies)}
     for i in reversed(parents_first(copies)):
         parent = copies[i].parent

@@ -190,9 +190,7 @@ def _audit(sweep: _Sweep, study: Study) -> None:
         chosen = sweep.points.study(row)
         replication = min(int(number) % sweep.n, sweep.replications(row) - 1)
         tape = chosen.tape(np.array([replication], dtype=np.int64))
-        plan = chosen.hazards
-        seed = chosen.settings.run.seed
-        audit(chosen.compiled, plan.targets, plan.draws, tape, chosen.n_period, seed)
+        audit(chosen.play, tape, chosen.settings.run.seed)
 
 
 def _finished(sweep: _Sweep, table: str) -> Path:

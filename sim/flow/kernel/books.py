@@ -47,7 +47,7 @@ def add_up(w, x, book):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def judge_set(w, k, x, lacking):
+def measure_set(w, k, x, lacking):
     """Judge one period of one set in which some replication is short."""
     wanted = add_up(w, x, w.book_want)
     short = lacking > 0.0
@@ -61,7 +61,7 @@ def judge_set(w, k, x, lacking):
 
 
 @njit(nogil=True, error_model="numpy")
-def judge_period(w, k):
+def measure_period(w, k):
     """Add a period's books to the sums and judge the sets of which somebody is short."""
     calm = True
     for u in range(w.n_group):
@@ -77,7 +77,7 @@ def judge_period(w, k):
         if not calm:
             lacking = add_up(w, x, w.book_short)
         if any_of(lacking > 0.0):
-            judge_set(w, k, x, lacking)
+            measure_set(w, k, x, lacking)
         else:
             w.spell[x] = 0.0
 

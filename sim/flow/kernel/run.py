@@ -12,9 +12,9 @@ from numba import njit
 from sim.flow.kernel.adapt import adapt
 from sim.flow.kernel.books import (
     close_books,
-    judge_period,
     keep_period,
     keep_trace,
+    measure_period,
     open_books,
     open_period,
 )
@@ -138,7 +138,7 @@ def run_batch(w, b):
         demand_and_orders(w, k)
         supply(w, k)
         adapt(w)
-        judge_period(w, k)
+        measure_period(w, k)
         if w.keeping == 1:
             keep_period(w, k, b)
         if w.tracing == 1:

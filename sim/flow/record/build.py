@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sim.flow.play import Play
 from sim.flow.record.conditions import ON_SITES, Row, Shock
 from sim.flow.record.state import Feed, Lane, Project, Reserve, Site
 from sim.network.arrays import CompiledNetwork
@@ -68,13 +69,12 @@ class World:
     shocks: list[Shock]
 
 
-def build(
-    compiled: CompiledNetwork, targets: Targets, draws: Draws, tape: Tape, replication: int
-) -> World:
+def build(play: Play, tape: Tape, replication: int) -> World:
     """Return one replication's world at rest, its uncertain parameters applied (section 0).
 
     `replication` is the column of the tape, not the replication's number.
     """
+    compiled = play.compiled
     columns = {
         key: value.tolist() if hasattr(value, "tolist") else value
         for key, value in compiled.chain._asdict().items()
@@ -90,9 +90,9 @@ def build(
         _projects(
             columns, compiled, sites, lanes, tape.project_start_days[:, replication].tolist()
         ),
-        _shocks(targets, tape, replication, sites, lanes),
+        _shocks(play.targets, tape, replication, sites, lanes),
     )
-    _apply(world, columns["step_days"], draws, tape.parameter[:, replication].tolist())
+    _apply(world, columns["step_days"], play.draws, tape.parameter[:, replication].tolist())
     return world
 
 

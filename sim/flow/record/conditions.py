@@ -1,4 +1,4 @@
-"""Shocks as events, and the weather they make: conditions of sites and lanes, period by period.
+"""Shocks as events, and the conditions they make: conditions of sites and lanes, period by period.
 
 Section 1a of docs/model.md.
 """
@@ -25,7 +25,7 @@ class Row:
 
     index: int
     kind: int
-    course: rules.Course
+    course: rules.Profile
     targets: list[Actor]
 
 
@@ -41,7 +41,7 @@ class Shock:
     rows: list[Row]
 
 
-class Weather:
+class Conditions:
     """The rows at hand and what they make of this period."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Weather:
         """Set the conditions of the period from day t0 to day t1."""
         for actor in self._touched:
             calm(actor)
-        together: dict[tuple[int, int], tuple[Actor, list[rules.Course]]] = {}
+        together: dict[tuple[int, int], tuple[Actor, list[rules.Profile]]] = {}
         for index in sorted(self.rows):
             row = self.rows[index]
             if rules.acts(row.course, t0, t1):
@@ -72,29 +72,29 @@ class Weather:
         self._touched = [actor for actor, _ in together.values()]
 
 
-def shock(calendar: Calendar, weather: Weather, what: Shock) -> Process:
-    """Put a shock's rows into the weather while they can act, and take them out afterwards."""
+def shock(calendar: Calendar, conditions: Conditions, what: Shock) -> Process:
+    """Put a shock's rows into the conditions while they can act, and take them out afterwards."""
     days = [day for row in what.rows for day in row.course[0]]
     begin = max(0, math.floor(min(days) / calendar.step)) if days else calendar.n_period
     end = math.ceil(max(days) / calendar.step) if days else 0
     if begin < calendar.n_period and end > 0:
         yield calendar.until(begin, calendar.shocks)
-        weather.begin(what)
+        conditions.begin(what)
         if end < calendar.n_period:
             yield calendar.until(max(begin, end), calendar.shocks)
-            weather.end(what)
+            conditions.end(what)
 
 
-def forecast(calendar: Calendar, weather: Weather) -> Process:
+def forecast(calendar: Calendar, conditions: Conditions) -> Process:
     """Set the conditions of every period as it begins."""
     for k in calendar.periods():
-        yield calendar.until(k, calendar.weather)
-        weather.set(k * calendar.step, (k + 1) * calendar.step)
+        yield calendar.until(k, calendar.conditions)
+        conditions.set(k * calendar.step, (k + 1) * calendar.step)
 
 
-def expose(actor: Actor, kind: int, courses: list[rules.Course], t0: float, t1: float) -> None:
+def expose(actor: Actor, kind: int, courses: list[rules.Profile], t0: float, t1: float) -> None:
     """Set one condition of a site or lane from the courses of one kind that act on it."""
-    means = [rules.mean_of_course(course, t0, t1)[0] for course in courses]
+    means = [rules.mean_of_profile(course, t0, t1)[0] for course in courses]
     if isinstance(actor, Site):
         if kind == AVAILABILITY:
             actor.availability = rules.what_is_left(courses, t0, t1)

@@ -6,26 +6,24 @@ from collections.abc import Callable, Sequence
 
 import simpy
 
+from sim.flow.play import Play
 from sim.flow.record import actors
 from sim.flow.record.books import Ledger, bookkeeper, empty_flow
 from sim.flow.record.build import World, build
 from sim.flow.record.clock import Calendar, Process
-from sim.flow.record.conditions import Weather, forecast, shock
+from sim.flow.record.conditions import Conditions, forecast, shock
 from sim.flow.record.log import Log, chronicle, note_shock
-from sim.flow.record.references import planner, settle
+from sim.flow.record.references import references, settle
 from sim.flow.trajectories import Flow
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
-from sim.shocks.tape import Draws, Tape, Targets
+from sim.shocks.tape import Tape
 
 Order = Callable[[list[Process]], Sequence[Process]]
 
 
 def simulate_simpy(
-    compiled: CompiledNetwork,
-    targets: Targets,
-    draws: Draws,
+    play: Play,
     tape: Tape,
-    n_period: int,
     *,
     trace: bool = False,
     log: Log | None = None,
@@ -35,16 +33,10 @@ def simulate_simpy(
 
     Parameters
     ----------
-    compiled : CompiledNetwork
-        The network, compiled for at least `n_period` periods.
-    targets : Targets
-        What each effect of the tape acts upon.
-    draws : Draws
-        Where the tape's parameters go.
+    play : Play
+        Network, targets, draws and number of periods.
     tape : Tape
         The realised chance of n replications, played one after the other.
-    n_period : int
-        Periods to simulate.
     trace : bool, optional
         Keep stocks, positions, orders, shipments, arrivals and run rates of every period.
     log : Log, optional
@@ -58,9 +50,10 @@ def simulate_simpy(
         Arrays (n_period, groups or reserves, n), tonnes per period.
     """
     n = int(tape.replication.size)
+    compiled, n_period = play.compiled, play.n_period
     flow = empty_flow(compiled, n_period, n, trace)
     for j in range(n):
-        world = build(compiled, targets, draws, tape, j)
+        world = build(play, tape, j)
         env = simpy.Environment()
         calendar = Calendar(
             env, compiled.chain.step_days, n_period, len(world.sites), len(world.reserves)
@@ -92,11 +85,11 @@ def players(calendar: Calendar, world: World, ledger: Ledger) -> list[Process]:
 
 def events(calendar: Calendar, world: World) -> list[Process]:
     """Return what happens to the sites: shocks, projects and arrivals."""
-    weather = Weather()
+    conditions = Conditions()
     return [
-        *(shock(calendar, weather, what) for what in world.shocks),
-        forecast(calendar, weather),
-        planner(calendar, world),
+        *(shock(calendar, conditions, what) for what in world.shocks),
+        forecast(calendar, conditions),
+        references(calendar, world),
         actors.carrier(calendar, world.lanes),
     ]
 

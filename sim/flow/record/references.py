@@ -10,7 +10,7 @@ from sim.flow.record.state import Project, Site
 from sim.network.arrays import END_USER
 
 
-def planner(calendar: Calendar, world: World) -> Process:
+def references(calendar: Calendar, world: World) -> Process:
     """Let projects grow and references follow, period by period."""
     for k in calendar.periods():
         yield calendar.until(k, calendar.references)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
-Course = tuple[list[float], list[float]]
+Profile = tuple[list[float], list[float]]
 """Days and values of a row of the tape: straight lines between, 0 outside."""
 
 
@@ -41,7 +41,7 @@ def limited(wish: float, inputs: Iterable[tuple[float, float]]) -> float:
 # --- 1a. exogenous ------------------------------------------------------------------------------
 
 
-def mean_of_course(course: Course, t0: float, t1: float) -> tuple[float, bool]:
+def mean_of_profile(course: Profile, t0: float, t1: float) -> tuple[float, bool]:
     """Return a course's mean over [t0, t1] and whether it moves in it."""
     day, value = course
     area = 0.0
@@ -57,12 +57,12 @@ def mean_of_course(course: Course, t0: float, t1: float) -> tuple[float, bool]:
     return area / (t1 - t0), moving
 
 
-def acts(course: Course, t0: float, t1: float) -> bool:
+def acts(course: Profile, t0: float, t1: float) -> bool:
     """Return whether a course touches the period from t0 to t1."""
     return course[0][0] < t1 and course[0][-1] > t0
 
 
-def left_at(course: Course, t: float) -> float:
+def left_at(course: Profile, t: float) -> float:
     """Return what a course leaves at day t: max(0, 1 - value), 1 outside."""
     day, value = course
     for j in range(len(day) - 1):
@@ -72,12 +72,12 @@ def left_at(course: Course, t: float) -> float:
     return 1.0
 
 
-def what_is_left(courses: Sequence[Course], t0: float, t1: float) -> float:
+def what_is_left(courses: Sequence[Profile], t0: float, t1: float) -> float:
     """Return the exact mean over [t0, t1] of the product of what several courses leave."""
     left = 1.0
     moving = []
     for course in courses:
-        mean, moves = mean_of_course(course, t0, t1)
+        mean, moves = mean_of_profile(course, t0, t1)
         if moves:
             moving.append((course, mean))
         else:
@@ -89,7 +89,7 @@ def what_is_left(courses: Sequence[Course], t0: float, t1: float) -> float:
     return left
 
 
-def joint_mean(courses: Sequence[Course], t0: float, t1: float) -> float:
+def joint_mean(courses: Sequence[Profile], t0: float, t1: float) -> float:
     """Return the mean of a product of moving courses: Gauss-Legendre between all their points."""
     inside = {d for day, _ in courses for d in day if t0 < d < t1}
     cuts = [t0, *sorted(inside), t1]

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-# rows of `out` of judge_spells; days are counted in periods there, and -1 says "never"
+# rows of `out` of measure_spells; days are counted in periods there, and -1 says "never"
 WORST_SHARE, FIRST, LAST, SHORT, SPELL = 0, 1, 2, 3, 4
 N_ROW = 5
 
@@ -47,7 +47,7 @@ def book(period, wanted, lacking, spell, worst, first, last, count, longest):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def judge_spells(want, short, ptr, group, out):
+def measure_spells(want, short, ptr, group, out):
     """Write worst share, first and last period short, periods short and longest spell of each view.
 
     ``want`` and ``short`` are (K, U, n); ``out`` is (N_ROW, X, n) and holds zeros.

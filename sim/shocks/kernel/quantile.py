@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.base.njit_uncounted import lean
+from sim.base.njit_uncounted import njit_uncounted
 from sim.shocks.kernel.special import gammaincinv, ndtri
 from sim.shocks.kernel.special_beta import beta_quantile
 
@@ -23,7 +23,7 @@ class Laws(NamedTuple):
     cumweight: np.ndarray  # their cumulated weights, the last one 1
 
 
-@lean
+@njit_uncounted
 def quantile(laws, i, u):
     """Return the quantile of law `i` at `u` in (0, 1): the smallest x with P(X <= x) >= u.
 

@@ -8,7 +8,7 @@ A course is a piecewise linear function of time: ``docs/model.md`` 1a, ``Profile
 import numpy as np
 from numba import njit
 
-from sim.base.njit_uncounted import lean
+from sim.base.njit_uncounted import njit_uncounted
 from sim.shocks.kernel.quantile import quantile
 from sim.shocks.kernel.shocks import (
     ACUTE,
@@ -45,7 +45,7 @@ DAY, VALUE = np.arange(2)
 LOWEST_CHANGE = -0.999999  # demand may all but vanish; the tape keeps it above -1
 
 
-@lean
+@njit_uncounted
 def clipped(value, kind):
     """Return `value` within the bounds of a kind of row."""
     low = LOWEST_CHANGE if kind == DEMAND else 0.0
@@ -53,7 +53,7 @@ def clipped(value, kind):
     return min(max(value, low), high)
 
 
-@lean
+@njit_uncounted
 def point(points, p, first, day, value):
     """Write point p of a row that began at point `first`, unless it repeats the last one."""
     if p > first and points[DAY, p - 1] == day and points[VALUE, p - 1] == value:
@@ -62,7 +62,7 @@ def point(points, p, first, day, value):
     return p + 1
 
 
-@lean
+@njit_uncounted
 def write_course(rule, tables, shocks, i, kind, peak, later, points, first):
     """Write the course of shock i's number: `peak`, and `later` in the chronic phase.
 
@@ -97,7 +97,7 @@ def write_course(rule, tables, shocks, i, kind, peak, later, points, first):
     return p
 
 
-@lean
+@njit_uncounted
 def close_row(rows, points, q, first, last, shock, effect, kind):
     """Enter the row of points first to last - 1, unless it does nothing; return the next row."""
     busy = False
@@ -110,8 +110,8 @@ def close_row(rows, points, q, first, last, shock, effect, kind):
     return q + 1
 
 
-@lean
-def severities(rule, act, book, key, event):
+@njit_uncounted
+def severities(rule, act, numbers, key, event):
     """Return an effect's severity before leakage, and its level in the chronic phase."""
     law, stream, slot, aspect = act.severity, act.stream, OWN_SEVERITY, FREE
     if act.quota >= 0:
@@ -123,27 +123,27 @@ def severities(rule, act, book, key, event):
             aspect = ON_SEVERITY
     severity, later = 0.0, 0.0
     if law >= 0:
-        severity = number(rule, book, key, law, stream, event, slot, aspect)
+        severity = number(rule, numbers, key, law, stream, event, slot, aspect)
     if act.quota >= 0:
         severity = 1.0 - severity
     if rule.chronic_severity >= 0:
         law, slot = rule.chronic_severity, CHRONIC_SEVERITY
-        later = number(rule, book, key, law, rule.stream, event, slot, FREE)
+        later = number(rule, numbers, key, law, rule.stream, event, slot, FREE)
     return clipped(severity, act.kind), clipped(later, act.kind)
 
 
-@lean
-def write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q):
+@njit_uncounted
+def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q):
     """Write the rows of one effect of shock number i; return the next free row."""
     event = np.int64(shocks[EVENT, i])
     p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
     if not happens(key, act.stream, event, INCLUDE, act.probability):
         return q
     if shocks[OFF, i] == 0.0:
-        severity, later = severities(rule, act, book, key, event)
+        severity, later = severities(rule, act, numbers, key, event)
         passing = 1.0
         if act.leakage >= 0:
-            leak = number(rule, book, key, act.leakage, act.stream, event, LEAKAGE, FREE)
+            leak = number(rule, numbers, key, act.leakage, act.stream, event, LEAKAGE, FREE)
             passing = 1.0 - clipped(leak, LANE_CAP)
         kind, peak = act.kind, severity * passing
         last = write_course(rule, tables, shocks, i, kind, peak, later * passing, points, p)
@@ -151,7 +151,7 @@ def write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, 
         p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
         if act.days >= 0:
             slot = PROCESSING if act.control == 1 else EXTRA_TRANSIT
-            days = number(rule, book, key, act.days, act.stream, event, slot, FREE)
+            days = number(rule, numbers, key, act.days, act.stream, event, slot, FREE)
             days = max(0.0, days)
             # The days ease as the severity does; without a severity they stay to the end.
             rest = days * (later / severity) if severity > 0.0 else days
@@ -165,8 +165,8 @@ def write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, 
     return q
 
 
-@lean
-def write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr):
+@njit_uncounted
+def write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr):
     """Write the rows of all shocks into tables that have room."""
     q = ZERO
     tables = (rules.table_day, rules.table_level)
@@ -176,12 +176,14 @@ def write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points,
             rule = rules.hazard[np.int64(shocks[HAZARD, i])]
             for effect in range(rule.effect_from, rule.effect_to):
                 act = rules.effect[effect]
-                q = write_effect(rule, act, tables, book, key, shocks, i, effect, rows, points, q)
+                q = write_effect(
+                    rule, act, tables, numbers, key, shocks, i, effect, rows, points, q
+                )
         row_ptr[r + 1] = q
 
 
 @njit(nogil=True, cache=True)
-def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
+def draw_rows(rules, numbers, seed, replications, shocks, shock_ptr):
     """Write the rows of all shocks of a block.
 
     Returns
@@ -203,36 +205,36 @@ def draw_rows(rules, book, seed, replications, shocks, shock_ptr):
     # A row that is dropped was written first, so the last one needs room of its own.
     points = np.empty((2, n_point))
     row_ptr = np.zeros(replications.shape[0] + 1, np.int32)
-    write_rows(rules, book, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
+    write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
     return rows, points, row_ptr
 
 
-@lean
-def plain_number(book, key, law, stream, slot):
+@njit_uncounted
+def plain_number(numbers, key, law, stream, slot):
     """Return a draw that belongs to no hazard."""
-    value = book.fixed[law]
+    value = numbers.fixed[law]
     if value == value:
         return value
-    return quantile(book.laws, law, chance(key, stream, ZERO, slot))
+    return quantile(numbers.laws, law, chance(key, stream, ZERO, slot))
 
 
-@lean
-def write_others(rules, book, seed, replications, start, value):
+@njit_uncounted
+def write_others(rules, numbers, seed, replications, start, value):
     """Write the starts of projects and the values of parameters."""
     for r in range(replications.shape[0]):
         key = (seed, np.uint64(replications[r]))
         for j in range(start.shape[0]):
             it = rules.project[j]
             if happens(key, it.stream, ZERO, ZERO, it.probability):
-                start[j, r] = it.day + plain_number(book, key, it.delay, it.stream, ONE)
+                start[j, r] = it.day + plain_number(numbers, key, it.delay, it.stream, ONE)
         for j in range(value.shape[0]):
             par = rules.parameter[j]
-            drawn = plain_number(book, key, par.law, par.stream, ZERO)
+            drawn = plain_number(numbers, key, par.law, par.stream, ZERO)
             value[j, r] = min(max(drawn, par.low), par.high)
 
 
 @njit(nogil=True, cache=True)
-def draw_others(rules, book, seed, replications):
+def draw_others(rules, numbers, seed, replications):
     """Draw projects and uncertain parameters.
 
     Returns
@@ -245,5 +247,5 @@ def draw_others(rules, book, seed, replications):
     n, n_project = replications.shape[0], rules.project.shape[0]
     start = np.full((n_project, n), np.inf)
     value = np.empty((rules.parameter.shape[0], n))
-    write_others(rules, book, seed, replications, start, value)
+    write_others(rules, numbers, seed, replications, start, value)
     return start, value

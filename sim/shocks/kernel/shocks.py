@@ -1,8 +1,8 @@
 """Compiled drawing of shocks: when each happens, how long it lasts, whether it is called off.
 
 Every number is drawn by its address (stream, replication, event, slot), so that nothing depends
-on the order of drawing. A `rule` is a ``HAZARD`` record of ``records.py``, `book` the laws, `key`
-the pair (seed, replication). Integers are int64 throughout and functions few and shallow:
+on the order of drawing. A `rule` is a ``HAZARD`` record of ``records.py``, `numbers` their laws,
+`key` the pair (seed, replication). Integers are int64 throughout and functions few and shallow:
 numba compiles each function once for every type it meets, and again inside its callers.
 """
 
@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from sim.base.njit_uncounted import lean
+from sim.base.njit_uncounted import njit_uncounted
 from sim.shocks.kernel.quantile import quantile
 from sim.shocks.kernel.sampling import draw
 from sim.shocks.kernel.special import ndtr, ndtri
@@ -42,19 +42,19 @@ EVENT_LIMIT = 100_000  # of one hazard in one replication: more is a mistake in 
 FULL, TOO_MANY = np.arange(-2, 0)  # instead of a number of rows
 
 
-@lean
+@njit_uncounted
 def chance(key, stream, event, slot):
     """Return the uniform number at an address."""
     return draw(key[0], stream, key[1], np.uint64(event * SLOTS + slot))
 
 
-@lean
+@njit_uncounted
 def happens(key, stream, event, slot, probability):
     """Return whether what has this probability happens; what is certain is not drawn."""
     return probability >= 1.0 or chance(key, stream, event, slot) < probability
 
 
-@lean
+@njit_uncounted
 def tied(rule, key, aspect, u):
     """Return `u` moved by the rule's common factor, uniform again.
 
@@ -69,7 +69,7 @@ def tied(rule, key, aspect, u):
     return min(max(v, 2.0**-60), 1.0 - 2.0**-53)
 
 
-@lean
+@njit_uncounted
 def drawn(rule, laws, key, law, stream, event, slot, aspect):
     """Return the draw of `law` at an address, by way of the common factor unless FREE."""
     u = chance(key, stream, event, slot)
@@ -79,22 +79,22 @@ def drawn(rule, laws, key, law, stream, event, slot, aspect):
 
 
 @njit(inline="always")
-def number(rule, book, key, law, stream, event, slot, aspect):
+def number(rule, numbers, key, law, stream, event, slot, aspect):
     """Return what `law` says at an address: its number, or a draw."""
-    value = book.fixed[law]
+    value = numbers.fixed[law]
     if value == value:
         return value
-    return drawn(rule, book.laws, key, law, stream, event, slot, aspect)
+    return drawn(rule, numbers.laws, key, law, stream, event, slot, aspect)
 
 
-@lean
+@njit_uncounted
 def stay(rule, key, tense, index):
     """Return the length of stay number `index` of the rule's tension, days."""
     mean = rule.tense_days if tense else rule.calm_days
     return -mean * math.log1p(-draw(key[0], rule.tension_stream, key[1], np.uint64(index + 1)))
 
 
-@lean
+@njit_uncounted
 def walk(rule, rate_day, rates, key, t, need, tense, switch, index):
     """Return the day at which the rule's intensity since day t has summed to `need`.
 
@@ -127,25 +127,25 @@ def walk(rule, rate_day, rates, key, t, need, tense, switch, index):
     return np.inf, tense, switch, index
 
 
-@lean
+@njit_uncounted
 def counts(event, horizon_days):
     """Return whether an event ends after day 0 and is announced before the horizon."""
     return event[END] > 0.0 and event[ANNOUNCE] < horizon_days
 
 
-@lean
-def write_event(rule, book, key, h, event, onset, out):
+@njit_uncounted
+def write_event(rule, numbers, key, h, event, onset, out):
     """Draw what follows an onset, into `out`."""
     stream = rule.stream
-    notice = number(rule, book, key, rule.notice, stream, event, NOTICE, FREE)
+    notice = number(rule, numbers, key, rule.notice, stream, event, NOTICE, FREE)
     off = rule.called_off > 0.0 and happens(key, stream, event, CALLED_OFF, rule.called_off)
     acute, chronic, end = 0.0, 0.0, onset
     if not off:
         aspect = ON_DURATION if rule.tied_duration == 1 else FREE
-        acute = max(0.0, number(rule, book, key, rule.duration, stream, event, DURATION, aspect))
+        acute = max(0.0, number(rule, numbers, key, rule.duration, stream, event, DURATION, aspect))
         if rule.chronic_duration >= 0:
             law = rule.chronic_duration
-            chronic = number(rule, book, key, law, stream, event, CHRONIC_DURATION, FREE)
+            chronic = number(rule, numbers, key, law, stream, event, CHRONIC_DURATION, FREE)
             chronic = max(0.0, chronic)
         end = onset + acute + chronic + rule.easing_days
     out[HAZARD], out[EVENT] = h, event
@@ -154,8 +154,8 @@ def write_event(rule, book, key, h, event, onset, out):
     out[ACUTE], out[CHRONIC] = acute, chronic
 
 
-@lean
-def draw_hazard(rules, book, key, h, events, n, first, last):
+@njit_uncounted
+def draw_hazard(rules, numbers, key, h, events, n, first, last):
     """Draw the events of one hazard into rows n on; rows first to last - 1 are its parent's.
 
     Returns the number of rows now in use, or FULL, or TOO_MANY.
@@ -170,7 +170,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
     elif kind == TRIGGERED:
         steps = last - first
     elif kind == RENEWAL:
-        t = number(rule, book, key, rule.begin, stream, ZERO, BEGIN, FREE)
+        t = number(rule, numbers, key, rule.begin, stream, ZERO, BEGIN, FREE)
     for step in range(steps):
         event = step
         if count >= rule.max_events:
@@ -190,7 +190,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
             )
         elif kind == RENEWAL:
             how = aspect if event == 0 else FREE
-            t = t + max(0.0, number(rule, book, key, rule.up, stream, event, GAP, how))
+            t = t + max(0.0, number(rule, numbers, key, rule.up, stream, event, GAP, how))
         else:
             if kind == TRIGGERED:
                 parent = events[first + step]
@@ -199,7 +199,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
                     continue
             if not happens(key, stream, event, HAPPENS, rule.probability):
                 continue
-            delay = number(rule, book, key, rule.delay, stream, event, DELAY, aspect)
+            delay = number(rule, numbers, key, rule.delay, stream, event, DELAY, aspect)
             if kind == TRIGGERED:
                 t = (parent[END] if rule.at_end == 1 else parent[START]) + max(0.0, delay)
             else:
@@ -208,7 +208,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
             return n
         if n == events.shape[0]:
             return FULL
-        write_event(rule, book, key, h, event, t, events[n])
+        write_event(rule, numbers, key, h, event, t, events[n])
         if counts(events[n], rules.horizon_days):
             count += 1
         if kind == RENEWAL:
@@ -217,7 +217,7 @@ def draw_hazard(rules, book, key, h, events, n, first, last):
     return TOO_MANY if steps == EVENT_LIMIT else n
 
 
-@lean
+@njit_uncounted
 def earlier(events, a, b):
     """Return whether event row a stands before event row b on the tape; both start at once."""
     if events[a, HAZARD] != events[b, HAZARD]:
@@ -225,7 +225,7 @@ def earlier(events, a, b):
     return events[a, EVENT] < events[b, EVENT]
 
 
-@lean
+@njit_uncounted
 def sort_rows(events, rows, days, n):
     """Sort the first n row numbers by onset, hazard and event, in place (Shell; no ties).
 
@@ -246,8 +246,8 @@ def sort_rows(events, rows, days, n):
         gap //= 3
 
 
-@lean
-def draw_replication(rules, book, key, events, span):
+@njit_uncounted
+def draw_replication(rules, numbers, key, events, span):
     """Draw the events of all hazards of a replication; `span` gets each one's rows.
 
     Returns the number of rows or what hindered, and the hazard at which it ended.
@@ -257,20 +257,20 @@ def draw_replication(rules, book, key, events, span):
         h = np.int64(rules.order[i])
         p = max(0, rules.hazard[h].parent)
         span[h, 0] = n
-        n = draw_hazard(rules, book, key, h, events, n, span[p, 0], span[p, 1])
+        n = draw_hazard(rules, numbers, key, h, events, n, span[p, 0], span[p, 1])
         if n < 0:
             break
         span[h, 1] = n
     return n, h
 
 
-@lean
+@njit_uncounted
 def span_of(day, horizon_days, n):
     """Return in which of n equal spans of the horizon a day is, or the nearest to it."""
     return np.int64(min(max(day / horizon_days * n, 0.0), n - 1.0))
 
 
-@lean
+@njit_uncounted
 def keep(events, n, horizon_days, rows, days, place):
     """List the events that count in the order of the tape; return how many.
 
@@ -293,7 +293,7 @@ def keep(events, n, horizon_days, rows, days, place):
     return kept
 
 
-@lean
+@njit_uncounted
 def enter(events, rows, n, shocks, m):
     """Copy n rows of the events to places m on of the shocks, whose columns lie apart."""
     for i in range(n):
@@ -301,7 +301,7 @@ def enter(events, rows, n, shocks, m):
             shocks[j, m + i] = events[rows[i], j]
 
 
-@lean
+@njit_uncounted
 def copy_columns(shocks, m, wide):
     """Copy the first m places of each column; slices would take numba seconds to compile."""
     for j in range(N_COLUMN):
@@ -309,7 +309,7 @@ def copy_columns(shocks, m, wide):
             wide[j, i] = shocks[j, i]
 
 
-@lean
+@njit_uncounted
 def room_for(m, drawn, n):
     """Return places for all n replications, judged by the m shocks of those drawn, and half more.
 
@@ -319,7 +319,7 @@ def room_for(m, drawn, n):
 
 
 @njit(nogil=True, cache=True)
-def draw_shocks(rules, book, seed, replications):
+def draw_shocks(rules, numbers, seed, replications):
     """Draw the shocks of a block of replications.
 
     Returns
@@ -339,7 +339,7 @@ def draw_shocks(rules, book, seed, replications):
     span = np.zeros((rules.hazard.shape[0], 2), np.int64)
     while r < n:
         key = (seed, np.uint64(replications[r]))
-        n_event, h = draw_replication(rules, book, key, events, span)
+        n_event, h = draw_replication(rules, numbers, key, events, span)
         if n_event == TOO_MANY:
             return shocks, ptr, h
         if n_event == FULL:  # the same draws again, with more room

@@ -1,0 +1,29 @@
+"""What a tape is played on: everything that an engine is told but the chance itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.network.arrays import CompiledNetwork
+from sim.shocks.tape import Draws, Targets
+
+
+class Play(NamedTuple):
+    """A network and where chance reaches it, for a number of periods.
+
+    Parameters
+    ----------
+    compiled : CompiledNetwork
+        The network, compiled for at least `n_period` periods.
+    targets : Targets
+        What each effect of a tape acts upon.
+    draws : Draws
+        Where a tape's parameters go.
+    n_period : int
+        Periods to simulate.
+    """
+
+    compiled: CompiledNetwork
+    targets: Targets
+    draws: Draws
+    n_period: int
