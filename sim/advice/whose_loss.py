@@ -108,7 +108,8 @@ def _shares(compiled: CompiledNetwork, mask: np.ndarray) -> F8:
         if group >= 0:
             per_year[group] += compiled.labels.site_demand_per_year[i]
     counted = mask & (per_year > 0)
-    return np.where(counted, 1.0 / np.where(counted, per_year, 1.0), 0.0) / counted.sum()
+    weight: F8 = np.where(counted, 1.0 / np.where(counted, per_year, 1.0), 0.0) / counted.sum()
+    return weight
 
 
 def _dot(shortfall_t: F8, weight: F8) -> F8:

@@ -120,4 +120,5 @@ def rounded_shares(flow: F8, digits: int = 4) -> F8:
     whole = np.rint(flow / flow.sum(axis=0) * unit).astype(np.int64)
     largest = whole.argmax(axis=0)
     whole[largest, np.arange(flow.shape[1])] += unit - whole.sum(axis=0)
-    return whole / unit
+    shares: F8 = whole / unit
+    return shares

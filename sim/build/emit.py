@@ -13,7 +13,7 @@ HEAD = """\
 ONE_LINE = {"sources", "tags", "priority", "routes", "cover_days", "delay_days", "substitution"}
 
 
-class _Line(dict):
+class _Line(dict[str, Any]):
     """A mapping that is written in one line."""
 
 

@@ -45,7 +45,8 @@ def words(parser: argparse.ArgumentParser) -> None:
 def sweep(args: argparse.Namespace) -> None:
     """Run a grid or a design; print its table's path on stdout."""
     if args.design is not None:
-        return _sweep_design(args)
+        _sweep_design(args)
+        return
     from sim.config.command_line import expand
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)

@@ -7,7 +7,7 @@ and those changes by key that touch what the network has, and not one another's 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -102,7 +102,7 @@ def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground, wher
     ]
     if faults:
         raise UserError(faults)
-    outlooks = (
+    outlooks: tuple[tuple[str, Callable[[Ground], tuple[Changes, list[str]]]], ...] = (
         ("demand", lambda g: demand_changes(demand, g)),
         ("supply", lambda g: supply_changes(supply, g)),
     )

@@ -218,7 +218,7 @@ def _worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:
 def _reference(value: str | Path | Sequence[str | Path] | None) -> str:
     """Return a name or path, or several, as text that tells which of the two it is."""
     if isinstance(value, list | tuple):
-        return joined([_reference(v) for v in value])
+        return str(joined([_reference(v) for v in value]))
     if isinstance(value, Path) and not is_path(str(value)):
         return f"./{value}"
     return "" if value is None else str(value)

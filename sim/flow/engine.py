@@ -108,7 +108,7 @@ def compile_kernels() -> None:
 def _by_replication(tables: dict[str, Any], name: str, done: int) -> F8:
     """Return a table of results as (rows, replications): batches side by side, their gaps cut."""
     n_batch, batch = tables["n_batch"], tables["batch"]
-    rows = tables[name].reshape(-1, n_batch, WIDTH)[:, :, :batch]
+    rows: F8 = tables[name].reshape(-1, n_batch, WIDTH)[:, :, :batch]
     return rows.reshape(rows.shape[0], n_batch * batch)[:, :done]
 
 

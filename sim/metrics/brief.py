@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -275,7 +275,7 @@ def _cvars(level: float) -> Answers:
     return answers
 
 
-def _lists(*arrays: np.ndarray) -> list[list]:
+def _lists(*arrays: F8) -> list[list[Any]]:
     return [a.tolist() for a in arrays]
 
 

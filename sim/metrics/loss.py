@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -170,7 +172,8 @@ def times(table: dict[str, F8], first_shock_days: F8) -> dict[str, F8]:
 
 def since_shock(day: F8, first_shock_days: F8) -> F8:
     """Return how long after each replication's first shock a day lies, at least 0."""
-    return np.maximum(0.0, day - np.asarray(first_shock_days, dtype=float)[:, None])
+    since: F8 = day - np.asarray(first_shock_days, dtype=float)[:, None]
+    return np.maximum(0.0, since, out=since)
 
 
 def shortfall_share(table: dict[str, F8]) -> F8:
@@ -201,7 +204,7 @@ def trajectories(values: F8, views: Views) -> F8:
     return out
 
 
-def share_trajectories(flow: Flow, views: Views, dtype: type = np.float64) -> NDArray:
+def share_trajectories(flow: Flow, views: Views, dtype: type = np.float64) -> NDArray[Any]:
     """Return the share of what was wanted that was short, per period and view; 0 where nothing was.
 
     Parameters

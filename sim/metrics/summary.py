@@ -168,16 +168,18 @@ def _values(source: _Source, measure: str, columns: slice) -> F8 | None:
     table, structural = source.table, source.structural_t
     if measure == "shortfall_share":
         short, wanted = (table[name][:, columns] for name in ("shortfall_t", "wanted_t"))
-        return np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
+        share: F8 = np.zeros_like(short)
+        np.divide(short, wanted, out=share, where=wanted > 0)
+        return share
     if measure in _SINCE_SHOCK:
         if source.first_shock_day is None:
             return None
-        since = table[_SINCE_SHOCK[measure]][:, columns] - source.first_shock_day[:, None]
+        since: F8 = table[_SINCE_SHOCK[measure]][:, columns] - source.first_shock_day[:, None]
         return np.maximum(0.0, since, out=since)
     if measure in ("structural_t", "disruption_t"):
         if structural is None:
             return None
-        alone = structural[:, columns]
+        alone: F8 = structural[:, columns]
         return alone if measure == "structural_t" else table["shortfall_t"][:, columns] - alone
     if measure == "value_lost_usd":
         return None if source.value_lost_usd is None else source.value_lost_usd[:, columns]

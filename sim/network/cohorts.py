@@ -125,7 +125,7 @@ def quantile_of(dist: Distribution, q: float) -> float:
 
 
 def _normal(d: Distribution, q: float) -> float:
-    return d.mean + d.sd * special.ndtri(q)
+    return float(d.mean + d.sd * special.ndtri(q))
 
 
 def _lognormal(d: Distribution, q: float) -> float:
@@ -146,15 +146,15 @@ def _gamma(d: Distribution, q: float) -> float:
     if d.shape is None and _cv(d) == 0:
         return d.mean  # type: ignore[return-value]
     shape = d.shape if d.shape is not None else _cv(d) ** -2
-    return d.mean / shape * special.gammaincinv(shape, q)  # type: ignore[operator]
+    return float(d.mean / shape * special.gammaincinv(shape, q))  # type: ignore[operator]
 
 
 def _beta(d: Distribution, q: float) -> float:
     if d.alpha is None:
         size = d.mean * (1 - d.mean) / d.sd**2 - 1  # type: ignore[operator]
-        return special.betaincinv(d.mean * size, (1 - d.mean) * size, q)  # type: ignore[operator]
+        return float(special.betaincinv(d.mean * size, (1 - d.mean) * size, q))  # type: ignore[operator]
     low, high = (0.0, 1.0) if d.min is None else (d.min, d.max)
-    return low + (high - low) * special.betaincinv(d.alpha, d.beta, q)  # type: ignore[operator]
+    return float(low + (high - low) * special.betaincinv(d.alpha, d.beta, q))  # type: ignore[operator]
 
 
 def _pert(d: Distribution, q: float) -> float:
@@ -162,7 +162,7 @@ def _pert(d: Distribution, q: float) -> float:
     if low == high:
         return low  # type: ignore[return-value]
     rise = 4 * (mode - low) / (high - low)  # type: ignore[operator]
-    return low + (high - low) * special.betaincinv(1 + rise, 5 - rise, q)  # type: ignore[operator]
+    return float(low + (high - low) * special.betaincinv(1 + rise, 5 - rise, q))  # type: ignore[operator]
 
 
 def _triangular(d: Distribution, q: float) -> float:
@@ -181,7 +181,8 @@ def _empirical(d: Distribution, q: float) -> float:
     weights = np.ones(len(values)) if d.weights is None else np.asarray(d.weights, float)
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
-    return values[order][min(int(np.searchsorted(reached, q - 1e-12)), len(values) - 1)]
+    at = min(int(np.searchsorted(reached, q - 1e-12)), len(values) - 1)
+    return float(values[order][at])
 
 
 _QUANTILES = {

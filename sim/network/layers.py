@@ -21,7 +21,7 @@ class Part(NamedTuple):
 def where_in(part: Part, path: tuple[Any, ...]) -> str:
     """Return ``file:line`` of a value: of the last file that holds it, or its nearest parent."""
     while True:
-        for document in reversed(part.documents):
+        for document in part.documents[::-1]:
             if path in document.lines:
                 return document.where(path)
         if not path:

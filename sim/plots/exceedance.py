@@ -61,7 +61,8 @@ def _candidates(ordered: F8, most: int = 20_000) -> F8:
         return ordered
     even_x = np.searchsorted(ordered, np.linspace(ordered[0], ordered[-1], most), side="right") - 1
     even_p = n - np.geomspace(1, n, most).astype(np.int64)
-    return ordered[np.unique(np.r_[even_x, even_p])]
+    kept: F8 = ordered[np.unique(np.r_[even_x, even_p])]
+    return kept
 
 
 def _thinned(x: F8, beyond: NDArray[np.int64], most: int = 400) -> NDArray[np.int64]:

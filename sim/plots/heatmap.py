@@ -121,7 +121,9 @@ def _ink(rgba: Sequence[float]) -> str:
     return "black" if luminance > 0.18 else "white"
 
 
-def table(data: RunData, users: Mapping[str, tuple[str, str]]) -> tuple[F8, F8, list, list]:
+def table(
+    data: RunData, users: Mapping[str, tuple[str, str]]
+) -> tuple[F8, F8, list[str], list[str]]:
     """Return mean shortfall shares by region and sector, half their intervals, and the labels.
 
     Parameters

@@ -101,7 +101,7 @@ def _short(label: str, most: int = 56) -> str:
 
 
 def lines(
-    ax: Axes, x: NDArray[np.float64], series: dict[str, NDArray], title: str, unit: str
+    ax: Axes, x: NDArray[np.float64], series: dict[str, NDArray[np.float64]], title: str, unit: str
 ) -> Axes:
     """Draw labelled courses over time; a region has its colour where each line is one's."""
     for n, (label, values) in zip(_ranks([*series]), series.items(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sim.network.countries import region_of
@@ -31,7 +32,7 @@ def new_lane(ground: Ground, origin: Place, to: Place) -> dict[str, Any]:
     Looked for between the same countries, then from the country to the region, then between the
     regions, then anywhere to the region.
     """
-    tries = (
+    tries: tuple[Callable[[Place, Place], bool], ...] = (
         lambda a, b: a.country == origin.country and b.country == to.country,
         lambda a, b: a.country == origin.country and b.region == to.region,
         lambda a, b: a.region == origin.region and b.region == to.region,

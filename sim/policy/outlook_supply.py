@@ -146,7 +146,7 @@ def _at(path: Growth | None, start: dt.date, day: dt.date) -> float:
     if path is None:
         return 1.0
     if path.rate_per_year is not None:
-        return (1 + path.rate_per_year) ** ((day - start).days / DAYS_PER_YEAR)
+        return float((1 + path.rate_per_year) ** ((day - start).days / DAYS_PER_YEAR))
     points = [
         (d if isinstance(d, dt.date) else start + dt.timedelta(days=round(d)), m)
         for d, m in path.points or []

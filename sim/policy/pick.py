@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from sim.base.errors import Fault, nearest
@@ -55,12 +55,13 @@ def _one(network: Network, name: str, site: Site, key: str, words: list[str]) ->
         return not in_region(network, site, words)
     if key == "region":
         return in_region(network, site, words)
-    found = {
+    asked: dict[str, Callable[[], Iterable[str]]] = {
         "site": lambda: [name],
         "mineral": lambda: minerals_of(site),
         "stage": lambda: [_stage(network, site)],
         "tag": lambda: site.tags,
-    }.get(key, lambda: [getattr(site, key)])()
+    }
+    found = asked[key]() if key in asked else [getattr(site, key)]
     return any(fnmatchcase(own, word) for own in found for word in words)
 
 

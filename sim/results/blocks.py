@@ -16,14 +16,14 @@ from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.results.files import write_whole
 
-Arrays = dict[str, NDArray]
+Arrays = dict[str, NDArray[Any]]
 
 MAGIC = b"shortfall block 2 "
 _FIRST = len(MAGIC) + 8 + 1 + 64 + 1

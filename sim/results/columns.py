@@ -48,7 +48,7 @@ class Columns(np.lib.mixins.NDArrayOperatorsMixin):
     def __repr__(self) -> str:
         return f"<{self._name.removeprefix('m.')}: {self.dtype} {self.shape} on disk>"
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         array = self[:]
         return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -56,17 +56,17 @@ class Columns(np.lib.mixins.NDArrayOperatorsMixin):
         read = [np.asarray(x) if isinstance(x, Columns) else x for x in inputs]
         return getattr(ufunc, method)(*read, **options)
 
-    def __getitem__(self, key: Any) -> NDArray:
+    def __getitem__(self, key: Any) -> NDArray[Any]:
         rows, columns = (key if isinstance(key, tuple) else (key, slice(None)))[:2]
         if isinstance(rows, (int, np.integer)):
             row = range(self.shape[0])[operator.index(rows)]
-            part = self._columns(slice(row, row + 1), columns)
-            return part[0]
+            part: NDArray[Any] = self._columns(slice(row, row + 1), columns)[0]
+            return part
         if isinstance(rows, slice) and rows.step in (None, 1):
             return self._columns(rows, columns)
         return self._columns(slice(None), columns)[rows]
 
-    def _columns(self, rows: slice, columns: Any) -> NDArray:
+    def _columns(self, rows: slice, columns: Any) -> NDArray[Any]:
         """Return consecutive rows of some columns, column after column in memory."""
         if self.ndim == 1:
             return self._store.column(self._name, 0, rows)

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,11 +64,14 @@ class Store:
         """Return the names of the arrays."""
         return list(self.header(0).place)
 
-    def column(self, name: str, x: int = 0, rows: slice = slice(None)) -> NDArray:
+    def column(self, name: str, x: int = 0, rows: slice = slice(None)) -> NDArray[Any]:
         """Return column x of an array, checked against its checksums; see ``matrix``."""
-        return self.matrix(name, rows, slice(x, x + 1))[0]
+        found: NDArray[Any] = self.matrix(name, rows, slice(x, x + 1))[0]
+        return found
 
-    def matrix(self, name: str, rows: slice = slice(None), columns: slice = slice(None)) -> NDArray:
+    def matrix(
+        self, name: str, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> NDArray[Any]:
         """Return consecutive columns of an array, checked against their checksums.
 
         Parameters
@@ -103,7 +107,9 @@ class Store:
             )
         return out
 
-    def _piece(self, number: int, at: int, count: int, rows: slice, dtype: np.dtype) -> NDArray:
+    def _piece(
+        self, number: int, at: int, count: int, rows: slice, dtype: np.dtype[Any]
+    ) -> NDArray[Any]:
         """Return rows of `count` columns of a block, from column `at` on."""
         try:
             return _read(self._path(number), self.header(number), at, count, dtype)[:, rows]
@@ -143,7 +149,7 @@ class Store:
         return [digest_of(fields, [piece]) for piece in self.pieces()]
 
 
-def _read(path: str, header: Header, at: int, count: int, dtype: np.dtype) -> NDArray:
+def _read(path: str, header: Header, at: int, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return columns at .. at + count of a block file, or raise DamagedBlock."""
     out = np.empty((count, header.n), dtype)
     raw = out.view(np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,12 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
 
 
 def _same(
-    name: str, fast: NDArray, record: NDArray, actors: Sequence[str], tape: Tape, seed: int
+    name: str,
+    fast: NDArray[Any],
+    record: NDArray[Any],
+    actors: Sequence[str],
+    tape: Tape,
+    seed: int,
 ) -> None:
     differ = fast != record
     if not differ.any():

@@ -132,7 +132,7 @@ class Study:
         measures = measure(flow, self.views, self.settings.scenario.step_days)
         return self._arrays(tape, measures, released(flow))
 
-    def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray) -> Arrays:
+    def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray[np.float64]) -> Arrays:
         arrays: Arrays = {f"m.{name}": values for name, values in measures.items()}
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
@@ -195,7 +195,9 @@ class Study:
             return None
         return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
-    def _structural(self, tape: Tape, gross: NDArray, stop: NDArray[np.uint8]) -> NDArray:
+    def _structural(
+        self, tape: Tape, gross: NDArray[np.float64], stop: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
         """Return the shortfall of the same replications without shocks."""
         if not self.has_structure(tape):
             return np.zeros_like(gross)

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.base.errors import Fault, UserError
 from sim.config.settings import Settings
@@ -70,12 +71,13 @@ def _check_same(target: Path, other: Path, study: Study) -> None:
     open_plan(other, plan_of(study))
 
 
-def _told(study: Study) -> dict:
+def _told(study: Study) -> dict[str, Any]:
     plan = plan_of(study)
     replications = study.settings.run.replications
     told = {**plan.config, "block": plan.block}
     told["run"] = {**told["run"], "replications": replications}
-    return json.loads(json.dumps(told, default=str))
+    as_json: dict[str, Any] = json.loads(json.dumps(told, default=str))
+    return as_json
 
 
 def _take(target: Path, other: Path, plan: Plan, n: int) -> None:

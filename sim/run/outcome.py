@@ -73,7 +73,7 @@ class ValueLost:
         if np.isnan(value).any():
             return np.full(len(self.short), np.nan)
         if np.all(value == value[0]):
-            return self.short[:, x] * value[0]
+            return self.short[:, x] * float(value[0])
         total = np.zeros(len(self.short))
         for group, of_group in zip(groups, value, strict=True):
             total += self.short[:, group] * of_group

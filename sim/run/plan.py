@@ -84,7 +84,8 @@ def open_plan(folder: Path, plan: Plan, overwrite: bool = False) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return fields
     except (OSError, ValueError) as error:
         raise UserError(
             Fault(

@@ -52,7 +52,8 @@ def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
 
 def _region(study: Study, values: np.ndarray, region: str) -> np.ndarray:
     groups = [u for u, r in enumerate(study.compiled.labels.group_region) if r == region]
-    return values[:, groups].sum(axis=1)
+    of_region: np.ndarray = values[:, groups].sum(axis=1)
+    return of_region
 
 
 def _covers(study: Study, flow: Flow) -> dict[str, np.ndarray]:

@@ -227,7 +227,8 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
     if copied not in desk.chosen:
         sites = select_sites(each_site, book, "", [])  # faults: told by copies_of
         desk.chosen[copied] = sites & np.isin(book.compiled.chain.kind, (MINE, REFINER))
-    return desk.chosen[copied] & np.array([place == copy.place for place in desk.places])
+    at_place: Mask = np.array([place == copy.place for place in desk.places])
+    return desk.chosen[copied] & at_place
 
 
 def _control_lanes(effect: Control, key: str, desk: Desk) -> Mask:

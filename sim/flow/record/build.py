@@ -102,9 +102,9 @@ def _records(columns: dict[str, Any], names: dict[str, str]) -> list[dict[str, A
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _part(columns: dict[str, Any], ptr: str, n: int, name: str) -> list:
+def _part(columns: dict[str, Any], ptr: str, n: int, name: str) -> list[Any]:
     """Return entry n of a CSR column."""
-    return columns[name][columns[ptr][n] : columns[ptr][n + 1]]
+    return list(columns[name][columns[ptr][n] : columns[ptr][n + 1]])
 
 
 def _lanes(columns: dict[str, Any]) -> list[Lane]:
