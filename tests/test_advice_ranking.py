@@ -9,7 +9,6 @@ import by_hand as hand
 import numpy as np
 import pytest
 
-from sim.advice import trial
 from sim.advice.avoided import sure, worth
 from sim.advice.candidates import (
     Candidate,
@@ -21,12 +20,13 @@ from sim.advice.candidates import (
 from sim.advice.greedy import greedy
 from sim.advice.rank_projects import Wish, advise
 from sim.advice.ranking import Single, rank_rows, try_alone
-from sim.advice.trial import Bench
+from sim.advice.trial import SHORTFALL, Bench
 from sim.advice.whose_loss import Yardstick, yardstick
 from sim.base.errors import UserError
 from sim.config.settings import Policy, Run, Scenario, Settings
 from sim.metrics.answer import Estimate, Refused
 from sim.network.load import read_network
+from sim.run.case import Study
 
 ONSET, BAN, HORIZON = 50, 30, 120
 
@@ -264,6 +264,9 @@ class Sums:
         covered = set().union(*(self.gains[c.name] for c in candidates))
         return self.base[:n] * (1 - len(covered) / 10)
 
+    def tried(self, trials, n: int) -> list[np.ndarray]:
+        return [self.shortfalls(list(done), n) for done, _ in trials]
+
 
 def test_the_combination_takes_what_adds_most_to_what_is_there_and_stops_at_nothing():
     base = np.random.default_rng(3).gamma(4.0, 10.0, (100, 1))
@@ -303,10 +306,10 @@ def test_a_ranking_has_the_same_bytes_with_any_number_of_threads_and_when_it_goe
     first = [(tmp_path / "one" / name).read_bytes() for name in names]
     assert first == [(tmp_path / "two" / name).read_bytes() for name in names]
 
-    def refuse(study):
+    def refuse(*_):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(trial, "computing", lambda study: lambda *_: refuse(study))
+    monkeypatch.setattr(Study, "shortfalls", refuse)
     advise(lambda _: made, wish, tmp_path / "two")
     assert first == [(tmp_path / "two" / name).read_bytes() for name in names]
 
@@ -343,8 +346,8 @@ def test_the_kept_shortfalls_are_what_the_simpy_model_gives(tmp_path):
     (folder,) = (tmp_path / "work").iterdir()
     block = read_block(folder, 0)
     assert block is not None
-    write_block(folder, 0, block | {"shortfall_t": block["shortfall_t"] + 1})
-    with pytest.raises(AuditFailure, match="kept shortfall"):
+    write_block(folder, 0, block | {SHORTFALL: block[SHORTFALL] + 1})
+    with pytest.raises(AuditFailure, match="stored shortfall_t"):
         place.check(study, 5, 5)
 
 

@@ -25,8 +25,9 @@ from sim.metrics import precision
 from sim.metrics.stopping import Stopping
 from sim.results.blocks import block_path
 from sim.run import execute, merge
-from sim.run.local import Job, run_jobs
+from sim.run.local import kept_in
 from sim.run.lock import locked
+from sim.run.many import Job, run_jobs
 from sim.run.plan import Plan
 from sim.run.shard import Shard
 from sim.sweep import grid
@@ -263,7 +264,7 @@ def test_blocks_of_many_jobs_share_the_threads_and_end_up_in_their_own_folders(t
             seen.append(name)
             return {"replication": replications, "m.shortfall_t": replications[:, None] * 1.0}
 
-        return Job(folder, Plan({}, "0", 4).blocks(10), compute, lambda _: None)
+        return Job(kept_in(folder), Plan({}, "0", 4).blocks(10), compute, lambda _: None)
 
     run_jobs((job(name) for name in "abc"), 2)
     assert sorted(seen) == sorted("aaabbbccc")

@@ -105,21 +105,17 @@ def _best(
 ) -> Candidate | None:
     """Return the candidate with the largest gain on the futures that choose, if any is left."""
     half, before = current.shape[0], measure.loss(current)
-    best, most = None, -np.inf
-    for candidate in sorted(candidates, key=lambda c: c.name):
-        if candidate in taken:
-            continue
-        try:
-            after = alone[candidate.name][:half] if not taken else bench.shortfalls(
-                bench.study([*taken, candidate]), half
-            )  # fmt: skip
-        except UserError:  # does not fit what was taken
-            bench.tick(half)
-            continue
-        found = gain(before, measure.loss(after), by)
-        if found > most:
-            best, most = candidate, found
-    return best
+    left = sorted((c for c in candidates if c not in taken), key=lambda c: c.name)
+    found: Sequence[F8 | UserError] = (
+        bench.tried((([*taken, c], ()) for c in left), half)
+        if taken else [alone[c.name][:half] for c in left]
+    )  # fmt: skip
+    gains = [
+        -np.inf if isinstance(after, UserError) else gain(before, measure.loss(after), by)
+        for after in found
+    ]  # what does not fit beside what was taken gains nothing
+    best = max(range(len(left)), key=gains.__getitem__, default=None)
+    return None if best is None or gains[best] == -np.inf else left[best]
 
 
 def _step(

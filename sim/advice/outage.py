@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.advice.removal_tape import removal_tape
 from sim.advice.removals import Removal
@@ -20,7 +20,9 @@ from sim.metrics.views import Views, with_judged
 from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
+from sim.results.blocks import Arrays
 from sim.run.audit import audit
+from sim.run.many import in_memory
 from sim.shocks.tape import EMPTY_DRAWS, Tape
 
 CHUNK = 64
@@ -101,7 +103,7 @@ def play(
     workers : int, optional
         Threads.
     tick : callable, optional
-        Called with the number of sets that have become ready.
+        Called with the number of sets that have become ready, that of no removal among them.
 
     Returns
     -------
@@ -110,18 +112,14 @@ def play(
         time_to_survive_days (NaN: never short), time_to_recover_days (from the start of the stop;
         NaN: never short, or still short at the end).
     """
-    quiet = _judged(compiled, views, [()], stop)
-    parts = [sets[at : at + CHUNK] for at in range(0, len(sets), CHUNK)]
+    every = [(), *sets]
 
-    def one(part: Sequence[Sequence[Removal]]) -> dict[str, F8]:
-        table = _judged(compiled, views, part, stop)
-        tick(len(part))
-        return table
+    def compute(numbers: NDArray[np.int64], flag: NDArray[np.uint8]) -> Arrays:
+        return _judged(compiled, views, [every[j] for j in numbers], stop)
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        tables = list(pool.map(one, parts))
-    whole = {m: np.concatenate([quiet[m][:0], *(t[m] for t in tables)]) for m in KEPT}
-    whole["shortfall_t"] = np.maximum(0.0, whole["shortfall_t"] - quiet["shortfall_t"])
+    found = in_memory(compute, len(every), CHUNK, workers, tick)
+    whole = {name: values[1:] for name, values in found.items()}
+    whole["shortfall_t"] = np.maximum(0.0, whole["shortfall_t"] - found["shortfall_t"][:1])
     horizon = stop.n_period * stop.step_days
     unended = whole["time_to_recover_days"] >= horizon
     whole["time_to_recover_days"][unended] = np.nan

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,8 @@ from sim.network.arrays import F8
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
 from sim.run.case import Study
+from sim.run.progress import ShowProgress, silent
 from sim.run.source_hash import source_revision
-
-Progress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +86,7 @@ def advise(
     *,
     policies: Mapping[str, str] | None = None,
     workers: int = 1,
-    progress: Progress | None = None,
+    progress: ShowProgress | None = None,
 ) -> Advice:
     """Rank candidates and search for the best combination.
 
@@ -123,7 +121,7 @@ def advise(
     things = _things(study, measure, wish, policies or {})
     study.hazards  # noqa: B018  mistakes show before anything is written
     make_folder(folder)
-    n, show = study.settings.run.replications, progress or _silent
+    n, show = study.settings.run.replications, progress or silent
     plays = 1 + sum(2 if c.without else 1 for c in things)
     with show(f"{len(things)} candidates", n * plays) as bench.tick:
         base = bench.shortfalls(study, n)
@@ -170,7 +168,7 @@ def _combine(
     base: F8,
     measure: Yardstick,
     wish: Wish,
-    show: Progress,
+    show: ShowProgress,
 ) -> list[Step]:
     alone = {s.candidate.name: s.shortfall_t for s in singles if s.shortfall_t is not None}
     things = [s.candidate for s in singles if s.shortfall_t is not None]
@@ -257,9 +255,3 @@ def _manifest(study: Study, wish: Wish, found: Advice) -> dict[str, Any]:
         "version": __version__,
         "source_revision": source_revision(),
     }
-
-
-@contextmanager
-def _silent(title: str, n: int) -> Iterator[Callable[[int], Any]]:
-    """No progress."""
-    yield lambda _: None

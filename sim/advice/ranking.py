@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,25 +53,30 @@ def try_alone(bench: Bench, candidates: Sequence[Candidate], base: F8) -> list[S
     base : ndarray, shape (n, n_group)
         Shortfalls with nothing done.
     """
-    n = base.shape[0]
-    found = []
-    for candidate in candidates:
-        try:
-            study = bench.study([candidate])
-            shortfall = bench.shortfalls(study, n)
-        except UserError as error:
-            skipped = 2 if candidate.without else 1
-            bench.tick(n * skipped)
-            found.append(Single(candidate, None, None, str(error.faults[0])))
-            continue
-        if shortfall.shape != base.shape:
-            reason = "changes who the end users are, so that nothing pairs"
-            found.append(Single(candidate, None, None, reason))
-            continue
-        without = None
-        if candidate.without:
-            without = bench.shortfalls(bench.study([], [candidate]), n)
-        found.append(Single(candidate, shortfall, without))
+    projects = [c for c in candidates if c.without]
+    trials = [*(([c], ()) for c in candidates), *(((), [c]) for c in projects)]
+    found = iter(bench.tried(trials, base.shape[0]))
+    alone = [_single(c, next(found), base) for c in candidates]
+    without = {c.name: next(found) for c in projects}
+    return [
+        s if s.reason or not s.candidate.without
+        else dataclasses.replace(s, without_t=_made(without[s.candidate.name]))
+        for s in alone
+    ]  # fmt: skip
+
+
+def _single(candidate: Candidate, found: F8 | UserError, base: F8) -> Single:
+    if isinstance(found, UserError):
+        return Single(candidate, None, None, str(found.faults[0]))
+    if found.shape != base.shape:
+        reason = "changes who the end users are, so that nothing pairs"
+        return Single(candidate, None, None, reason)
+    return Single(candidate, found)
+
+
+def _made(found: F8 | UserError) -> F8:
+    if isinstance(found, UserError):
+        raise found
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,25 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.advice.candidates import Candidate, overlays
-from sim.base.errors import AuditFailure, UserError
+from sim.base.errors import UserError
 from sim.config.settings import Settings
-from sim.metrics.loss import measure
-from sim.metrics.views import views_of
 from sim.network.arrays import F8
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.validate import validate
 from sim.results.blocks import Arrays
 from sim.results.files import make_folder
-from sim.run.audit import audit, pick
+from sim.run.audit import check, pick
 from sim.run.case import CHUNK, Study
-from sim.run.local import read_blocks, run_blocks
-from sim.run.plan import plan_of
+from sim.run.local import kept_in, read_blocks
+from sim.run.many import Job, run_jobs
+from sim.run.plan import Plan, plan_of
 
 SettingsWith = Callable[[Sequence[str]], Settings]
 """Policies beyond those in force -> settings with all of them."""
 
+Trial = tuple[Sequence[Candidate], Sequence[Candidate]]
+"""Candidates that are done, and candidates that are not there at all."""
+
 Tick = Callable[[int], Any]
+
+SHORTFALL = "m.shortfall_t"
 
 
 @dataclass
@@ -79,21 +83,62 @@ class Bench:
         return Study(settings.model_copy(update={"network": network}))
 
     def shortfalls(self, study: Study, n: int) -> F8:
-        """Return the shortfall of every replication and end user, tonnes, shape (n, n_group).
+        """Return the shortfall of every replication and view, tonnes, shape (n, n_view).
 
-        Replication i meets the shocks of number i whatever the network, for every stream belongs
-        to a hazard, project or parameter by its name; a longer run reuses a shorter one.
+        End users come first. Replication i meets the shocks of number i whatever the network, for
+        every stream belongs to a hazard, project or parameter by its name; a longer run reuses a
+        shorter one.
 
         Raises
         ------
         KeyboardInterrupt
             On Ctrl-C; finished blocks are kept.
         """
+        place, plan = self._place(study)
+        run_jobs([self._job(study, n)], self.workers)
+        return read_blocks(place, plan, n)[SHORTFALL]
+
+    def tried(self, trials: Iterable[Trial], n: int) -> list[F8 | UserError]:
+        """Return the shortfalls of many trials, worked through at once, or why one does not fit."""
+        places: list[tuple[Path, Plan] | UserError] = []
+
+        def jobs() -> Iterator[Job]:
+            for trial in trials:
+                try:
+                    study = self.study(*trial)
+                    study.hazards, study.views  # noqa: B018  mistakes show here
+                    place = self._place(study)
+                except UserError as error:
+                    places.append(error)
+                    self.tick(n)
+                    continue
+                if place in places:
+                    self.tick(n)
+                else:
+                    yield self._job(study, n)
+                places.append(place)
+
+        run_jobs(jobs(), self.workers)
+        return [
+            place if isinstance(place, UserError) else read_blocks(*place, n)[SHORTFALL]
+            for place in places
+        ]
+
+    def _place(self, study: Study) -> tuple[Path, Plan]:
+        """Return where a study's blocks are kept."""
         plan = dataclasses.replace(plan_of(study), block=CHUNK)
-        place = self.folder / "work" / plan.digest[:16]
+        return self.folder / "work" / plan.digest[:16], plan
+
+    def _job(self, study: Study, n: int) -> Job:
+        """Return a study's blocks, to be had ready."""
+        place, plan = self._place(study)
         make_folder(place / "blocks")
-        run_blocks(place, plan, n, computing(study), self.workers, self.tick)
-        return read_blocks(place, plan, n)["shortfall_t"]
+
+        def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
+            found = study.shortfalls(study.tape(replications), stop)
+            return None if stop[0] else {"replication": replications, SHORTFALL: found}
+
+        return Job(kept_in(place), plan.blocks(n), compute, self.tick)
 
     def check(self, study: Study, n: int, count: int) -> None:
         """Play some of the replications again in the SimPy model.
@@ -104,31 +149,5 @@ class Bench:
             If the engines differ, or what was kept is not what the SimPy model gives.
         """
         kept = self.shortfalls(study, n)
-        seed = study.settings.run.seed
-        for number in pick(seed, n, count):
-            tape = study.tape(np.array([number], np.int64))
-            flow = audit(study.play, tape, seed)
-            if not np.array_equal(_of_groups(study, flow)[0], kept[number]):
-                raise AuditFailure(
-                    f"audit failed: seed {seed}, replication {number}: the kept shortfall is not "
-                    "what the SimPy model gives; please report it"
-                )
-
-
-def computing(study: Study) -> Callable[[NDArray[np.int64], NDArray[np.uint8]], Arrays | None]:
-    """Return the pure function that plays some replications of a study."""
-
-    def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
-        flow = study.flow(study.tape(replications), stop=stop)
-        if stop[0]:
-            return None
-        return {"replication": replications, "shortfall_t": _of_groups(study, flow)}
-
-    return compute
-
-
-def _of_groups(study: Study, flow: Any) -> F8:
-    """Return the shortfall of each end user over the horizon, (n, n_group)."""
-    views = views_of(study.compiled.labels)
-    table = measure(flow, views, study.settings.scenario.step_days)
-    return np.ascontiguousarray(table["shortfall_t"][:, : len(study.compiled.labels.group)])
+        for number in pick(study.settings.run.seed, n, count):
+            check(study, int(number), {SHORTFALL: kept[number : number + 1]})

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,7 @@ from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
-
-Progress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
+from sim.run.progress import ShowProgress, silent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +90,7 @@ def explore(
     audits: int = 3,
     workers: int = 1,
     top: int = 15,
-    progress: Progress | None = None,
+    progress: ShowProgress | None = None,
 ) -> Found:
     """Remove everything from a network, one at a time, and write what happens.
 
@@ -137,7 +134,7 @@ def explore(
     write_rows(folder / "n_minus_1.csv", cover_rows)
 
     def run(name: str, sets: list[tuple[Removal, ...]]) -> Judged:
-        with (progress or _silent)(name, max(1, len(sets))) as tick:
+        with (progress or silent)(name, 1 + len(sets)) as tick:
             table = outage.play(compiled, views, sets, stop, workers, tick)
         return judged(sets, table, measure)
 
@@ -224,9 +221,3 @@ def _manifest(asked: Question, found: Found, pairs: bool, audits: int) -> dict[s
 
 def _number(value: float | None) -> float:
     return math.nan if value is None else float(value)
-
-
-@contextmanager
-def _silent(title: str, n: int) -> Iterator[Callable[[int], Any]]:
-    """No progress."""
-    yield lambda _: None

@@ -15,6 +15,8 @@ from sim.flow.play import Play
 from sim.flow.record.log import Log
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
+from sim.results.blocks import Arrays
+from sim.run.case import Study
 from sim.shocks.tape import Tape
 
 
@@ -82,6 +84,33 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
         twin = record.trace if hasattr(record.trace, name) else record
         _same(name, getattr(source, name), getattr(twin, name), actors, tape, seed)
     return record
+
+
+def check(study: Study, number: int, found: Arrays) -> None:
+    """Play a replication of a study again in the SimPy model and compare all that was found of it.
+
+    Parameters
+    ----------
+    study : Study
+        Whose replication it is.
+    number : int
+        Of the replication.
+    found : dict of ndarray
+        What is kept of it, as of ``Study.compute``; first axis of length 1.
+
+    Raises
+    ------
+    AuditFailure
+        If a bit differs, in a trajectory or in a measure.
+    """
+    seed, tape = study.settings.run.seed, study.tape(np.array([number], dtype=np.int64))
+    flow = audit(study.play, tape, seed)
+    for name, values in study.measure(tape, flow).items():
+        if name in found and not np.array_equal(values[0], found[name][0], equal_nan=True):
+            raise AuditFailure(
+                f"audit failed: seed {seed}, replication {number}: the stored "
+                f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
+            )
 
 
 def _same(

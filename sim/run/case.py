@@ -201,11 +201,15 @@ class Study:
         """Return the shortfall of the same replications without shocks."""
         if not self.has_structure(tape):
             return np.zeros_like(gross)
+        found = self.shortfalls(without_shocks(tape), stop)
+        return np.zeros_like(gross) if stop[0] else found
+
+    def shortfalls(self, tape: Tape, stop: NDArray[np.uint8]) -> NDArray:
+        """Return the shortfall of each replication and view, tonnes, shape (n, n_view)."""
         if self.settings.run.engine == "simpy":
-            flow = self.flow(without_shocks(tape))
+            flow = self.flow(tape)
             return measure(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
-        quiet = self.measures(without_shocks(tape), stop)
-        return np.zeros_like(gross) if stop[0] else quiet.short.T
+        return self.measures(tape, stop).short.T
 
     def dump(self) -> dict[str, Any]:
         """Return all settings as plain data, resolved."""

@@ -24,8 +24,9 @@ from sim.run.case import Study, n_workers
 from sim.run.course import Course
 from sim.run.distributed import cluster
 from sim.run.finish import finish
-from sim.run.local import Job, run_jobs, terminate_as_interrupt
+from sim.run.local import kept_in
 from sim.run.lock import locked
+from sim.run.many import Job, run_jobs, terminate_as_interrupt
 from sim.run.memory import return_large_arrays
 from sim.run.plan import Plan, open_plan, plan_of
 from sim.run.processes import processes
@@ -108,7 +109,7 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
         total = sum(end - first for _, first, end in blocks)
         with progress(f"shard {shard}", max(total, 1)) as tick:
             compute = engine.compute(study)
-            run_jobs([Job(folder, blocks, compute, tick)], engine.slots)
+            run_jobs([Job(kept_in(folder), blocks, compute, tick)], engine.slots)
     print(
         f"shard {shard}: {len(blocks)} blocks are ready; with all shards: shortfall merge {folder}",
         file=sys.stderr,
@@ -158,7 +159,7 @@ def job_of(
     rule = stopping_of(study, folder, plan)
     enough = None if rule is None else rule.reached
     blocks = plan.blocks(most(study))
-    return Job(folder, blocks, engine.compute(study), tick, enough), rule
+    return Job(kept_in(folder), blocks, engine.compute(study), tick, enough), rule
 
 
 def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:

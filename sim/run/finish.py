@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from sim.base.errors import AuditFailure, Fault, UserError
+from sim.base.errors import Fault, UserError
 from sim.results.blocks import DamagedBlock
 from sim.results.data import RunData
 from sim.results.folder import with_summary, write_folder
 from sim.results.store import Store
-from sim.run.audit import audit, pick
+from sim.run.audit import check, pick
 from sim.run.case import Study, n_workers
 from sim.run.course import Course
 from sim.run.manifest import manifest_of
@@ -43,7 +41,8 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
     settings = study.settings
     store = Store(folder, plan.block, settings.run.replications)
     try:
-        check(study, store)
+        for number in pick(settings.run.seed, store.n, settings.run.audit):
+            check(study, int(number), store.row(int(number)))
         n = min(store.n, settings.output.fan_replications)
         fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))
         data = run_data(study, store, fan)
@@ -58,24 +57,3 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
             Fault("output.dir", str(folder), f"{damage}; run again to compute it")
         ) from damage
     return data
-
-
-def check(study: Study, store: Store) -> None:
-    """Play some replications again in the SimPy model and compare all that was found.
-
-    Raises
-    ------
-    AuditFailure
-        If a bit differs, in a trajectory or in the stored measures.
-    """
-    settings = study.settings.run
-    for number in pick(settings.seed, store.n, settings.audit):
-        tape = study.tape(np.array([number], dtype=np.int64))
-        flow = audit(study.play, tape, settings.seed)
-        stored = store.row(int(number))
-        for name, values in study.measure(tape, flow).items():
-            if not np.array_equal(values[0], stored[name][0], equal_nan=True):
-                raise AuditFailure(
-                    f"audit failed: seed {settings.seed}, replication {number}: the stored "
-                    f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
-                )

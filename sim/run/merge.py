@@ -16,8 +16,9 @@ from sim.results.files import make_folder, sweep_parts, write_whole
 from sim.results.folder import read_config
 from sim.run.case import Study
 from sim.run.finish import finish
-from sim.run.local import missing_blocks, terminate_as_interrupt
+from sim.run.local import missing_blocks
 from sim.run.lock import locked
+from sim.run.many import terminate_as_interrupt
 from sim.run.plan import Plan, differences, open_plan, plan_of
 from sim.run.shard import commands_for
 

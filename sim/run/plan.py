@@ -12,6 +12,7 @@ from typing import Any
 from sim.base.errors import Fault, UserError
 from sim.results.files import write_text
 from sim.run.case import Study
+from sim.run.many import Block, blocks_of
 from sim.run.source_hash import revision
 
 PLAN = "plan.json"
@@ -41,10 +42,9 @@ class Plan:
         text = json.dumps([self.config, self.version], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def blocks(self, n: int) -> Iterator[tuple[int, int, int]]:
-        """Yield (number, first replication, end) of the blocks that hold n replications."""
-        for number in range((n + self.block - 1) // self.block):
-            yield number, number * self.block, min((number + 1) * self.block, n)
+    def blocks(self, n: int) -> Iterator[Block]:
+        """Return (number, first replication, end) of each block that holds n replications."""
+        return blocks_of(n, self.block)
 
 
 def flatten(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:

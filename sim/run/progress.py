@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+ShowProgress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
+"""(title, number in all) -> what takes the number that has become ready; as ``progress``."""
 
 
 @contextmanager
@@ -65,3 +69,9 @@ def _bar(title: str, n: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=n)
         yield lambda step: bar.advance(task, step)
+
+
+@contextmanager
+def silent(title: str, n: int) -> Iterator[Callable[[int], None]]:
+    """Show no progress."""
+    yield lambda _: None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim import __version__
 from sim.base import precompile
@@ -21,11 +22,11 @@ from sim.results.blocks import Arrays
 from sim.results.data import View
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
-from sim.run.audit import audit, pick
+from sim.run.audit import check, pick
 from sim.run.case import Study, n_workers
 from sim.run.execute import warm_up
-from sim.run.local import each
 from sim.run.lock import locked
+from sim.run.many import Job, reduced, run_jobs
 from sim.run.plan import Plan, open_plan, plan_of
 from sim.run.progress import progress
 from sim.run.source_hash import source_revision
@@ -147,26 +148,42 @@ def _run(sweep: _Sweep, workers: int, study: Study) -> None:
     warm_up(study)
     total = sum(sweep.replications(row) for row in sweep.rows)
     with progress(f"{len(sweep.rows):,} scenarios", total) as tick:
-        each(list(sweep.pieces()), lambda rows, stop: _piece(sweep, rows, stop), workers, tick)
+        run_jobs(_jobs(sweep, tick), workers)
 
 
-def _piece(sweep: _Sweep, rows: list[Row], stop: NDArray[np.uint8]) -> int:
-    """Make a piece be there; return its replications (0 where it was stopped)."""
-    path, digest = sweep.path(rows), sweep.digest(rows)
-    if read_piece(path, digest) is not None:
-        return sum(sweep.replications(row) for row in rows)
-    tables = []
-    for row in rows:
-        study = sweep.points.study(row)
-        arrays = study.compute(np.arange(sweep.replications(row), dtype=np.int64), stop)
-        if arrays is None:
-            return 0
-        tables.append(table_of(row, told(study, arrays)))
-    write_piece(path, tables, digest)
-    return sum(sweep.replications(row) for row in rows)
+def _jobs(sweep: _Sweep, tick: Callable[[int], Any]) -> Iterator[Job]:
+    """Yield the rows whose piece is not there, each as one block."""
+    for rows in sweep.pieces():
+        if read_piece(sweep.path(rows), sweep.digest(rows)) is not None:
+            tick(sum(sweep.replications(row) for row in rows))
+            continue
+        piece = _Piece(sweep, rows)
+        for row in rows:
+            study = sweep.points.study(row)
+            block = row.number, 0, sweep.replications(row)
+            yield Job(reduced(partial(piece.take, row, study)), [block], study.compute, tick)
 
 
-def told(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], Told]]:
+class _Piece:
+    """Tables of rows that are written together, by the thread that brings the last of them."""
+
+    def __init__(self, sweep: _Sweep, rows: list[Row]):
+        self._sweep, self._rows = sweep, rows
+        self._tables: dict[int, pa.Table] = {}
+        self._lock = threading.Lock()
+
+    def take(self, row: Row, study: Study, number: int, arrays: Arrays) -> None:
+        """Take the replications of a row."""
+        table = table_of(row, statistics_of(study, arrays))
+        with self._lock:
+            self._tables[number] = table
+            if len(self._tables) == len(self._rows):
+                tables = [self._tables[r.number] for r in self._rows]
+                path, digest = self._sweep.path(self._rows), self._sweep.digest(self._rows)
+                write_piece(path, tables, digest)
+
+
+def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], Told]]:
     """Return the statistics of computed replications, each with the views that it tells of."""
     table = {k.removeprefix("m."): v for k, v in arrays.items() if k.startswith("m.")}
     views = study.views.view
@@ -189,8 +206,8 @@ def _audit(sweep: _Sweep, study: Study) -> None:
         row = sweep.rows[int(number) // sweep.n]
         chosen = sweep.points.study(row)
         replication = min(int(number) % sweep.n, sweep.replications(row) - 1)
-        tape = chosen.tape(np.array([replication], dtype=np.int64))
-        audit(chosen.play, tape, chosen.settings.run.seed)
+        one = np.array([replication], dtype=np.int64)
+        check(chosen, replication, chosen.compute(one, np.zeros(1, np.uint8)) or {})
 
 
 def _finished(sweep: _Sweep, table: str) -> Path:

@@ -14,7 +14,7 @@ from sim.results.files import make_folder
 from sim.results.write import write_rows
 from sim.run.case import Study
 from sim.run.execute import engine_of, job_of, most, opened, run
-from sim.run.local import run_jobs, terminate_as_interrupt
+from sim.run.many import run_jobs, terminate_as_interrupt
 from sim.run.progress import progress
 
 

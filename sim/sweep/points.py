@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -47,7 +46,6 @@ class Points:
 
     def __init__(self, base: Base):
         self._base = base
-        self._lock = threading.Lock()
         self._around: OrderedDict[str, Study] = OrderedDict()
         self._compiled: OrderedDict[tuple[str, ...], CompiledNetwork] = OrderedDict()
 
@@ -59,11 +57,10 @@ class Points:
         UserError
             With all mistakes of the row, each with its place in the design.
         """
-        with self._lock:
-            try:
-                return self._study(row)
-            except UserError as error:
-                raise UserError([_placed(f, row) for f in error.faults]) from None
+        try:
+            return self._study(row)
+        except UserError as error:
+            raise UserError([_placed(f, row) for f in error.faults]) from None
 
     def _study(self, row: Row) -> Study:
         inner = {k: v for k, v in row.changes.items() if _is_inner(k)}
