@@ -19,7 +19,7 @@ from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.loss import measure, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
-from sim.network.arrays import CompiledNetwork
+from sim.network.arrays import F8, CompiledNetwork
 from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
 from sim.shocks.hazard import Selector
@@ -204,7 +204,7 @@ class Study:
         found = self.shortfalls(without_shocks(tape), stop)
         return np.zeros_like(gross) if stop[0] else found
 
-    def shortfalls(self, tape: Tape, stop: NDArray[np.uint8]) -> NDArray:
+    def shortfalls(self, tape: Tape, stop: NDArray[np.uint8]) -> F8:
         """Return the shortfall of each replication and view, tonnes, shape (n, n_view)."""
         if self.settings.run.engine == "simpy":
             flow = self.flow(tape)
