@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +115,39 @@ def test_a_sweep_of_combinations_names_folders_and_tables_by_them(capsys, hold, 
     ledger = (out / "ledger.csv").read_text().splitlines()
     assert ledger[2].startswith("hold+msp,tiny_ban,hold+msp,flat,flat,")
     assert (out / "hold+msp" / "summary.csv").is_file()
+
+
+def test_a_sweep_keeps_its_inputs_as_columns_of_clean_numbers(capsys, tmp_path):
+    key, out = "scenario.hazards.ban.onset.day", tmp_path / "sweep"
+    words = [f"scenario={BAN}", f"{key}=range(0.1,0.9,0.2)", "run.seed=range(1,3)",
+             "run.replications=10", "run.audit=0", "output.figures=false",
+             "output.fan_replications=8", f"output.dir={out}"]  # fmt: skip
+    assert main(["sweep", *words]) == 0
+    with open(out / "ledger.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["name"], r[key], r["run.seed"]) for r in rows[2:4]] == [
+        ("day_0.3-seed_1", "0.3", "1"), ("day_0.3-seed_2", "0.3", "2")]  # fmt: skip
+    with open(out / "sweep.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {(r["name"], r[key], r["run.seed"]) for r in lines} == {
+        (r["name"], r[key], r["run.seed"]) for r in rows}  # fmt: skip
+
+
+def test_a_sweep_over_files_of_one_name_tells_them_apart(capsys, tmp_path):
+    for place in "xy":
+        (tmp_path / place).mkdir()
+        for name in ("tiny_ban.yaml", "tiny.yaml"):
+            shutil.copy(DATA / name, tmp_path / place / name)
+    two = ",".join(f"{tmp_path}/{place}/tiny_ban.yaml" for place in "xy")
+    out = tmp_path / "sweep"
+    words = [f"scenario={two}", "run.replications=10", "run.audit=0", "output.figures=false",
+             "output.fan_replications=8", f"output.dir={out}"]  # fmt: skip
+    assert main(["sweep", *words]) == 0
+    with open(out / "ledger.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["name"], r["scenario"]) for r in rows] == [(f"{p}-tiny_ban",) * 2 for p in "xy"]
+    with open(out / "sweep.csv", newline="") as file:
+        assert {r["scenario"] for r in csv.DictReader(file)} == {"x-tiny_ban", "y-tiny_ban"}
 
 
 @pytest.mark.parametrize("words", [["list", "demand"], ["list", "policies"]])

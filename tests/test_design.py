@@ -122,6 +122,22 @@ def test_a_csv_table_holds_the_lines_of_the_parquet_table(tmp_path):
         assert np.isnan(row["value"]) or float(line["value"]) == row["value"]
 
 
+def test_the_table_holds_what_each_row_changes_as_columns(tmp_path):
+    design = [{DAYS: 90.5}, {LANE: 28, "scenario.title": "NO"}, {DAYS: 7, "run.seed": 5}]
+    table = pq.read_table(sim.sweep_design(tiny(), design, tmp_path / "a"))
+    assert table.column_names[:6] == ["row", "name", LANE, "run.seed", DAYS, "scenario.title"]
+    assert [str(table[k].type) for k in (DAYS, LANE, "scenario.title")] == [
+        "double", "int64", "string"]  # fmt: skip
+    for line in table.to_pylist():
+        given = {k: line[k] for k in (DAYS, LANE, "run.seed", "scenario.title")}
+        assert {k: v for k, v in given.items() if v is not None} == design[line["row"] - 1]
+    path = sim.sweep_design(tiny(), design, tmp_path / "a", table="csv")
+    with open(path, newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert {(line["row"], line[DAYS], line["scenario.title"]) for line in lines} == {
+        ("1", "90.5", ""), ("2", "", "NO"), ("3", "7", "")}  # fmt: skip
+
+
 # --- resume
 
 

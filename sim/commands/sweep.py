@@ -61,7 +61,8 @@ def sweep(args: argparse.Namespace) -> None:
 
     precompile.ready()
     studies = []
-    for name, point in zip(names_of([p.varied for p in points]), points, strict=True):
+    varied = told_apart([p.varied for p in points])
+    for name, point in zip(names_of(varied), points, strict=True):
         with with_places(point.composed.where):
             study = Study(point.composed.settings)
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
@@ -71,7 +72,7 @@ def sweep(args: argparse.Namespace) -> None:
         for name, study in studies:
             print(execute.run_shard(study, folder / name, typed("sweep", args)))
         return
-    found, table = sweep_studies(studies, folder, spawn=True)
+    found, table = sweep_studies(studies, folder, varied, spawn=True)
     runs = dict(zip([name for name, _ in studies], found, strict=True))
     for name, data in runs.items():
         print(f"\n{name}", file=sys.stderr)
@@ -86,15 +87,28 @@ def _sweep_folder(overrides: list[str]) -> Path:
     return Path(given[-1].strip("'\"") if given else "results/sweep")
 
 
-def names_of(varied: list[dict[str, str]]) -> list[str]:
-    """Return a folder name for each point: its values, and its number where two would be alike."""
+def told_apart(varied: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return what differs between points, files by their names; of equal ones the folders too."""
     from sim.config.library import NAMED
     from sim.policy.joint import stem
 
+    points = [dict(point) for point in varied]
+    for key in {"scenario", *NAMED} & {key for point in varied for key in point}:
+        references = {point[key] for point in varied}
+        depth = next(
+            (d for d in range(1, 9) if len({stem(r, d) for r in references}) == len(references)), 1
+        )
+        for point in points:
+            point[key] = stem(point[key], depth)
+    return points
+
+
+def names_of(points: list[dict[str, str]]) -> list[str]:
+    """Return a folder name for each point: its values, and its number where two would be alike."""
     names = [
-        "-".join(re.sub(r"[^\w.+-]+", "_", stem(v) if k in ("scenario", *NAMED)
-                        else f"{k.split('.')[-1]}_{v}") for k, v in point.items()) or "point"
-        for point in varied
+        "-".join(re.sub(r"[^\w.+-]+", "_", v if "." not in k else f"{k.split('.')[-1]}_{v}")
+                 for k, v in point.items()) or "point"
+        for point in points
     ]  # fmt: skip
     if len(set(names)) == len(names):
         return names

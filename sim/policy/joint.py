@@ -33,9 +33,12 @@ def joined(value: Any) -> Any:
     return value
 
 
-def stem(reference: str) -> str:
-    """Return the name of a reference, for folders: of a path its stem, of several each's."""
-    return JOINT.join(Path(r).stem if "/" in r else r for r in reference.split(JOINT))
+def stem(reference: str, depth: int = 1) -> str:
+    """Return the name of a reference, for folders: of a path its last parts, of several each's."""
+    return JOINT.join(
+        "-".join(Path(r).with_suffix("").parts[-depth:]) if "/" in r else r
+        for r in reference.split(JOINT)
+    )
 
 
 def combined(parts: Sequence[Part]) -> Part:

@@ -32,7 +32,7 @@ from sim.run.progress import progress
 from sim.run.source_hash import source_revision
 from sim.sweep.design import CHOICES, Row, read_design
 from sim.sweep.points import Base, Points, check_rows
-from sim.sweep.table import read_piece, table_of, write_piece, write_table
+from sim.sweep.table import inputs_of, read_piece, table_of, write_piece, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +99,7 @@ def sweep_design(
     -------
     pathlib.Path
         ``sweep.parquet`` or ``sweep.csv``: a line for each row of the design, view, measure and
-        statistic (``sim.metrics.brief.BRIEF``).
+        statistic (``sim.metrics.brief.BRIEF``), with a column for each setting that rows change.
 
     Raises
     ------
@@ -213,8 +213,8 @@ def _audit(sweep: _Sweep, study: Study) -> None:
 def _finished(sweep: _Sweep, table: str) -> Path:
     """Join the pieces, and say beside the table which row changed what."""
     path = sweep.folder / f"sweep.{table}"
-    checksum = write_table(path, _pieces(sweep))
     keys = sorted({k for r in sweep.rows for k in r.changes}, key=lambda k: (k not in CHOICES, k))
+    checksum = write_table(path, _pieces(sweep), inputs_of(sweep.rows, keys))
     write_rows(
         sweep.folder / "design.csv",
         [{"row": r.number, "name": r.name, **{k: r.changes.get(k) for k in keys}}

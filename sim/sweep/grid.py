@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from itertools import repeat
 from pathlib import Path
 
 from sim.base.errors import Fault, UserError
@@ -19,7 +20,11 @@ from sim.run.progress import progress
 
 
 def sweep(
-    studies: Sequence[tuple[str, Study]], folder: Path, *, spawn: bool = False
+    studies: Sequence[tuple[str, Study]],
+    folder: Path,
+    varied: Sequence[Mapping[str, str]] = (),
+    *,
+    spawn: bool = False,
 ) -> tuple[list[RunData], Path]:
     """Run studies one after the other into sub-folders, with one ledger and one table.
 
@@ -31,6 +36,8 @@ def sweep(
         Name (of the sub-folder) and study; all validated.
     folder : pathlib.Path
         Where to; finished studies in it are reused.
+    varied : sequence of mapping, optional
+        Of each study, key -> value of what differs between them: columns of both tables.
     spawn : bool, optional
         As for ``run``.
 
@@ -55,7 +62,7 @@ def sweep(
     if studies and studies[0][1].settings.run.dask:
         compute_together([(study, folder / name) for name, study in studies])
     found, ledger, combined = [], [], []
-    for x, (name, study) in enumerate(studies):
+    for x, ((name, study), inputs) in enumerate(zip(studies, varied or repeat({}), strict=False)):
         print(f"[{x + 1}/{len(studies)}] {name}", file=sys.stderr, flush=True)
         data = run(here(study), folder / name, spawn=spawn)
         found.append(data)
@@ -69,9 +76,10 @@ def sweep(
                 "replications": data.n,
                 "seed": data.seed,
                 "folder": name,
+                **inputs,
             }
         )
-        combined += [{"name": name, **row} for row in data.summary]
+        combined += [{"name": name, **inputs, **row} for row in data.summary]
         write_rows(folder / "ledger.csv", ledger)
         write_rows(folder / "sweep.csv", combined)
     return found, folder / "sweep.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,35 +92,66 @@ def read_piece(path: Path, digest: str) -> pa.Table | None:
     return table.replace_schema_metadata(None) if metadata.get(_DIGEST) == digest.encode() else None
 
 
-def write_table(path: Path, pieces: Iterable[pa.Table]) -> str:
+def inputs_of(rows: Sequence[Row], keys: Sequence[str]) -> pa.Table:
+    """Return what each row changes, a column a key; null where it leaves a setting as it is."""
+    import pyarrow as pa
+
+    return pa.table({key: pa.array(_alike([r.changes.get(key) for r in rows])) for key in keys})
+
+
+def _alike(values: list[Any]) -> list[Any]:
+    """Return values of a column as numbers where all of them are, else as text."""
+    given = [v for v in values if v is not None]
+    if given and all(isinstance(v, int | float) and not isinstance(v, bool) for v in given):
+        whole = all(isinstance(v, int) for v in given)
+        return values if whole else [v if v is None else float(v) for v in values]
+    return [v if v is None or isinstance(v, str) else json.dumps(v) for v in values]
+
+
+def write_table(path: Path, pieces: Iterable[pa.Table], inputs: pa.Table) -> str:
     """Join pieces into one file, Parquet or CSV by its suffix, one piece in memory at a time.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the file.
+    pieces : iterable of pa.Table
+        Lines of rows of the design, in order.
+    inputs : pa.Table
+        Of all rows, as of ``inputs_of``; its columns come after the name.
 
     Returns
     -------
     str
         SHA-256 of the file.
     """
+    import pyarrow as pa
+    import pyarrow.compute
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
+    flat = path.suffix == ".csv"
+    fields = [*schema()][:2], [*inputs.schema], [*schema()][2:]
+    columns = pa.schema([_flat(f) if flat else f for part in fields for f in part])
+
     def write(file: Any) -> None:
-        if path.suffix == ".csv":
-            writer: Any = pc.CSVWriter(file, _flat())
-        else:
-            writer = pq.ParquetWriter(file, schema(), compression="zstd")
+        writer: Any = pc.CSVWriter(file, columns) if flat else pq.ParquetWriter(
+            file, columns, compression="zstd"
+        )  # fmt: skip
         with writer:
             for piece in pieces:
-                writer.write_table(piece.cast(_flat() if path.suffix == ".csv" else schema()))
+                made = inputs.take(pyarrow.compute.subtract(piece["row"], 1))
+                arrays = [*piece.columns[:2], *made.columns, *piece.columns[2:]]
+                table = pa.table(dict(zip(columns.names, arrays, strict=True)))
+                writer.write_table(table.cast(columns))
 
     write_whole(path, write)
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _flat() -> pa.Schema:
+def _flat(field: pa.Field) -> pa.Field:
+    """Return a column with its words written out, as CSV has them."""
     import pyarrow as pa
 
-    whole = schema()
-    return pa.schema(
-        [(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in whole]
-    )
+    return pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field

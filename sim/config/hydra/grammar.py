@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override
+from hydra.core.override_parser.types import Glob, Override, RangeSweep
 from hydra.errors import HydraException, OverrideParseException
 
 from sim.base.errors import Fault, UserError, nearest
@@ -60,14 +60,16 @@ def _forbidden(override: Override, text: str) -> Fault | None:
 
 
 def values(override: Override, library: Library) -> Iterator[Given]:
-    """Yield an override once for each of its values."""
+    """Yield an override once for each of its values; what is counted up is 0.7, not 0.7 + 1e-16."""
     if not override.is_sweep_override():
         yield given_of(override, override.value())
         return
     value, key = override.value(), override.key_or_group
     if not isinstance(value, Glob):
+        counted = isinstance(value, RangeSweep)
         for one in override.sweep_iterator():
-            yield given_of(override, one)
+            clean = counted and isinstance(one, float)
+            yield given_of(override, float(f"{one:.12g}") if clean else one)
         return
     names = value.filter(list(library.files(key))) if key in GROUPS else []
     if not names:
