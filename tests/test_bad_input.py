@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.base import yaml_files
 from sim.base.errors import UserError
 from sim.cli import main
 from sim.config.settings import load_settings
@@ -200,15 +201,43 @@ def test_a_scenario_that_is_not_there_is_told(capsys, place, reference, words):
     assert words in line
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_regular_file_is_refused_unread(capsys, place, make):
+    (place / "own" / "scenario").mkdir(parents=True)
+    make(place / "own" / "scenario" / "odd.yaml")
+    faults_of(capsys, ["run", "scenario=odd", "--config-dir", "own"], place)
+    (line,) = faults_of(capsys, ["run", "scenario=own/scenario/odd.yaml"], place)
+    assert "is not a regular file" in line or "is a folder" in line
+    (line,) = faults_of(capsys, ["sweep", "scenario=tiny_ban.yaml", "--design", "/dev/zero"], place)
+    assert "/dev/zero:" in line and "is not a regular file" in line
+
+
+def test_a_large_file_is_refused_with_the_limit(capsys, place):
+    with open("tiny.yaml", "ab") as stream:
+        stream.truncate(yaml_files.MAX_BYTES + 1)
+    (line,) = faults_of(capsys, ["run", "scenario=tiny_ban.yaml"], place)
+    assert line.startswith("tiny.yaml: holds more than 10 MB")
+
+
+def test_text_that_is_not_utf8_is_told_with_its_line(capsys, place):
+    text = Path("tiny.yaml").read_bytes()
+    Path("tiny.yaml").write_bytes(b"# one\n# two\n# \xff\n" + text)
+    (line,) = faults_of(capsys, ["run", "scenario=tiny_ban.yaml"], place)
+    assert line.startswith("tiny.yaml:3  tiny.yaml: is not a UTF-8 text file")
+
+
+def test_a_name_that_begins_with_a_tilde_is_a_name(capsys, place):
+    (line,) = faults_of(capsys, ["check", "~x.yaml"], place)
+    assert "no such file" in line
+
+
 def test_an_unreadable_file_is_told(capsys, place, monkeypatch):
-    real = Path.read_text
+    def refuse(path, *args, **kwargs):
+        if Path(path).name == "tiny.yaml":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return open(path, *args, **kwargs)
 
-    def read_text(self, *args, **kwargs):
-        if self.name == "tiny.yaml":
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return real(self, *args, **kwargs)
-
-    monkeypatch.setattr(Path, "read_text", read_text)
+    monkeypatch.setattr(yaml_files, "open", refuse, raising=False)
     (line,) = faults_of(capsys, ["run", "scenario=tiny_ban.yaml"], place)
     assert "tiny.yaml" in line
     assert "Permission denied" in line

@@ -15,6 +15,7 @@ from random_networks import START, compiled_network, random_network
 from scipy import stats
 
 from sim.base.errors import UserError
+from sim.base.yaml_files import read_yaml
 from sim.network.arrays import END_USER, MINE, REFINER, RESERVE, Chain
 from sim.network.checks import check_network, warnings_of
 from sim.network.cohorts import quantile_of, split_cohorts
@@ -23,7 +24,7 @@ from sim.network.describe import describe, share_table
 from sim.network.dictionary import Path
 from sim.network.distribution import Distribution
 from sim.network.growth import period_means
-from sim.network.load import read_network, read_yaml
+from sim.network.load import read_network
 from sim.network.references import progress, references, stage_shares
 
 SMALL = """
@@ -141,6 +142,11 @@ def test_faults_between_parts_carry_their_line(tmp_path):
     assert "did you mean 'pit'" in found
 
 
+LAUGHS = "a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]\n" + "".join(
+    f"{n}: &{n} [{', '.join([f'*{m}'] * 9)}]\n" for n, m in zip("bcdefg", "abcdef", strict=True)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -151,10 +157,22 @@ def test_faults_between_parts_carry_their_line(tmp_path):
         ("a: 1\na: 2", "stands twice, first in line 1"),
         ("a: [", "cannot be read"),
         ("- a", "must be a mapping"),
-        ("", "must be a mapping"),
-        ("a: !!python/object/apply:os.system [ls]", "cannot be read"),
+        ("", "the file is empty"),
+        ("# only this", "the file is empty"),
+        ("a: !!python/object/apply:os.system [ls]", "the tag"),
         ("a: &x [*x]", "must not hold itself"),
-        ("a: 2025-02-30", "cannot be read"),
+        ("a: 2025-02-30", "a: 2025-02-30, is no date (day is out of range for month)"),
+        ("b: 1\na: 2025-13-01", "net.yaml:2  a: 2025-13-01, is no date"),
+        ("a: 2025-12-01 10:00:00", "without a time"),
+        ("a: " + "1" * 5000, "more than 40 digits"),
+        ("a: 0x_", "is no number"),
+        ("a: 190:20:30.15", "YAML reads this as 685230.15"),
+        ("a: !!timestamp x", "the tag"),
+        ('a: "\\e[31m"', "control character U+001B"),
+        ("a: 1\nb: 'open\nc: 2\nd: 3", "net.yaml:2  (YAML): cannot be read: the quote"),
+        ("b: 'open\nc: 'two'\nd: 3", "net.yaml:1  (YAML): cannot be read: the quote"),
+        ("b: [1, 2\nc: 2\nd: 3", "net.yaml:1  (YAML): cannot be read: the bracket"),
+        (LAUGHS, "aliases stand for more than 50,000"),
         ("a: " + "[" * 100_000, "nested deeper"),
     ],
 )

@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.base.paths import data_dir
 from sim.base.units import DAYS_PER_YEAR
+from sim.base.yaml_files import read_yaml
 from sim.network.arrays import MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import Network, Source, Strict, setting
-from sim.network.load import read_yaml
 from sim.network.references import references
 from sim.network.validate import validate
 

@@ -30,8 +30,26 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.where}  " if self.where else ""
-        found = f" {self.found}," if self.found else ""
-        return f"{place}{self.key}:{found} {self.expected}"
+        found = f" {_short(self.found)}," if self.found else ""
+        return _printable(f"{place}{_short(self.key)}:{found} {self.expected}")
+
+
+MAX_SHOWN = 200
+"""Most characters of what a user wrote that a message gives back."""
+
+MAX_FAULTS = 200
+"""Most mistakes told at once."""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+
+
+def _printable(text: str) -> str:
+    """Return text whose control characters are written out: they must not act on a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class UserError(Exception):
@@ -49,6 +67,9 @@ class UserError(Exception):
         if isinstance(faults, (Fault, str)):
             faults = [faults]
         self.faults: list[Fault | str] = list(faults)
+        if len(self.faults) > MAX_FAULTS:
+            more = f"and {len(self.faults) - MAX_FAULTS:,} more"
+            self.faults = [*self.faults[:MAX_FAULTS], more]
         super().__init__("\n".join(str(f) for f in self.faults))
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.paths import data_dir
+from sim.base.yaml_files import Document, read_text, read_yaml
 from sim.network.layers import Part, merge, plain, where_in
-from sim.network.load import Document, read_yaml
 from sim.policy.joint import JOINT, combined, names_in
 
 __all__ = ["DEFAULTS", "GROUPS", "Library", "Part", "merge", "plain", "where_in"]
@@ -82,13 +82,13 @@ class Library:
             return several[0]
         reference = names[0]
         if is_path(reference):
-            return _file(group, Path(reference).expanduser(), where)
+            return _file(group, Path(os.path.expanduser(reference)), where)
         files = self.files(group)
         if reference in files:
             return files[reference]
         known = ", ".join(files) or "none"
         hint = nearest(reference, files) or f"; known: {known}"
-        if Path(f"{reference}.yaml").is_file():
+        if os.path.isfile(f"{reference}.yaml"):
             hint += f"; for the file here write {group}=./{reference}.yaml"
         raise UserError(Fault(group, reference, f"no such {group}{hint}", where))
 
@@ -172,16 +172,18 @@ def shown_path(path: Path) -> str:
     """Return a path as messages show it: relative where it lies below the working folder."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):  # elsewhere, or the working folder has been removed
         return str(path)
 
 
 def _file(group: str, path: Path, where: str) -> Path:
-    if path.is_file():
+    if os.path.isfile(path):
         return path
-    if path.is_dir():
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise UserError(Fault(group, str(path), "is not a regular file; name a YAML file", where))
+    if os.path.isdir(path):
         raise UserError(Fault(group, str(path), "is a folder; name a YAML file", where))
-    beside = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+    beside = [p.name for p in path.parent.glob("*.yaml")] if os.path.isdir(path.parent) else []
     raise UserError(Fault(group, str(path), f"no such file{nearest(path.name, beside)}", where))
 
 
@@ -227,8 +229,8 @@ def _resolved(value: Any, path: Path, key: str, where: str) -> str:
 def _read_plain(path: Path) -> Document:
     """Read a YAML file and refuse what is not data. Dates become text, as everywhere in configs."""
     file = shown_path(path)
-    document = read_yaml(file if Path(file).is_file() else path)
-    text = path.read_text(encoding="utf-8")
+    text = read_text(file if os.path.isfile(file) else path)
+    document = read_yaml(file, text)
     faults = list(_code(document, text.splitlines())) if _SUSPECT.search(text) else []
     if faults:
         raise UserError(faults)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.network.load import Document
+from sim.base.yaml_files import Document
 
 
 class Part(NamedTuple):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault, UserError
+from sim.base.yaml_files import Document
 from sim.network.layers import Part, merge, where_in
-from sim.network.load import Document
 
 JOINT = "+"
 """Between the names of policies that act together."""

@@ -80,22 +80,13 @@ def read_config(folder: Path) -> dict[str, Any]:
     UserError
         If the folder is not one.
     """
-    import yaml
+    from sim.base.yaml_files import read_yaml
 
     path = folder / CONFIG
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise UserError(
-            Fault(
-                "RUN",
-                str(folder),
-                f"is not a results folder ({error}); give one that `shortfall run` has printed",
-            )
-        ) from error
-    if not isinstance(content, dict):
-        raise UserError(Fault("RUN", str(folder), f"{CONFIG} does not hold settings"))
-    return content
+    if not path.is_file():
+        expected = "is not a results folder; give one that `shortfall run` has printed"
+        raise UserError(Fault("RUN", str(folder), expected))
+    return dict(read_yaml(path).data)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

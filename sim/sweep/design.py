@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.base.errors import Fault, UserError, nearest
+from sim.base.yaml_files import read_text
+from sim.base.yaml_words import MAX_DIGITS
 from sim.config.library import DEFAULTS, GROUPS, plain, shown_path
 
 CHOICES = ("scenario", *DEFAULTS)
 """Columns that choose a file, such as policy=none."""
+
+MAX_BYTES = 200_000_000
+"""Largest file of a design: some millions of rows, and a gigabyte once it is read."""
 
 NAME = "name"
 _FREE = ("run.seed", "run.replications")
@@ -111,16 +117,12 @@ def _of_file(path: Path) -> tuple[list[Row], list[Fault]]:
 
 def _lines(path: Path, file: str) -> list[tuple[int, list[str]]]:
     """Return the lines of a CSV file that are not empty, each with its number."""
+    text = read_text(path, MAX_BYTES, "CSV").removeprefix("\ufeff")
     try:
-        with open(path, newline="", encoding="utf-8-sig") as stream:
-            reader = csv.reader(stream, strict=True)
-            return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except UnicodeDecodeError as error:
-        raise UserError(Fault("design", file, f"is not UTF-8 text ({error.reason})")) from None
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
         raise UserError(Fault("design", file, f"is not CSV ({error})")) from None
-    except OSError as error:
-        raise UserError(Fault("design", file, f"cannot be read ({error.strerror})")) from None
 
 
 def _header_faults(header: list[str], where: str) -> list[Fault]:
@@ -135,20 +137,29 @@ def _header_faults(header: list[str], where: str) -> list[Fault]:
 
 def _values(told: Mapping[str, str], where: str, faults: list[Fault]) -> dict[str, Any]:
     """Return cells as values."""
-    import yaml
+    from sim.base.yaml_files import read_value
 
     out: dict[str, Any] = {}
     for key, text in told.items():
         if re.search(r"\d", text) and _NUMBER.fullmatch(text):
-            out[key] = float(text) if re.search(r"[.eE]", text) else int(text)
+            if len(text) > MAX_DIGITS:
+                faults.append(Fault(key, text, f"has more than {MAX_DIGITS} digits", where))
+            else:
+                out[key] = float(text) if re.search(r"[.eE]", text) else int(text)
         elif text[0] in "[{":
             try:
-                out[key] = plain(yaml.safe_load(text))
-            except yaml.YAMLError:
-                faults.append(Fault(key, text, "is not a list or mapping in YAML", where))
+                out[key] = plain(read_value(text, where))
+            except UserError as error:
+                expected = f"is not a list or mapping in YAML ({_why(error)})"
+                faults.append(Fault(key, text, expected, where))
         else:
             out[key] = text
     return out
+
+
+def _why(error: UserError) -> str:
+    first = error.faults[0]
+    return first.expected if isinstance(first, Fault) else first
 
 
 def _refused(key: str, where: str) -> Fault | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import hydra
@@ -90,7 +90,7 @@ class DataSource(ConfigSource):
 
 def _is_file(group: str, reference: str) -> bool:
     if is_path(reference):
-        return Path(reference).expanduser().is_file()
+        return os.path.isfile(os.path.expanduser(reference))
     return reference in mount.get().library.files(group)
 
 
