@@ -119,12 +119,12 @@ def read_text(path: str | File, max_bytes: int = MAX_BYTES, kind: str = "YAML") 
         raise UserError(Fault(name, "", "is not a UTF-8 text file", f"{name}:{line}")) from None
 
 
-def _document(text: str, file: str, nodes: tuple[type, ...] = (yaml.MappingNode,)) -> Document:
+def _document(text: str, file: str, nodes: tuple[Any, ...] = (yaml.MappingNode,)) -> Document:
     seen = Guard(file)
     try:
         guard(yaml.parse(text, LOADER), seen)
         loader = LOADER(text)
-        node = loader.get_single_node()
+        node: Any = loader.get_single_node()
         if node is None:
             raise UserError(Fault("(top)", "", "the file is empty", f"{file}:1"))
         if not isinstance(node, nodes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -47,13 +48,13 @@ def guard(events: Iterable[yaml.Event], seen: Guard) -> None:
             continue
         depth += isinstance(event, yaml.CollectionStartEvent)
         if wrong := _wrong(event, depth, seen.n_node):
-            place = f"{seen.file}:{event.start_mark.line + 1}"
+            place = f"{seen.file}:{_line(event)}"
             raise UserError(Fault("(YAML)", "", wrong, place))
         if isinstance(event, yaml.ScalarEvent):
             _note_quote(event, seen)
 
 
-def _wrong(event: yaml.Event, depth: int, n_node: int) -> str:
+def _wrong(event: Any, depth: int, n_node: int) -> str:
     if depth > MAX_DEPTH:
         return f"is nested deeper than {MAX_DEPTH} levels"
     if n_node > MAX_NODES:
@@ -63,7 +64,11 @@ def _wrong(event: yaml.Event, depth: int, n_node: int) -> str:
     return ""
 
 
-def _note_quote(event: yaml.ScalarEvent, seen: Guard) -> None:
-    first, last = event.start_mark.line + 1, event.end_mark.line + 1
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _note_quote(event: Any, seen: Guard) -> None:
+    first, last = _line(event), event.end_mark.line + 1
     if event.style in ("'", '"') and last > first:
         seen.long_quote = first, last
