@@ -15,11 +15,12 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from sim import __version__
 from sim.base import precompile
 from sim.base.errors import AuditFailure, Fault, UserError, nearest
+from sim.base.plain_text import cut, plain_streams
 from sim.commands._command import Command, all_declared, declared, names
 
 MAIN = """\
@@ -57,6 +58,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     before = gc.get_threshold()
     prepare_process()
+    with plain_streams():
+        try:
+            return _told(words)
+        except BrokenPipeError:  # the reader, such as `head`, has seen enough
+            _close(sys.stdout, sys.stderr)
+            return 0
+        finally:
+            gc.set_threshold(*before)
+
+
+def _told(words: list[str]) -> int:
+    """Run a command; tell of what ends it, by message and exit code."""
     try:
         code = _main(words)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, not at exit
@@ -70,19 +83,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("", "stopped; finished work is kept. To go on:", f"  shortfall {shlex.join(words)}")
         return 130
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        _close_stdout()
-        return 0
+    except BrokenPipeError:
+        raise
     except OSError as error:
         if error.errno not in _DISK:
             raise
-        place = error.filename or "the output"
-        _close_stdout()
+        place = cut(str(error.filename or "the output"))
+        _close(sys.stdout)
         _say("shortfall: cannot write or read", f"  {place}: {error.strerror}; free space, mend "
              "its permissions, or name another folder with output.dir=...")  # fmt: skip
         return 2
-    finally:
-        gc.set_threshold(*before)
 
 
 def prepare_process() -> None:
@@ -147,10 +157,11 @@ def parser_of(name: str, command: Command) -> argparse.ArgumentParser:
     return parser
 
 
-def _close_stdout() -> None:
+def _close(*streams: TextIO) -> None:
     """Let nothing more be written there, not even at exit."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in streams:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _count(error: UserError) -> str:

@@ -199,7 +199,7 @@ def test_the_printed_table_and_the_report_tell_all_three(outlook, tmp_path):
         {"run.replications": 40, "run.audit": 1, "output.figures": False,
          "output.fan_replications": 8})  # fmt: skip
     found = study.run(tmp_path / "run")
-    heads = [str(c.header) for c in gap_table(found).columns]
+    heads = gap_table(found).columns
     assert [h.split("\n")[0] for h in heads[1:4]] == ["gross", "structural", "caused by shocks"]
     page = gaps(found)
     assert all(w in page for w in ("Gross shortfall", "Structural", "Caused by shocks", " to "))

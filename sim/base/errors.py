@@ -6,6 +6,13 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sim.base.plain_text import cut, plain
+
+_LONGEST_ADVICE = 4000
+"""Characters of what was expected, which may list names and commands."""
+_LONGEST_NAME = 200
+"""Beyond it nothing is meant by a slip of the fingers, and looking for it takes long."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -29,27 +36,14 @@ class Fault:
     where: str = ""
 
     def __str__(self) -> str:
+        """Return the message on one line, whatever the input held."""
         place = f"{self.where}  " if self.where else ""
-        found = f" {_short(self.found)}," if self.found else ""
-        return _printable(f"{place}{_short(self.key)}:{found} {self.expected}")
+        found = f" {cut(self.found)}," if self.found else ""
+        return plain(f"{place}{cut(self.key)}:{found} {cut(self.expected, _LONGEST_ADVICE)}")
 
-
-MAX_SHOWN = 200
-"""Most characters of what a user wrote that a message gives back."""
 
 MAX_FAULTS = 200
 """Most mistakes told at once."""
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
-
-
-def _printable(text: str) -> str:
-    """Return text whose control characters are written out: they must not act on a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class UserError(Exception):
@@ -75,6 +69,8 @@ class UserError(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the known name closest to `name`, else ""."""
+    if len(str(name)) > _LONGEST_NAME:
+        return ""
     close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
 

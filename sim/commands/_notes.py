@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
 
 def print_notes(all_settings: Sequence[Settings]) -> None:
-    """Print on stderr what rules found nothing to do, and what no next stage can use, once each."""
+    """Print on stderr, once each, what rules found nothing to do and what a policy adds in vain.
+
+    Output that no next stage can use is told where a policy adds to it. That of the network's own
+    pipeline is told by ``show`` and ``check`` of the network, and by every report.
+    """
     from sim.policy.whole_chain import chain_warnings
 
-    notes = [note for s in all_settings for note in [*s.notes, *chain_warnings(s.network)]]
+    notes = [note for s in all_settings for note in s.notes]
+    acting = [s for s in all_settings if s.policy.name not in ("", "none")]
+    notes += [note for s in acting for note in chain_warnings(s.network)]
     for note in dict.fromkeys(notes):
         print(f"note: {note}", file=sys.stderr)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.table import Table
+from sim.base.plain_text import plain
+from sim.commands._tables import print_columns
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -35,19 +36,33 @@ GAPS: tuple[tuple[str, str, str, float], ...] = (
 """The same, where growth alone leaves somebody short."""
 
 
+MOST_NOTES = 6
+"""Lines of notes below a table; all of them stand in ``summary.csv``."""
+
+
+class RunTable(NamedTuple):
+    """A table of one run, as text."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    bold: list[int]
+
+
 def print_run(data: RunData) -> None:
-    """Print the table of one run, and why it refuses what it refuses."""
-    from rich.console import Console
+    """Print the tables of one run on stderr, and the notes on their numbers."""
+    for table in (run_table(data), gap_table(data)):
+        if table is not None:
+            numbers = [False, *(True for _ in table.columns[1:])]
+            print_columns(table.title, table.columns, table.rows, numbers, sys.stderr, table.bold)
+    notes = notes_of(data)
+    for note in notes[:MOST_NOTES]:
+        print(f"* {note}", file=sys.stderr)
+    if len(notes) > MOST_NOTES:
+        print(f"* {len(notes) - MOST_NOTES} more notes in summary.csv", file=sys.stderr)
 
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else 140, highlight=False)
-    console.print(run_table(data))
-    if (gaps := gap_table(data)) is not None:
-        console.print(gaps)
-    for reason in refusals(data):
-        console.print(f"* {reason}")
 
-
-def run_table(data: RunData) -> Table:
+def run_table(data: RunData) -> RunTable:
     """Return the summary by region, each number with its 95 % interval below it.
 
     Parameters
@@ -56,11 +71,11 @@ def run_table(data: RunData) -> Table:
         With its summary.
     """
     horizon = data.n_period * data.step_days
-    title = f"{data.title}\n{data.n:,} futures of {horizon:,} days, 95 % intervals in brackets"
-    return _by_region(data, title, COLUMNS)
+    count = f"{data.n:,} futures of {horizon:,} days, 95 % intervals in brackets"
+    return _by_region(data, f"{plain(data.title)}\n{count}", COLUMNS)
 
 
-def gap_table(data: RunData) -> Table | None:
+def gap_table(data: RunData) -> RunTable | None:
     """Return gross, structural and disruption-caused shortfall apart, or None without a gap.
 
     Structural is the shortfall of the same replications without shocks; the shocks caused the
@@ -76,24 +91,20 @@ def gap_table(data: RunData) -> Table | None:
     return _by_region(data, "What growth alone leaves short, and what the shocks cause", GAPS)
 
 
-def _by_region(data: RunData, title: str, columns: Sequence[tuple[str, str, str, float]]) -> Table:
+def _by_region(
+    data: RunData, title: str, columns: Sequence[tuple[str, str, str, float]]
+) -> RunTable:
     """Return a table of the summary by region, the total and the judged last."""
-    table = Table(title=title, show_lines=False, title_justify="left")
-    table.add_column("end users in")
-    for header, *_ in columns:
-        table.add_column(header, justify="right")
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
     regions = [data.views[x].name for x in data.columns("region")]
     views = [("region", r) for r in sorted(regions, key=_rank)] + [("total", "all")]
     views += [("judged", "all") for _ in data.columns("judged")]
+    rows = []
     for kind, name in views:
         cells = [_cell(found.get((kind, name, m, s)), f) for _, m, s, f in columns]
-        table.add_row(
-            {"region": name, "judged": "judged"}.get(kind, "all"),
-            *cells,
-            style=None if kind == "region" else "bold",
-        )
-    return table
+        rows.append([{"region": name, "judged": "judged"}.get(kind, "all"), *cells])
+    bold = [n for n, (kind, _) in enumerate(views) if kind != "region"]
+    return RunTable(title, ["end users in", *(header for header, *_ in columns)], rows, bold)
 
 
 def _rank(region: str) -> tuple[int, str]:
@@ -101,31 +112,33 @@ def _rank(region: str) -> tuple[int, str]:
 
 
 def _cell(row: Mapping[str, Any] | None, factor: float) -> str:
+    """Return a number with its interval below it, and a mark where a note says more of it."""
     if row is None:
         return "-"
-    value = float(row["value"])
+    value, mark = float(row["value"]), "*" if row["note"] else ""
     if math.isnan(value):
         return "none" if "none of" in str(row["note"]) else "refused*"
     low, high = float(row["low"]) * factor, float(row["high"]) * factor
     interval = "" if math.isnan(low) else f"\n[{_number(low)}, {_number(high)}]"
-    return _number(value * factor) + interval
+    return _number(value * factor) + mark + interval
 
 
 def _number(x: float) -> str:
-    if x != 0 and abs(x) < 0.01:
-        return f"{x:.1g}"
+    if x != 0 and abs(x) < 0.005:  # two decimals, as its neighbours have, would say it is nothing
+        return "<0.01" if x > 0 else ">-0.01"
     return f"{x:,.2f}" if abs(x) < 10 else f"{x:,.1f}" if abs(x) < 100 else f"{x:,.0f}"
 
 
-def refusals(data: RunData) -> Sequence[str]:
-    """Return why numbers of the table are refused, each reason once."""
+def notes_of(data: RunData) -> list[str]:
+    """Return the notes on numbers of the table, each once; those that refuse a number first."""
     shown = {(m, s) for _, m, s, _ in COLUMNS}
-    reasons = [
-        str(r["note"])
-        for r in data.summary
-        if (r["measure"], r["statistic"]) in shown
-        and math.isnan(float(r["value"]))
-        and "none of" not in str(r["note"])
-        and r["kind"] in ("region", "total")
+    rows = [
+        row
+        for row in data.summary
+        if (row["measure"], row["statistic"]) in shown
+        and row["note"]
+        and "none of" not in str(row["note"])
+        and row["kind"] in ("region", "total", "judged")
     ]
-    return list(dict.fromkeys(reasons))
+    rows.sort(key=lambda row: not math.isnan(float(row["value"])))
+    return list(dict.fromkeys(str(row["note"]) for row in rows))

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from sim.base.errors import Fault, nearest
+from sim.base.plain_text import is_lost_by_readers
 from sim.network.checks_links import (
     SUPPLIERS,
     check_feeds,
@@ -104,6 +105,8 @@ def _check_names(network: Network, say: Say) -> Iterator[Fault]:
         for name in getattr(network, group):
             if not name or "#" in name:
                 yield say((group, name), name, "a name must not be empty or hold '#' (cohorts do)")
+            elif is_lost_by_readers(name):
+                yield say((group, name), name, "readers of tables take it for an empty cell")
     if not network.sites:
         yield say(("sites",), None, "must hold at least one site")
     for bloc, members in network.blocs.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sim.base.plain_text import in_digits
 from sim.network.dictionary import Network
 from sim.policy.flows import flows_of
 
@@ -80,7 +81,8 @@ def chain_warnings(network: Network, home: str = "CHN") -> list[str]:
     """Return one sentence a product whose added output cannot all be used outside a country."""
     per = network.rates_per
     return [
-        f"{product}: projects add {added:,.4g} t/{per} outside {home}, and the next stage there "
-        f"could take {spare:,.4g} more ({', '.join(names[:4])}{', ...' if len(names) > 4 else ''})"
+        f"{product}: projects add {in_digits(added)} t/{per} outside {home}, and the next stage "
+        f"there could take {in_digits(spare)} more "
+        f"({', '.join(names[:4])}{', ...' if len(names) > 4 else ''})"
         for product, added, spare, names in unusable(network, home)
     ]

@@ -13,12 +13,18 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.plain_text import cell_text
 from sim.results.data import Fan, RunData, View
 from sim.results.files import write_text, write_whole
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows of equal keys as CSV; floats with 9 significant digits, None and NaN empty."""
+    """Write rows of equal keys as CSV.
+
+    Floats have 9 significant digits; None and NaN are empty. Text that a spreadsheet would run
+    (``=``, ``+``, ``-``, ``@`` or a tab in front) or a reader would lose (``NA``, ``nan``,
+    ``null``) gets an apostrophe in front, see ``sim.base.plain_text.cell_text``.
+    """
     buffer = io.StringIO()
     if rows:
         names = list(rows[0])
@@ -39,6 +45,8 @@ def _cell(value: Any) -> Any:
         return "" if value != value else f"{value:.9g}"  # NaN alone differs from itself
     if value is None:
         return ""
+    if isinstance(value, str):
+        return cell_text(value)
     return f"{value:.9g}" if isinstance(value, np.floating) else value
 
 

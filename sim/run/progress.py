@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from sim.base.plain_text import plain, raw_of
+
 ShowProgress = Callable[[str, int], AbstractContextManager[Callable[[int], Any]]]
 """(title, number in all) -> what takes the number that has become ready; as ``progress``."""
 
@@ -61,13 +63,13 @@ def _bar(title: str, n: int) -> Iterator[Callable[[int], None]]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=n)
+    with Progress(*columns, console=Console(file=raw_of(sys.stderr)), transient=True) as bar:
+        task = bar.add_task(plain(title), total=n)
         yield lambda step: bar.advance(task, step)
 
 

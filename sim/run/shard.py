@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,12 +58,29 @@ def noted(folder: Path) -> Iterator[tuple[Shard, list[str]]]:
             continue
 
 
+_PLAIN = re.compile(r"[~+]?[A-Za-z_][\w.]*(=[\w./+,:*()\[\]-]*)?", re.ASCII)
+
+
 def commands_for(folder: Path, missing: Sequence[int]) -> list[str]:
-    """Return the commands that compute missing blocks, as far as shards have left word."""
-    known = list(noted(folder))
+    """Return the commands that compute missing blocks, as far as shards have left word.
+
+    A folder may come from somebody else, and a reader may paste what is printed: a word of
+    theirs that is more than plain settings (an option, quotes, an order to overwrite) is not
+    repeated.
+    """
+    known = [(shard, words) for shard, words in noted(folder) if _is_harmless(words)]
     if not known:
         return []
     n, words = known[-1][0].n, known[-1][1]
     shards = sorted({number % n + 1 for number in missing})
     kept = [word for word in words if not word.lstrip("+").startswith("run.shard=")]
     return [shlex.join(["shortfall", *kept, f"run.shard={i}/{n}"]) for i in shards]
+
+
+def _is_harmless(words: Sequence[str]) -> bool:
+    settings = words[1:]
+    return (
+        list(words[:1]) in (["run"], ["sweep"])
+        and all(_PLAIN.fullmatch(word) for word in settings)
+        and not any("output.overwrite" in word for word in settings)
+    )

@@ -31,7 +31,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     for text in overrides:
         try:
             (override,) = parser.parse_overrides([text])
-        except (OverrideParseException, HydraException):
+        except (OverrideParseException, HydraException, ValueError):  # 5,000 digits
             faults.append(Fault(text, "", _GRAMMAR, HERE))
             continue
         fault = _forbidden(override, text)
