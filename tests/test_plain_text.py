@@ -54,10 +54,11 @@ def test_a_title_is_printed_as_it_is_written(capsys, tmp_path, title):
     network = str(tmp_path / "tiny.yaml")
     run = ["run", f"scenario={ban}", *QUICK, out]
     for words in (run, ["show", ban], ["check", ban], ["show", network], ["list"]):
-        assert main(words) == 0
+        refused = title == STEER and words[0] != "list"  # the reader of files takes no such text
+        assert main(words) == (2 if refused else 0)
         told = "".join(capsys.readouterr())
         assert "\x1b" not in told and "\u202e" not in told
-        if words[0] in ("run", "show"):
+        if words[0] in ("run", "show") and not refused:
             assert plain(title) in told
 
 
