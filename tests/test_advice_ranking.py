@@ -338,7 +338,7 @@ def test_what_is_finished_outlives_an_interruption(tmp_path):
 
 def test_the_kept_shortfalls_are_what_the_simpy_model_gives(tmp_path):
     from sim.base.errors import AuditFailure
-    from sim.results.blocks import read_block, write_block
+    from sim.results.blocks import Origin, block_path, read_block, read_header, write_block
 
     place = bench(tmp_path)
     study = place.study([])
@@ -346,7 +346,8 @@ def test_the_kept_shortfalls_are_what_the_simpy_model_gives(tmp_path):
     (folder,) = (tmp_path / "work").iterdir()
     block = read_block(folder, 0)
     assert block is not None
-    write_block(folder, 0, block | {SHORTFALL: block[SHORTFALL] + 1})
+    origin = Origin(read_header(block_path(folder, 0)).plan)
+    write_block(folder, 0, block | {SHORTFALL: block[SHORTFALL] + 1}, origin)
     with pytest.raises(AuditFailure, match="stored shortfall_t"):
         place.check(study, 5, 5)
 

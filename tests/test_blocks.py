@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +13,22 @@ import pytest
 
 from sim.results import checksum
 from sim.results.blocks import (
+    MAGIC,
     Arrays,
     DamagedBlock,
+    Origin,
     block_path,
     decode,
     encode,
+    load_block,
     read_header,
+    verify_block,
     write_block,
 )
 from sim.results.columns import Columns, Table
 from sim.results.store import Store
 
-N, BLOCK = 50, 16
+N, BLOCK, PLAN = 50, 16, "d" * 64
 
 
 @pytest.fixture
@@ -40,7 +47,8 @@ def arrays() -> Arrays:
 def folder(tmp_path: Path, arrays: Arrays) -> Path:
     (tmp_path / "blocks").mkdir()
     for number, at in enumerate(range(0, N, BLOCK)):
-        write_block(tmp_path, number, {k: a[at : at + BLOCK] for k, a in arrays.items()})
+        part = {k: a[at : at + BLOCK] for k, a in arrays.items()}
+        write_block(tmp_path, number, part, Origin(PLAN, at))
     return tmp_path
 
 
@@ -109,7 +117,7 @@ def test_the_digest_changes_with_any_number_and_any_name(arrays):
 def test_the_store_has_the_digest_of_the_arrays_also_where_a_block_holds_more(folder, arrays):
     for n in (N, 40, 16, 3):
         first = {name: a[:n] for name, a in arrays.items()}
-        assert Store(folder, BLOCK, n).digest() == checksum.digest(first), n
+        assert Store(folder, BLOCK, n, PLAN).digest() == checksum.digest(first), n
 
 
 ROWS = [slice(None), slice(3, 40), slice(16, 32), slice(40, 40), slice(None, None, 3), 17, -1,
@@ -119,7 +127,7 @@ COLUMNS = [slice(None), slice(1, 3), 2, -1, [0, 4], slice(None, None, 2)]
 
 @pytest.mark.parametrize("n", [N, 40])
 def test_a_measure_on_disk_gives_what_the_array_gives(folder, arrays, n):
-    table, loss = Table(Store(folder, BLOCK, n)), arrays["m.loss"][:n]
+    table, loss = Table(Store(folder, BLOCK, n, PLAN)), arrays["m.loss"][:n]
     lazy = table["loss"]
     assert list(table) == ["loss", "none"] and lazy.shape == loss.shape and len(lazy) == n
     for rows in ROWS:
@@ -132,7 +140,7 @@ def test_a_measure_on_disk_gives_what_the_array_gives(folder, arrays, n):
                 assert np.array_equal(lazy[rows, columns], loss[rows, columns]), (rows, columns)
     assert np.array_equal(lazy, loss) and np.array_equal(lazy * 2 - 1, loss * 2 - 1)
     assert np.array_equal(np.maximum(0.0, lazy), np.maximum(0.0, loss))
-    day = Columns(Store(folder, BLOCK, n), "day")
+    day = Columns(Store(folder, BLOCK, n, PLAN), "day")
     assert day.size == n and day[3] == arrays["day"][3]
     assert np.array_equal(day, arrays["day"][:n])
     with pytest.raises(IndexError):
@@ -142,7 +150,7 @@ def test_a_measure_on_disk_gives_what_the_array_gives(folder, arrays, n):
 
 
 def test_reading_a_column_notices_damage_in_that_column(folder):
-    lazy = Table(Store(folder, BLOCK, N))["loss"]
+    lazy = Table(Store(folder, BLOCK, N, PLAN))["loss"]
     assert lazy[:, 0].size == N
     path = block_path(folder, 1)
     header = read_header(path)
@@ -156,8 +164,97 @@ def test_reading_a_column_notices_damage_in_that_column(folder):
 
 
 def test_an_open_run_outlives_its_extension(folder, arrays):
-    table = Table(Store(folder, BLOCK, 36))  # the third block is used in part
+    def third(end: int) -> None:
+        write_block(folder, 2, {k: a[32:end] for k, a in arrays.items()}, Origin(PLAN, 32))
+
+    third(40)
+    table = Table(Store(folder, BLOCK, 36, PLAN))  # the third block is used in part
     first = table["loss"][:, 1]
-    longer = {k: np.concatenate([a[32:48], a[:1]]) for k, a in arrays.items()}
-    write_block(folder, 2, longer)
+    third(48)
     assert np.array_equal(table["loss"][:, 1], first)
+
+
+# --- whose block it is ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [(Origin("e" * 64, 16), "belongs to another run"), (Origin(PLAN, 0), "from 0 on, not from 16"),
+     (Origin("", 16), "belongs to another run")],
+)  # fmt: skip
+def test_a_block_of_another_run_or_place_is_refused_by_name(folder, arrays, origin, said):
+    part = {k: a[16:32] for k, a in arrays.items()}
+    write_block(folder, 1, part, origin)
+    expected = Origin(PLAN, 16)
+    store = Store(folder, BLOCK, N, PLAN)
+    for read in (
+        lambda: read_header(block_path(folder, 1), expected),
+        lambda: load_block(block_path(folder, 1), expected),
+        lambda: verify_block(block_path(folder, 1), expected),
+        lambda: store.column("m.loss", 1),
+        store.digest,
+    ):
+        with pytest.raises(DamagedBlock, match=f"block-000001.* {said}"):
+            read()
+
+
+def test_a_block_copied_to_another_number_after_it_was_opened_is_refused(folder):
+    lazy = Table(Store(folder, BLOCK, N, PLAN))["loss"]
+    assert lazy[:, 0].size == N
+    block_path(folder, 1).write_bytes(block_path(folder, 2).read_bytes())
+    with pytest.raises(DamagedBlock, match="block-000001"):
+        lazy[:, 0]
+
+
+SENSELESS = {
+    "n": [0, -1, 2**60, "16", 1.5, True, None, []],
+    "first": [-1, "0", None, 0.0],
+    "plan": [None, 3, []],
+    "fields": [[], [["day", "<f8"]], [["day", "|O", None]], [["day", "<f4", 2]], "day",
+               [[1, "<f8", 1]], [["day", "<f8", -3]], [["day", "<f8", 1.0]],
+               [["day", "<f8", 2**62]], {}],
+    "crc": [[], [1], [-1] * 13, [2**40] * 13, ["1"] * 13, None],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(k, v) for k, values in SENSELESS.items() for v in values]
+)
+def test_a_header_with_a_right_checksum_and_no_sense_is_refused(folder, key, value):
+    path = block_path(folder, 1)
+    content = path.read_bytes()
+    start = read_header(path).start
+    line = content.index(b"\n") + 1
+    facts = {**json.loads(content[line:start]), key: value}
+    path.write_bytes(with_header(json.dumps(facts).encode(), content[start:]))
+    with pytest.raises(DamagedBlock, match="block-000001"):
+        verify_block(path, Origin(PLAN, 16, BLOCK))
+
+
+def test_a_header_without_end_is_refused(folder):
+    path = block_path(folder, 1)
+    path.write_bytes(with_header(b"[" * 200_000, b""))
+    with pytest.raises(DamagedBlock, match="block-000001"):
+        read_header(path)
+
+
+def with_header(text: bytes, columns: bytes) -> bytes:
+    """Return a block file of any header, with the checksum that it needs."""
+    first = MAGIC + f"{len(text):08d} {hashlib.sha256(text).hexdigest()}\n".encode()
+    return first + text + columns
+
+
+def test_blocks_of_other_columns_than_the_first_are_refused(folder, arrays):
+    part = {k: a[16:32] for k, a in arrays.items() if k != "day"}
+    write_block(folder, 1, part, Origin(PLAN, 16))
+    with pytest.raises(DamagedBlock, match=r"block-000001.*other measures"):
+        Store(folder, BLOCK, N, PLAN).digest()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_a_pipe_in_the_place_of_a_block_is_refused_and_not_waited_for(folder):
+    path = block_path(folder, 1)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DamagedBlock, match="is not a file"):
+        load_block(path)

@@ -196,7 +196,8 @@ def emptied(path: Path) -> None:
 def of_another_size(path: Path) -> None:
     """A whole block, but with fewer replications than its plan says."""
     arrays = read_block(path.parents[1], 1)
-    path.write_bytes(encode({name: a[:3] for name, a in arrays.items()}))
+    origin = plan(20).origin(1)
+    path.write_bytes(encode({name: a[:3] for name, a in arrays.items()}, origin))
 
 
 def flipped(path: Path) -> None:

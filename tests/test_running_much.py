@@ -264,7 +264,8 @@ def test_blocks_of_many_jobs_share_the_threads_and_end_up_in_their_own_folders(t
             seen.append(name)
             return {"replication": replications, "m.shortfall_t": replications[:, None] * 1.0}
 
-        return Job(kept_in(folder), Plan({}, "0", 4).blocks(10), compute, lambda _: None)
+        plan = Plan({}, "0", 4)
+        return Job(kept_in(folder, plan), plan.blocks(10), compute, lambda _: None)
 
     run_jobs((job(name) for name in "abc"), 2)
     assert sorted(seen) == sorted("aaabbbccc")

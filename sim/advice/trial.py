@@ -18,7 +18,7 @@ from sim.network.arrays import F8
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.validate import validate
-from sim.results.blocks import Arrays
+from sim.results.blocks import Arrays, Fields
 from sim.results.files import make_folder
 from sim.run.audit import check, pick
 from sim.run.case import CHUNK, Study
@@ -138,7 +138,8 @@ class Bench:
             found = study.shortfalls(study.tape(replications), stop)
             return None if stop[0] else {"replication": replications, SHORTFALL: found}
 
-        return Job(kept_in(place), plan.blocks(n), compute, self.tick)
+        fields: Fields = ((SHORTFALL, "<f8", len(study.views)), ("replication", "<i8", None))
+        return Job(kept_in(place, plan, fields), plan.blocks(n), compute, self.tick)
 
     def check(self, study: Study, n: int, count: int) -> None:
         """Play some of the replications again in the SimPy model.

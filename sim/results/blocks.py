@@ -1,9 +1,10 @@
 """Block files: the finished replications of a run, in pieces that survive anything.
 
 A block file holds plain arrays, column after column, so that one measure of one view can be read
-from all blocks without the rest: a line with the SHA-256 of the header, the header (JSON: names,
-types, widths and the CRC-32 of every column), then the columns. A torn or edited file is named and
-computed again; a column that does not fit its checksum is never used.
+from all blocks without the rest: a line with the SHA-256 of the header, the header (JSON: whose
+replications they are, names, types, widths and the CRC-32 of every column), then the columns. A
+file that is torn, edited, of another run or of other replications is named and computed again; a
+column that does not fit its checksum is never used.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import zlib
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +27,39 @@ from sim.results.files import write_whole
 
 Arrays = dict[str, NDArray[Any]]
 
-MAGIC = b"shortfall block 2 "
+Fields = tuple[tuple[str, str, int | None], ...]
+"""Name, dtype and number of columns of each array, in name order; None for one dimension."""
+
+MAGIC = b"shortfall block 3 "
 _FIRST = len(MAGIC) + 8 + 1 + 64 + 1
 """Bytes of the first line: magic, length of the header, its SHA-256."""
 
+_TYPES = ("<f8", ">f8", "<i8", ">i8")
+
 
 class DamagedBlock(Exception):  # noqa: N818  it is the block that is damaged
-    """A block file is absent, torn or edited; the message names it."""
+    """A block file is absent, torn, edited or of another run; the message names it."""
+
+
+class Origin(NamedTuple):
+    """Which replications of which run a block holds.
+
+    Parameters
+    ----------
+    plan : str
+        Digest of what decides the run's numbers.
+    first : int
+        The first replication.
+    most : int, optional
+        Replications that a block of the run may hold; not written.
+    fields : tuple, optional
+        What a block of the run holds; not written.
+    """
+
+    plan: str = ""
+    first: int = 0
+    most: int | None = None
+    fields: Fields | None = None
 
 
 @dataclass(frozen=True)
@@ -40,18 +68,24 @@ class Header:
 
     Parameters
     ----------
+    plan : str
+        Digest of the plan of its run.
+    first : int
+        Its first replication.
     n : int
         Replications.
     fields : tuple of (str, str, int or None)
-        Name, dtype and number of columns of each array, in name order; None for one dimension.
+        See ``Fields``.
     crc : array of unsigned int
         CRC-32 of each column, in order.
     start : int
         Bytes before the first column.
     """
 
+    plan: str
+    first: int
     n: int
-    fields: tuple[tuple[str, str, int | None], ...]
+    fields: Fields
     crc: array[int]
     start: int
 
@@ -69,42 +103,78 @@ class Header:
         """Bytes of the whole file; every element has eight."""
         return self.start + 8 * self.n * len(self.crc)
 
+    def check(self, origin: Origin, name: str) -> None:
+        """Refuse a block of another run, or of other replications.
+
+        Raises
+        ------
+        DamagedBlock
+            If it is not what `origin` says.
+        """
+        if self.plan != origin.plan:
+            raise DamagedBlock(f"{name} belongs to another run")
+        if self.first != origin.first:
+            raise DamagedBlock(
+                f"{name} holds replications from {self.first} on, not from {origin.first}"
+            )
+        if origin.most is not None and self.n > origin.most:
+            raise DamagedBlock(f"{name} holds more replications than a block of this run")
+        if origin.fields is not None and self.fields != origin.fields:
+            raise DamagedBlock(f"{name} holds other measures than this run")
+
 
 def block_path(folder: Path, number: int) -> Path:
     """Return the file of block `number`."""
     return folder / "blocks" / f"block-{number:06d}.bin"
 
 
-def encode(arrays: Arrays) -> bytes:
+def blocks_in(folder: Path) -> list[int]:
+    """Return the numbers of the block files of a folder, ascending; what they hold is not read."""
+    names = (path.stem.removeprefix("block-") for path in (folder / "blocks").glob("block-*.bin"))
+    numbers = {int(name) for name in names if name.isdecimal() and len(name) < 19}
+    return sorted(x for x in numbers if block_path(folder, x).exists())
+
+
+def fields_in(arrays: Arrays) -> Fields:
+    """Return name, type and width of each array, replication first, in name order."""
+    return tuple(
+        (name, arrays[name].dtype.str, None if arrays[name].ndim == 1 else arrays[name].shape[1])
+        for name in sorted(arrays)
+    )
+
+
+def encode(arrays: Arrays, origin: Origin = Origin()) -> bytes:  # noqa: B008  it cannot change
     """Return the bytes of a block file: checked on reading, the same for the same arrays."""
-    return b"".join(_content(arrays))
+    return b"".join(_content(arrays, origin))
 
 
-def _content(arrays: Arrays) -> list[bytes | memoryview]:
+def _content(arrays: Arrays, origin: Origin) -> list[bytes | memoryview]:
     """Return first line, header and arrays, column after column."""
     n = len(next(iter(arrays.values())))
-    fields, crc, columns = [], [], []
+    crc, columns = [], []
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name].T)
         if array.dtype.itemsize != 8 or array.shape[-1] != n:
             raise ValueError(f"{name}: {array.dtype} of shape {arrays[name].shape} in a block")
-        fields.append((name, array.dtype.str, None if array.ndim == 1 else array.shape[0]))
         rows = array.reshape(-1, n).view(np.uint8)
         crc += [zlib.crc32(row.data) for row in rows]
         columns.append(array)
-    header = json.dumps({"n": n, "fields": fields, "crc": crc}).encode()
+    facts = {"plan": origin.plan, "first": origin.first, "n": n}
+    header = json.dumps({**facts, "fields": fields_in(arrays), "crc": crc}).encode()
     return [_first_line(header), header, *(c.reshape(-1).view(np.uint8).data for c in columns)]
 
 
-def decode(content: bytes, name: str = "block") -> Arrays:
+def decode(content: bytes, name: str = "block", origin: Origin | None = None) -> Arrays:
     """Return the arrays of a block's bytes, replication first.
 
     Raises
     ------
     DamagedBlock
-        If a checksum does not fit.
+        If a checksum does not fit, or it is not the block of `origin`.
     """
     header = _parsed(content, name)
+    if origin is not None:
+        header.check(origin, name)
     if len(content) != header.size:
         raise DamagedBlock(f"{name} is torn: {len(content)} bytes, expected {header.size}")
     view, step = memoryview(content), 8 * header.n
@@ -132,29 +202,52 @@ def _parsed(content: bytes, name: str) -> Header:
         text = content[_FIRST : _FIRST + length]
         if first != _first_line(text):
             raise ValueError("its header does not fit its checksum")
-        told = json.loads(text)
-        fields = tuple((str(f), str(d), w) for f, d, w in told["fields"])
-        return Header(int(told["n"]), fields, array("I", told["crc"]), _FIRST + length)
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        return _header(json.loads(text), _FIRST + length)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise DamagedBlock(f"{name} is damaged ({error})") from error
 
 
-def read_header(path: Path) -> Header:
+def _header(facts: Any, start: int) -> Header:
+    """Return a header from the plain data of one; a checksum of its own proves no sense."""
+    fields = tuple((name, dtype, width) for name, dtype, width in facts["fields"])
+    plan, first, n, crc = facts["plan"], facts["first"], facts["n"], array("I", facts["crc"])
+    if not (isinstance(plan, str) and type(first) is int and type(n) is int and n > 0 <= first):
+        raise ValueError("its header says nothing of its replications")
+    for name, dtype, width in fields:
+        if not isinstance(name, str) or dtype not in _TYPES:
+            raise ValueError("its header names no arrays")
+        if width is not None and (type(width) is not int or width < 0):
+            raise ValueError("its header gives no widths")
+    if len(crc) != sum(1 if width is None else width for *_, width in fields):
+        raise ValueError("its header has not a checksum for each column")
+    return Header(plan, first, n, fields, crc, start)
+
+
+def read_header(path: Path, origin: Origin | None = None) -> Header:
     """Return the header of a block file, and with it whether the file is as long as it says.
 
     Raises
     ------
     DamagedBlock
-        If it is absent, torn or its header was edited.
+        If it is absent, torn, its header was edited, or it is not the block of `origin`.
     """
     try:
-        with open(path, "rb") as file:
+        with _opened(path) as file:
             header, size = header_of(file, str(path)), os.fstat(file.fileno()).st_size
     except OSError as error:
         raise DamagedBlock(f"{path} cannot be read ({error.strerror})") from error
+    if origin is not None:
+        header.check(origin, str(path))
     if size != header.size:
         raise DamagedBlock(f"{path} is torn: {size} bytes, expected {header.size}")
     return header
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a block file; nothing that could keep a reader waiting."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise DamagedBlock(f"{path} is not a file")
+    return open(path, "rb")
 
 
 def header_of(file: BinaryIO, name: str) -> Header:
@@ -166,35 +259,41 @@ def header_of(file: BinaryIO, name: str) -> Header:
     return _parsed(first + file.read(int(length) if length.isdigit() else 0), name)
 
 
-def write_block(folder: Path, number: int, arrays: Arrays) -> None:
+def write_block(
+    folder: Path,
+    number: int,
+    arrays: Arrays,
+    origin: Origin = Origin(),  # noqa: B008  it cannot change
+) -> None:
     """Write a block with its checksums, whole or not at all."""
-    content = _content(arrays)
+    content = _content(arrays, origin)
     write_whole(block_path(folder, number), lambda file: file.writelines(content))
 
 
-def load_block(path: Path) -> Arrays:
+def load_block(path: Path, origin: Origin | None = None) -> Arrays:
     """Return the arrays of a block file, replication first.
 
     Raises
     ------
     DamagedBlock
-        If the file is absent, torn or edited.
+        If the file is absent, torn, edited, or not the block of `origin`.
     """
+    read_header(path, origin)  # before all of a file is read that may be of any size
     try:
-        return decode(path.read_bytes(), str(path))
+        return decode(path.read_bytes(), str(path), origin)
     except OSError as error:
         raise DamagedBlock(f"{path} cannot be read ({error.strerror})") from error
 
 
-def verify_block(path: Path) -> int:
+def verify_block(path: Path, origin: Origin | None = None) -> int:
     """Return how many replications a block file holds, after checking every column of it.
 
     Raises
     ------
     DamagedBlock
-        If the file is absent, torn or edited.
+        If the file is absent, torn, edited, or not the block of `origin`.
     """
-    header = read_header(path)
+    header = read_header(path, origin)
     with open(path, "rb") as file:
         file.seek(header.start)
         for crc in header.crc:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results.blocks import Arrays
+from sim.results.blocks import Arrays, fields_in
 
 U4 = NDArray[np.uint32]
 _POLYNOMIAL = 0xEDB88320
@@ -24,10 +24,7 @@ Piece = tuple[int, Sequence[int]]
 
 def digest(arrays: Arrays) -> str:
     """Return the digest of replications in memory: SHA-256 over names and columns' CRC-32."""
-    fields = [
-        (name, arrays[name].dtype.str, None if arrays[name].ndim == 1 else arrays[name].shape[1])
-        for name in sorted(arrays)
-    ]
+    fields = fields_in(arrays)
     return digest_of(fields, [(len(arrays[fields[0][0]]), column_checksums(arrays))])
 
 

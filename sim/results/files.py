@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sim.base.errors import Fault, UserError
+
+MAX_JSON_BYTES = 32_000_000
+"""Of a file that is read whole into plain data; the plan of a very large network has a tenth."""
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
@@ -45,6 +50,25 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8, whole or not at all."""
     write_whole(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file that anybody may have written.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read, is no plain file, is too large, too deep, or is not JSON.
+    """
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("is not a file")
+    if found.st_size > MAX_JSON_BYTES:
+        raise ValueError(f"is larger than {MAX_JSON_BYTES // 1_000_000} MB")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 def sweep_parts(folder: Path) -> None:

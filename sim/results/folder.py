@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.base.errors import Fault, UserError
 from sim.results.data import RunData
-from sim.results.files import write_text
+from sim.results.files import read_json, write_text
 from sim.results.write import (
     checksum,
     fan_rows,
@@ -72,29 +70,13 @@ def write_folder(
     )
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """Return the resolved settings of a results folder.
-
-    Raises
-    ------
-    UserError
-        If the folder is not one.
-    """
-    from sim.base.yaml_files import read_yaml
-
-    path = folder / CONFIG
-    if not path.is_file():
-        expected = "is not a results folder; give one that `shortfall run` has printed"
-        raise UserError(Fault("RUN", str(folder), expected))
-    return dict(read_yaml(path).data)
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a run's manifest; empty where it was not finished."""
     try:
-        return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+        found = read_json(folder / "manifest.json")
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def with_summary(data: RunData, summary: list[dict[str, Any]], folder: Path | None) -> RunData:

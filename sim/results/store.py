@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results.blocks import Arrays, DamagedBlock, Header, block_path, load_block, read_header
+from sim.results.blocks import (
+    Arrays,
+    DamagedBlock,
+    Fields,
+    Header,
+    Origin,
+    block_path,
+    load_block,
+    read_header,
+)
 from sim.results.checksum import Piece, column_checksums, digest_of
 
 
@@ -27,11 +36,17 @@ class Store:
         Replications a block.
     n : int
         Replications, 1 or more; later ones in the folder are not looked at.
+    plan : str, optional
+        Digest of the run's plan: blocks of another run are refused.
+    fields : tuple, optional
+        What every block must hold; by default what the first one does.
     """
 
     folder: Path
     block: int
     n: int
+    plan: str = ""
+    fields: Fields | None = None
     _headers: dict[int, Header] = field(default_factory=dict, repr=False, compare=False)
     _paths: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -40,17 +55,22 @@ class Store:
         for number in range(-(-self.n // self.block)):
             yield number, number * self.block, min((number + 1) * self.block, self.n)
 
+    def origin(self, number: int) -> Origin:
+        """Return what a block must say of itself."""
+        fields = self.fields or (self.header(0).fields if number else None)
+        return Origin(self.plan, number * self.block, self.block, fields)
+
     def header(self, number: int) -> Header:
         """Return the header of a block that holds all that is wanted of it, read once.
 
         Raises
         ------
         DamagedBlock
-            If the file is absent, torn, edited or too short.
+            If the file is absent, torn, edited, too short, or of another run.
         """
         if number not in self._headers:
             path = block_path(self.folder, number)
-            header = read_header(path)
+            header = read_header(path, self.origin(number))
             if header.n < min(self.block, self.n - number * self.block):
                 raise DamagedBlock(f"{path} holds only {header.n} replications")
             self._headers[number] = header
@@ -114,7 +134,7 @@ class Store:
         try:
             return _read(self._path(number), self.header(number), at, count, dtype)[:, rows]
         except DamagedBlock:  # perhaps it was only extended meanwhile
-            del self._headers[number]
+            self._headers.pop(number, None)
             return _read(self._path(number), self.header(number), at, count, dtype)[:, rows]
 
     def _path(self, number: int) -> str:
@@ -126,7 +146,8 @@ class Store:
     def arrays(self, number: int) -> Arrays:
         """Return all columns of one block, cut to the replications wanted."""
         end = min(self.block, self.n - number * self.block)
-        return {k: a[:end] for k, a in load_block(block_path(self.folder, number)).items()}
+        whole = load_block(block_path(self.folder, number), self.origin(number))
+        return {name: array[:end] for name, array in whole.items()}
 
     def row(self, replication: int) -> Arrays:
         """Return all arrays of one replication; their first axis, of length 1, is it."""

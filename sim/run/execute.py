@@ -23,12 +23,13 @@ from sim.run import worker
 from sim.run.case import Study, n_workers
 from sim.run.course import Course
 from sim.run.distributed import cluster
+from sim.run.fields import fields_of
 from sim.run.finish import finish
 from sim.run.local import kept_in
 from sim.run.lock import locked
 from sim.run.many import Job, run_jobs, terminate_as_interrupt
 from sim.run.memory import return_large_arrays
-from sim.run.plan import Plan, open_plan, plan_of
+from sim.run.plan import Plan, check_folder, open_plan, plan_of
 from sim.run.processes import processes
 from sim.run.progress import progress
 from sim.run.shard import Shard, note
@@ -109,7 +110,8 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
         total = sum(end - first for _, first, end in blocks)
         with progress(f"shard {shard}", max(total, 1)) as tick:
             compute = engine.compute(study)
-            run_jobs([Job(kept_in(folder), blocks, compute, tick)], engine.slots)
+            make = kept_in(folder, plan, fields_of(study))
+            run_jobs([Job(make, blocks, compute, tick)], engine.slots)
     print(
         f"shard {shard}: {len(blocks)} blocks are ready; with all shards: shortfall merge {folder}",
         file=sys.stderr,
@@ -123,10 +125,12 @@ def opened(study: Study, folder: Path) -> Iterator[Plan]:
     precompile.ready()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
     return_large_arrays()
-    make_folder(folder / "blocks")
     settings, plan = study.settings, plan_of(study)
+    check_folder(folder, settings.output.overwrite)
+    make_folder(folder)
     with locked(folder, settings.run.shard):
         open_plan(folder, plan, settings.output.overwrite)
+        make_folder(folder / "blocks")
         if settings.run.shard:
             whole = study.dump()
             whole["run"].pop("shard")
@@ -159,7 +163,8 @@ def job_of(
     rule = stopping_of(study, folder, plan)
     enough = None if rule is None else rule.reached
     blocks = plan.blocks(most(study))
-    return Job(kept_in(folder), blocks, engine.compute(study), tick, enough), rule
+    make = kept_in(folder, plan, fields_of(study))
+    return Job(make, blocks, engine.compute(study), tick, enough), rule
 
 
 def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
@@ -173,7 +178,8 @@ def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
 
     def column(number: int) -> np.ndarray:
         rows = slice(number * n, min((number + 1) * n, cap))
-        return Store(folder, n, rows.stop).column("m.shortfall_t", x, rows)
+        store = Store(folder, n, rows.stop, plan.digest)
+        return store.column("m.shortfall_t", x, rows)
 
     return Stopping(run_settings.precision, run_settings.replications, column)
 

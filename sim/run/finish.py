@@ -12,6 +12,7 @@ from sim.results.store import Store
 from sim.run.audit import check, pick
 from sim.run.case import Study, n_workers
 from sim.run.course import Course
+from sim.run.fields import fields_of
 from sim.run.manifest import manifest_of
 from sim.run.outcome import run_data, summary_of
 from sim.run.plan import Plan
@@ -39,7 +40,8 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
         If the SimPy model and the compiled kernel disagree in a bit.
     """
     settings = study.settings
-    store = Store(folder, plan.block, settings.run.replications)
+    n = settings.run.replications
+    store = Store(folder, plan.block, n, plan.digest, fields_of(study))
     try:
         for number in pick(settings.run.seed, store.n, settings.run.audit):
             check(study, int(number), store.row(int(number)))

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault, UserError
-from sim.config.settings import Settings
-from sim.results.blocks import DamagedBlock, block_path, verify_block
+from sim.results.blocks import DamagedBlock, block_path, blocks_in, load_block, write_block
 from sim.results.data import RunData
-from sim.results.files import make_folder, sweep_parts, write_whole
-from sim.results.folder import read_config
+from sim.results.files import make_folder, sweep_parts
+from sim.results.owner import refuse_links
 from sim.run.case import Study
 from sim.run.finish import finish
 from sim.run.local import missing_blocks
 from sim.run.lock import locked
 from sim.run.many import terminate_as_interrupt
 from sim.run.plan import Plan, differences, open_plan, plan_of
-from sim.run.shard import commands_for
+from sim.run.received import study_in
+from sim.run.shard import commands_for, note, noted
 
 
 def merge(folders: Sequence[Path]) -> RunData:
@@ -43,8 +42,8 @@ def merge(folders: Sequence[Path]) -> RunData:
         commands that compute them.
     """
     target = folders[0]
-    study = Study(Settings.model_validate(read_config(target)))
-    plan = plan_of(study)
+    study, plan = study_in(target)
+    refuse_links(target)
     with terminate_as_interrupt(), locked(target):
         open_plan(target, plan)
         make_folder(target / "blocks")
@@ -60,8 +59,8 @@ def merge(folders: Sequence[Path]) -> RunData:
 
 def _check_same(target: Path, other: Path, study: Study) -> None:
     """Refuse to join another run, by the name of the first keys that differ."""
-    theirs = Study(Settings.model_validate(read_config(other)))
-    mine, found = _told(study), _told(theirs)
+    theirs, _ = study_in(other)
+    mine, found = _comparable(study), _comparable(theirs)
     if mine != found:
         raise UserError(
             [
@@ -69,32 +68,32 @@ def _check_same(target: Path, other: Path, study: Study) -> None:
                 for key, a, b in differences(mine, found)
             ]
         )
-    open_plan(other, plan_of(study))
 
 
-def _told(study: Study) -> dict[str, Any]:
+def _comparable(study: Study) -> dict[str, Any]:
+    """Return what must be alike in all shards of a run, as plain data."""
     plan = plan_of(study)
-    replications = study.settings.run.replications
-    told = {**plan.config, "block": plan.block}
-    told["run"] = {**told["run"], "replications": replications}
-    as_json: dict[str, Any] = json.loads(json.dumps(told, default=str))
-    return as_json
+    run = {**plan.config["run"], "replications": study.settings.run.replications}
+    return dict(json.loads(json.dumps({**plan.config, "block": plan.block, "run": run})))
 
 
 def _take(target: Path, other: Path, plan: Plan, n: int) -> None:
     """Copy blocks that the target lacks; a link where the file system allows one."""
-    for number in missing_blocks(target, plan, n):
-        source, copy = block_path(other, number), block_path(target, number)
-        try:
-            verify_block(source)
-        except DamagedBlock:
-            continue
-        with open(source, "rb") as file:
-            write_whole(copy, lambda out, file=file: shutil.copyfileobj(file, out))  # type: ignore[misc]
-    for path in (other / "shards").glob("*.json"):
-        make_folder(target / "shards")
-        if not (target / "shards" / path.name).exists():
-            shutil.copy(path, target / "shards")
+    missing = missing_blocks(target, plan, n)
+    for number in blocks_in(other):
+        if any(number in part for part in missing):
+            _copy_block(target, other, plan, number)
+    for shard, command in noted(other):
+        note(target, shard, command)
+
+
+def _copy_block(target: Path, other: Path, plan: Plan, number: int) -> None:
+    """Copy a block that is whole and of this run."""
+    try:
+        arrays = load_block(block_path(other, number), plan.origin(number))
+    except DamagedBlock:
+        return
+    write_block(target, number, arrays, plan.origin(number))
 
 
 def _check_complete(folders: Sequence[Path], study: Study, plan: Plan) -> None:
@@ -103,25 +102,19 @@ def _check_complete(folders: Sequence[Path], study: Study, plan: Plan) -> None:
     if not missing:
         return
     commands = commands_for(folders[0], missing)
-    told = " or ".join(commands) if len(commands) == 1 else "; ".join(commands)
+    told = "; ".join(commands) or "the commands of the other shards"
     raise UserError(
         Fault(
             "merge",
-            ranges(missing),
-            f"{len(missing)} of {len(list(plan.blocks(n)))} blocks are missing or damaged; "
-            f"compute them with: {told or 'the commands of the other shards'}, then merge again",
+            as_text(missing),
+            f"{sum(map(len, missing))} of {plan.count(n)} blocks are missing or damaged; "
+            f"compute them with: {told}, then merge again",
         )
     )
 
 
-def ranges(numbers: Sequence[int]) -> str:
-    """Return ascending numbers as text: "block 3", "blocks 1-3, 7"."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and number == parts[-1][1] + 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    told = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts[:10])
-    more = ", ..." if len(parts) > 10 else ""
-    return f"block{'s' if len(numbers) > 1 else ''} {told}{more}"
+def as_text(numbers: Sequence[range]) -> str:
+    """Return ranges of block numbers as text: "block 3", "blocks 1-3, 7"."""
+    parts = ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in numbers[:10])
+    more = ", ..." if len(numbers) > 10 else ""
+    return f"block{'s' if sum(map(len, numbers)) > 1 else ''} {parts}{more}"

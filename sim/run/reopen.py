@@ -10,20 +10,17 @@ import numpy as np
 
 from sim.base.errors import Fault, UserError
 from sim.base.units import date_of
-from sim.config.settings import Settings
 from sim.flow.record.log import Log
-from sim.results.blocks import DamagedBlock
 from sim.results.data import RunData
 from sim.results.files import make_folder
-from sim.results.folder import read_config, with_summary
-from sim.results.store import Store
+from sim.results.folder import with_summary
 from sim.results.write import write_rows
 from sim.run.audit import audit
 from sim.run.case import Study, n_workers
 from sim.run.course import fan_of
 from sim.run.figures import draw
 from sim.run.outcome import run_data, summary_of
-from sim.run.plan import plan_of
+from sim.run.received import store_in, study_in
 from sim.run.timeline import timeline_of
 
 
@@ -35,19 +32,12 @@ def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:
     UserError
         If it is not the folder of a finished run of this version.
     """
-    study = Study(Settings.model_validate(read_config(folder)))
-    plan, run = plan_of(study), study.settings.run
-    store = Store(folder, plan.block, run.replications)
-    try:
-        for number, *_ in store.blocks():
-            store.header(number)
-    except DamagedBlock as damage:
-        fault = f"{damage}; run again to compute it"
-        raise UserError(Fault("RUN", str(folder), fault)) from damage
+    study, plan = study_in(folder)
+    store = store_in(folder, study, plan)
     if not whole:
         return study, run_data(study, store, None)
     n = min(store.n, study.settings.output.fan_replications)
-    data = run_data(study, store, fan_of(study, n, n_workers(run.workers)))
+    data = run_data(study, store, fan_of(study, n, n_workers(study.settings.run.workers)))
     return study, with_summary(data, summary_of(study, data), folder)
 
 

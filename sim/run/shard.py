@@ -9,9 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.results.files import make_folder, write_text
+from sim.results.files import make_folder, read_json, write_text
 
 FOLDER = "shards"
+MOST_SHARDS = 1_000_000
+"""As ``run.shard`` allows."""
+
+MOST_COMMANDS = 20
+"""Commands that a message names."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,18 @@ def noted(folder: Path) -> Iterator[tuple[Shard, list[str]]]:
     """Yield the shards that have worked in a folder, and their commands."""
     for path in sorted((folder / FOLDER).glob("*-of-*.json")):
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            yield Shard.of(told["shard"]), [str(word) for word in told["command"]]
-        except (OSError, ValueError, KeyError, TypeError):
+            found = read_json(path)
+            shard, words = Shard.of(found["shard"]), [str(word) for word in found["command"]]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
+        if 1 <= shard.i <= shard.n <= MOST_SHARDS:
+            yield shard, words
 
 
 _PLAIN = re.compile(r"[~+]?[A-Za-z_][\w.]*(=[\w./+,:*()\[\]-]*)?", re.ASCII)
 
 
-def commands_for(folder: Path, missing: Sequence[int]) -> list[str]:
+def commands_for(folder: Path, missing: Sequence[range]) -> list[str]:
     """Return the commands that compute missing blocks, as far as shards have left word.
 
     A folder may come from somebody else, and a reader may paste what is printed: a word of
@@ -72,9 +79,11 @@ def commands_for(folder: Path, missing: Sequence[int]) -> list[str]:
     if not known:
         return []
     n, words = known[-1][0].n, known[-1][1]
-    shards = sorted({number % n + 1 for number in missing})
+    shards = sorted({number % n + 1 for part in missing for number in part[:n]})
     kept = [word for word in words if not word.lstrip("+").startswith("run.shard=")]
-    return [shlex.join(["shortfall", *kept, f"run.shard={i}/{n}"]) for i in shards]
+    told = [shlex.join(["shortfall", *kept, f"run.shard={i}/{n}"]) for i in shards[:MOST_COMMANDS]]
+    more = len(shards) - len(told)
+    return [*told, f"and so on for {more:,} more shards"] if more else told
 
 
 def _is_harmless(words: Sequence[str]) -> bool:
