@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.commands._notes import print_notes
@@ -21,6 +22,9 @@ from sim.policy.outlook_supply import Supply
 from sim.policy.policy import Policy
 from sim.policy.whole_chain import chain_warnings
 
+if TYPE_CHECKING:
+    from sim.run.case import Study
+
 LOOK = dt.date(2025, 1, 1)
 """Day on which a network is looked at without a scenario."""
 
@@ -36,9 +40,12 @@ def check_one(reference: str, overrides: list[str], folders: list[Path]) -> str:
     library = Library(tuple(folders))
     kind, part = identify(library, reference)
     if kind == "scenario":
+        from sim.run.idle import certainly_idle
+
         composed = _compose(reference, overrides, folders)
-        deep(composed)
+        study = deep(composed)
         print_notes([composed.settings])
+        say(certainly_idle(study))
         scenario = composed.settings.scenario
         return f"right: scenario, {len(scenario.hazards)} hazards on {scenario.network}"
     if kind == "network":
@@ -135,8 +142,8 @@ def network_of(
     return network, [*notes, *chain_warnings(network)]
 
 
-def deep(composed: Composed[Settings]) -> None:
-    """Compile a scenario's network and hazards, which finds what the schema cannot see.
+def deep(composed: Composed[Settings]) -> Study:
+    """Return a scenario with network and hazards compiled, which finds what no schema can see.
 
     Raises
     ------
@@ -146,7 +153,9 @@ def deep(composed: Composed[Settings]) -> None:
     from sim.run.case import Study
 
     with with_places(composed.where):
-        Study(composed.settings).hazards  # noqa: B018  compiles the network first
+        study = Study(composed.settings)
+        study.hazards  # noqa: B018  compiles the network first
+    return study
 
 
 def _compose(reference: str, overrides: list[str], folders: list[Path]) -> Composed[Settings]:

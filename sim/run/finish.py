@@ -13,6 +13,7 @@ from sim.run.audit import check, pick
 from sim.run.case import Study, n_workers
 from sim.run.course import Course
 from sim.run.fields import fields_of
+from sim.run.idle import idle_notes
 from sim.run.manifest import manifest_of
 from sim.run.outcome import run_data, summary_of
 from sim.run.plan import Plan
@@ -49,7 +50,9 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
         fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))
         data = run_data(study, store, fan)
         data = with_summary(data, summary_of(study, data), folder)
-        write_folder(folder, data, study.dump(), manifest_of(study, plan, store))
+        data.meta["idle"] = idle_notes(study, data)
+        manifest = manifest_of(study, plan, store) | {"idle": data.meta["idle"]}
+        write_folder(folder, data, study.dump(), manifest)
         if settings.output.figures:
             from sim.run.figures import draw
 
