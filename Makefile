@@ -13,7 +13,7 @@
 #   make clean        remove .venv, build products and caches (not results/)
 #
 # PYTHON=python3.13 chooses the interpreter of the environment; ARGS="run.seed=7" adds settings to
-# `make run` and options to `make test`.
+# `make run` and options to `make test` (ARGS="-n 0" runs the tests in one process).
 
 PYTHON ?= python3
 SCENARIO ?= china_ree_controls_2025_10
@@ -35,8 +35,11 @@ help:
 run: $(RUN_READY)
 	$(BIN)/shortfall run scenario=$(SCENARIO) $(ARGS)
 
+# As many workers as cores; each begins with its half of the list, so what a file shares is made once.
+WORKERS := -n logical --maxprocesses 8 --dist worksteal
+
 test: $(DEV_READY)
-	MPLBACKEND=Agg $(BIN)/python -m pytest $(ARGS)
+	MPLBACKEND=Agg $(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 test-slow: $(DEV_READY)
 	MPLBACKEND=Agg $(BIN)/python -m pytest -m slow $(ARGS)

@@ -266,8 +266,15 @@ def test_a_path_that_stands_at_zero_cannot_be_grown_from():
             "demand.paths.rare_earths_other.points": [["2024-07-01", 0]]})  # fmt: skip
 
 
-@pytest.mark.parametrize("net", list(LIBRARY.files("network")))
-@pytest.mark.parametrize("name", list(LIBRARY.files("demand")))
+def outlooks_on_networks():
+    """Yield every pair; on joint networks all outlooks but the steepest are slow."""
+    for net in LIBRARY.files("network"):
+        for name in LIBRARY.files("demand"):
+            is_slow = name != "iea_nze" and net in ("all_minerals", "battery_cells", "minor_metals")
+            yield pytest.param(net, name, marks=[pytest.mark.slow] * is_slow)
+
+
+@pytest.mark.parametrize(("net", "name"), outlooks_on_networks())
 def test_every_outlook_of_demand_compiles_on_every_network_with_capacity_that_follows(net, name):
     network = Network.model_validate(LIBRARY.read("network", net).data)
     from sim.policy.ground import Ground

@@ -69,14 +69,46 @@ def test_its_shocks_hit_somebody_or_nobody_but_never_more_than_all(study: Study)
     assert (flow.shortfall <= flow.want * (1 + 1e-12)).all()
 
 
+def runs_under(name: str, policy: str) -> None:
+    """Assert that a policy composes, validates and runs on a scenario."""
+    study = Study(assemble(LIBRARY.read_all({"scenario": name, "policy": policy}), []).settings)
+    flow = study.flow(study.tape(NUMBERS[:1]))
+    assert study.settings.policy.name == policy
+    assert np.isfinite(flow.shortfall).all(), policy
+    assert (flow.shortfall <= flow.want * (1 + 1e-12)).all(), policy
+
+
+def network_named(name: str) -> str:
+    return str(LIBRARY.read("scenario", name).data.get("network", "rare_earths"))
+
+
+def policies_in_turn() -> list[tuple[str, str]]:
+    """Return two policies a scenario, the next two for the next scenario of the same network."""
+    policies = list(LIBRARY.files("policy"))
+    by_network = sorted(SCENARIOS, key=lambda name: (network_named(name), name))
+    return [
+        (n, policies[(2 * x + k) % len(policies)]) for x, n in enumerate(by_network) for k in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize(("name", "policy"), policies_in_turn())
+def test_policies_in_turn_compose_validate_and_run_on_every_scenario(
+    name: str, policy: str
+) -> None:
+    runs_under(name, policy)
+
+
+def test_in_turn_every_policy_meets_the_networks_with_most_scenarios() -> None:
+    for network in ("all_minerals", "rare_earths"):
+        met = {policy for name, policy in policies_in_turn() if network_named(name) == network}
+        assert met == set(LIBRARY.files("policy")), network
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_policy_composes_validates_and_runs_on_every_scenario(name: str) -> None:
     for policy in LIBRARY.files("policy"):
-        study = Study(assemble(LIBRARY.read_all({"scenario": name, "policy": policy}), []).settings)
-        flow = study.flow(study.tape(NUMBERS[:1]))
-        assert study.settings.policy.name == policy
-        assert np.isfinite(flow.shortfall).all(), policy
-        assert (flow.shortfall <= flow.want * (1 + 1e-12)).all(), policy
+        runs_under(name, policy)
 
 
 @pytest.mark.parametrize("name", ["china_ree_controls_2025_10"])
