@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -305,13 +307,52 @@ def test_the_wheel_carries_all_sources_configs_and_scenarios_and_no_tests(tmp_pa
     assert tops == {"sim", next(t for t in tops if t.endswith(".dist-info"))}
 
 
-def ladder() -> set[str]:
+def contract_of_the_ladder() -> dict[str, Any]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (layers,) = (
-        c["layers"] for c in project["tool"]["importlinter"]["contracts"] if c["type"] == "layers"
-    )
-    assert len(layers) <= 10
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (ladder,) = (c for c in contracts if c["type"] == "layers")
+    return ladder
+
+
+def ladder() -> set[str]:
+    layers = contract_of_the_ladder()["layers"]
     return {name.strip() for layer in layers for name in re.split(r"[|:]", layer)}
+
+
+def test_the_ladder_has_ten_rungs_and_no_way_round_it_but_that_of_notebooks() -> None:
+    contract = contract_of_the_ladder()
+    assert len(contract["layers"]) <= 10
+    assert contract["exhaustive"] is True
+    for around in contract["ignore_imports"]:
+        assert re.fullmatch(r"sim -> sim\.(api|sweep(\.\w+)?)", around), around
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    """Not even inside functions or for types; the package itself asks its api on first use."""
+    grimp = pytest.importorskip("grimp")
+    graph = grimp.build_graph("sim", cache_dir=None)
+    edges = {
+        module: graph.find_modules_directly_imported_by(module) - {"sim"}
+        for module in graph.modules - {"sim"}
+    }
+    assert len(edges) > 200
+    graphlib.TopologicalSorter(edges).prepare()  # raises CycleError, which names the circle
+
+
+def test_a_compiled_file_that_imports_another_is_refused(tmp_path: Path) -> None:
+    """The contract bites: in a copy of the sources with one import too many."""
+    linter = shutil.which("lint-imports", path=os.path.dirname(sys.executable))
+    if linter is None:
+        pytest.skip("no import-linter here")
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    compiled = next((tmp_path / "sim" / "metrics" / "kernel").glob("[a-z]*.py"))
+    with open(compiled, "a", encoding="utf-8") as file:
+        file.write("import sim.base.units\n")
+    done = subprocess.run([linter, "--no-cache"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "sim.metrics.kernel is not allowed to import sim.base.units" in done.stdout
+    assert " 1 broken." in done.stdout
 
 
 def test_every_part_of_the_package_stands_on_the_ladder() -> None:
