@@ -35,7 +35,7 @@ class Study(case.Study):
 
 
 def load(
-    scenario: str | Path,
+    scenario: str | Path | Sequence[str | Path],
     changes: dict[str, Any] | None = None,
     *,
     network: str | Path | None = None,
@@ -48,7 +48,7 @@ def load(
     Parameters
     ----------
     scenario : str or path
-        Name of a shipped scenario, or a YAML file.
+        Name of a shipped scenario, or a YAML file; several as a list, all on one network.
     changes : dict, optional
         Settings to change, by dotted key.
     network, policy, demand, supply : str or path, optional

@@ -51,7 +51,7 @@ def compose(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Com
     """
     given = plain_words(overrides)
     if given is not None:
-        return _composed(given, _library(folders), in_words=True)
+        return _composed(given, _library(folders))
     from sim.config.hydra.grammar import given_of, parse
 
     parsed = parse(overrides)
@@ -95,13 +95,8 @@ def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list
     return points
 
 
-def _composed(
-    given: Sequence[Given], library: Library, *, in_words: bool = False
-) -> Composed[Settings]:
-    """Let Hydra choose the files, then merge their contents and the changes.
-
-    Where a scenario is named in plain words, the library chooses as Hydra would.
-    """
+def _composed(given: Sequence[Given], library: Library) -> Composed[Settings]:
+    """Merge the contents of the files that are meant, then the changes."""
     faults = [
         Fault(g.key, g.text, "must be a name or a path to a YAML file", HERE)
         for g in given
@@ -112,10 +107,6 @@ def _composed(
     wanted = {g.key: g.value for g in given if g.key in GROUPS}
     for group, reference in wanted.items():
         library.find(group, reference, HERE)
-    if not in_words:
-        from sim.config.hydra.choosing import choices
-
-        wanted = choices(wanted, library)
     parts = library.read_all(wanted, HERE)
     changes = [
         Change(tuple(g.key.split(".")), plain(g.value), g.remove, HERE)

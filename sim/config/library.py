@@ -18,6 +18,7 @@ from typing import Any
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.paths import data_dir
 from sim.base.yaml_files import Document, read_text, read_yaml
+from sim.config.together import together
 from sim.network.layers import Part, merge, plain, where_in
 from sim.policy.joint import JOINT, combined, names_in
 
@@ -52,8 +53,6 @@ class Library:
 
     folders: tuple[Path, ...] = ()
     _read: dict[Path, Part] = field(default_factory=dict, compare=False, repr=False)
-    chosen: dict[Any, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
-    """What was chosen before, for points of a sweep that choose alike."""
 
     def roots(self, group: str) -> list[Path]:
         """Return the folders of a group, first wins."""
@@ -102,7 +101,8 @@ class Library:
         """
         names = names_in(group, str(reference))
         if len(names) > 1:
-            return combined([self.read(group, name, where) for name in names])
+            parts = [self.read(group, name, where) for name in names]
+            return together(parts) if group == "scenario" else combined(parts)
         path = self.find(group, names[0], where)
         if path not in self._read:  # a sweep asks for the same network again and again
             documents, data = _layers(self, group, path, ())
@@ -116,7 +116,7 @@ class Library:
         ----------
         chosen : mapping
             Group -> name or path; a group that is not there is read from the scenario, or has
-            its default.
+            its default, as ``config.yaml`` names that of the scenario.
         origin : str
             Where the choices were made, for messages.
 
@@ -125,14 +125,16 @@ class Library:
         UserError
             With all mistakes at once.
         """
-        scenario = self.read("scenario", chosen["scenario"], origin)
+        scenario = self.read("scenario", chosen.get("scenario") or _default_scenario(), origin)
         parts: dict[str, Part] = {}
         faults: list[Fault | str] = []
         for group in GROUPS:
             try:
-                named = reference_in(scenario, group) if group in DEFAULTS else None
+                named = None
+                if group in DEFAULTS and not chosen.get(group):
+                    named = reference_in(scenario, group)
                 reference = chosen.get(group) or named or DEFAULTS.get(group, "default")
-                place = where_in(scenario, (group,)) if reference == named else origin
+                place = where_in(scenario, (group,)) if named else origin
                 parts[group] = (
                     scenario if group == "scenario" else self.read(group, reference, place)
                 )
@@ -141,6 +143,12 @@ class Library:
         if faults:
             raise UserError(faults)
         return parts
+
+
+def _default_scenario() -> str:
+    """Return the scenario that is meant where none is named."""
+    groups = read_yaml(data_dir("configs") / "config.yaml").data["defaults"]
+    return str(next(g["scenario"] for g in groups if "scenario" in g))
 
 
 def is_path(reference: str) -> bool:

@@ -137,7 +137,7 @@ class Settings(Strict):
 
 
 def load_settings(
-    scenario: str | Path,
+    scenario: str | Path | Sequence[str | Path],
     network: str | Path | None = None,
     policy: str | Path | Sequence[str | Path] | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -151,7 +151,7 @@ def load_settings(
     Parameters
     ----------
     scenario : str or path
-        Name of a shipped scenario, or a YAML file.
+        Name of a shipped scenario, or a YAML file; several as a list, read as one.
     network, policy, demand, supply : str or path, optional
         Instead of those that the scenario names; several policies as a list.
     changes : mapping, optional

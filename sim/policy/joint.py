@@ -12,22 +12,25 @@ from sim.base.yaml_files import Document
 from sim.network.layers import Part, merge, where_in
 
 JOINT = "+"
-"""Between the names of policies that act together."""
+"""Between the names of policies, or of scenarios, that act together."""
+
+JOINED = ("policy", "scenario")
+"""Groups of which several may be chosen at once."""
 
 
 def names_in(group: str, reference: str) -> list[str]:
-    """Return the files that a reference means: several for policies only, none left out twice.
+    """Return the files that a reference means: several of policies and scenarios, each once.
 
     "none" beside another policy adds nothing and is left out.
     """
-    if group != "policy" or JOINT not in reference or Path(reference).is_file():
+    if group not in JOINED or JOINT not in reference or Path(reference).is_file():
         return [reference]
     names = list(dict.fromkeys(n for n in reference.split(JOINT) if n and n != "none"))
     return names or ["none"]
 
 
 def joined(value: Any) -> Any:
-    """Return a list of policies as one reference; anything else as it is."""
+    """Return a list of names or paths as one reference; anything else as it is."""
     if isinstance(value, (list, tuple)) and all(isinstance(v, (str, Path)) for v in value):
         return JOINT.join(map(str, value)) or "none"
     return value

@@ -51,7 +51,7 @@ def _completed(arguments: Sequence[str]) -> None:
     register()
     mend_argparse()
     before, sys.argv = sys.argv, ["shortfall", *arguments]
-    token = mount.set(Mount(Library(), full=True))
+    token = mount.set(Mount(Library()))
     try:
         with suppress(UserError):  # nothing to offer for a file that cannot be read
             hydra.main(config_path=None, config_name=PRIMARY, **base())(lambda cfg: None)()

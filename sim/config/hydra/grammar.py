@@ -12,14 +12,14 @@ from hydra.errors import HydraException, OverrideParseException
 from sim.base.errors import Fault, UserError, nearest
 from sim.config.hydra.plain_words import HERE, Given
 from sim.config.library import GROUPS, Library, plain
-from sim.policy.joint import joined
+from sim.policy.joint import JOINED, joined
 
 _GRAMMAR = "is not key=value; quote text with commas or brackets, as in \"key='a, b'\""
 
 
 def given_of(override: Override, value: Any) -> Given:
     """Return an override with one of its values."""
-    if override.key_or_group == "policy":  # [a, b] is read as a+b
+    if override.key_or_group in JOINED:  # [a, b] is read as a+b
         value = joined(plain(value))
     text = value if isinstance(value, str) else str(plain(value))
     return Given(override.key_or_group, value, text, override.is_delete())

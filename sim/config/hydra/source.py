@@ -27,7 +27,6 @@ class Mount(NamedTuple):
     """What ``DataSource`` serves: Hydra makes it itself and passes no arguments of ours."""
 
     library: Library
-    full: bool = False  # whole contents, for completion; else only which file is meant
 
 
 mount: ContextVar[Mount] = ContextVar("mount")
@@ -78,9 +77,8 @@ class DataSource(ConfigSource):
         )
 
     def _content(self, group: str, reference: str) -> dict[str, Any]:
-        library, full = mount.get()
-        part = library.read(group, reference, HERE)
-        content = dict(part.data) if full else {"reference": reference}
+        part = mount.get().library.read(group, reference, HERE)
+        content = dict(part.data)
         if group == "scenario":
             named = {g: reference_in(part, g) for g in NAMED}
             choices = [{f"override /{g}@_global_.{g}": r} for g, r in named.items() if r]
