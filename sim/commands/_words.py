@@ -11,8 +11,8 @@ from sim.base.errors import Fault, UserError
 SETTINGS = """
 Any setting may be given as key=value:
   scenario=NAME or scenario=./file.yaml; network=, demand=, supply= and policy= likewise
-  policy=[a,b]   several policies at once (quote it in the shell), named a+b; scenario=[a,b] likewise,
-                 on one network; what they say differently (start, network) must be given
+  policy=[a,b]   several policies at once (quote it in the shell), named a+b
+  scenario=[a,b] likewise, on one network; what they say differently (start, network) must be given
   policy.rules.NAME.stock_days=120   a number of the policy's rule
   run.replications=1000   run.seed=7   run.workers=2   run.engine=simpy
   run.precision=0.01      go on until the mean shortfall is known to +- 1 %
