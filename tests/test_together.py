@@ -24,7 +24,10 @@ hazards:
     onset: {{rate_per_year: 0.7}}
     duration_days: {{median: 30, p90: 90}}
     effects:
-      works: {{kind: outage, sites: {{site: works}}, severity: {{family: uniform, low: 0, high: 1}}}}
+      works:
+        kind: outage
+        sites: {{site: works}}
+        severity: {{family: beta, mean: 0.6, sd: 0.2}}
 """
 
 
