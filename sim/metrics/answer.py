@@ -14,6 +14,18 @@ F8 = NDArray[np.float64]
 CONFIDENCE = 0.95
 """Of every interval of this program."""
 
+FEW = "few"
+"""Mark of an interval that rests on too few replications: it may hold less often than 95 %."""
+
+ALIKE = "alike"
+"""Mark of a number that is the same in every replication: they say nothing of how sure it is."""
+
+UNSEEN = "unseen"
+"""Mark of a zero whose upper limit is not known: it was never seen, and has no known bound."""
+
+REFUSED = "refused"
+"""Mark of a number that the replications cannot support."""
+
 
 class Estimate(NamedTuple):
     """A number with its 95 % interval.
@@ -26,6 +38,8 @@ class Estimate(NamedTuple):
         Replications that it rests on.
     note : str
         A caution for the reader; "" where there is none.
+    mark : str
+        The caution in one word, to stand beside the number: `FEW`, `ALIKE` or `UNSEEN`.
     """
 
     value: float
@@ -33,6 +47,7 @@ class Estimate(NamedTuple):
     high: float
     n: int
     note: str = ""
+    mark: str = ""
 
 
 class Refused(NamedTuple):
@@ -51,6 +66,11 @@ class Refused(NamedTuple):
     reason: str
     replications_needed: int | None
     n: int = 0
+
+    @property
+    def mark(self) -> str:
+        """The refusal in one word."""
+        return REFUSED
 
     @property
     def note(self) -> str:

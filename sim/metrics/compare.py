@@ -128,7 +128,7 @@ def cvar_difference(
     n = loss_a.size
     ordered = np.sort(loss_a), np.sort(loss_b)
     for one in ordered:
-        alone = precision.cvar_estimate(one, level)
+        alone = precision.cvars(one[None], level)[0]
         if isinstance(alone, Refused):
             return alone
     value = cvar_ordered(ordered[0], level) - cvar_ordered(ordered[1], level)

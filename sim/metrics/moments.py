@@ -1,61 +1,68 @@
-"""Means of powers of long columns, piece by piece: in the cache, and without copies of a column."""
+"""Means of powers of rows, by pieces: in the cache, and without copies of a long column."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from sim.metrics.answer import F8
 
 PIECE = 32_768
-"""Numbers looked at together."""
+"""Numbers of a row looked at together."""
 
 
 def pieces(x: F8) -> Iterator[F8]:
-    """Yield consecutive parts of a column."""
-    for at in range(0, x.size, PIECE):
-        yield x[at : at + PIECE]
+    """Yield consecutive parts of rows, shape (n_row, at most `PIECE`)."""
+    for at in range(0, x.shape[1], PIECE):
+        yield x[:, at : at + PIECE]
 
 
-def alike(parts: Iterable[F8]) -> bool:
-    """Return whether all numbers are equal."""
-    first: float | None = None
-    for part in parts:
-        first = float(part[0]) if first is None else first
-        if not (part == first).all():
-            return False
-    return True
+def alike(x: F8) -> np.ndarray:
+    """Return of each row whether all its numbers are equal."""
+    same = x[:, 0] == x[:, -1]
+    for part in pieces(x):
+        if not same.any():
+            break
+        same = same & (part == x[:, :1]).all(axis=1)
+    return same
 
 
-def mean_of(parts: Iterable[F8]) -> float:
-    """Return the mean: pairwise sums within pieces, an exact sum over them."""
-    sums, n = [], 0
-    for part in parts:
-        sums.append(float(part.sum()))
-        n += part.size
-    return math.fsum(sums) / n
+def mean_of(x: F8) -> F8:
+    """Return the mean of each row: pairwise sums within pieces, an exact sum over them."""
+    return _total([part.sum(axis=1) for part in pieces(x)]) / x.shape[1]
 
 
-def moments(parts: Iterable[F8], centre: float, highest: int) -> list[float]:
-    """Return the mean of (x - centre)**p for p = 2 .. `highest`.
+def moments(x: F8, centre: F8) -> tuple[F8, F8]:
+    """Return the means of (x - centre)² and of (x - centre)³ of each row.
 
     Parameters
     ----------
-    parts : iterable of ndarray
-        The numbers, in pieces.
-    centre : float
-        Their mean.
-    highest : int
-        Last power.
+    x : ndarray, shape (n_row, n)
+        The numbers.
+    centre : ndarray, shape (n_row,)
+        Their means.
     """
-    sums: list[list[float]] = [[] for _ in range(highest - 1)]
-    n = 0
-    for part in parts:
-        off = part - centre
+    seconds, thirds = [], []
+    for part in pieces(x):
+        off = part - centre[:, None]
         power = off * off
-        n += part.size
-        for of_power in sums:
-            of_power.append(float(power.sum()))
-            if of_power is not sums[-1]:
-                power *= off
-    return [math.fsum(of_power) / n for of_power in sums]
+        seconds.append(power.sum(axis=1))
+        power *= off
+        thirds.append(power.sum(axis=1))
+    return _total(seconds) / x.shape[1], _total(thirds) / x.shape[1]
+
+
+def mapped(of: Callable[[F8], F8], x: F8) -> F8:
+    """Return rows worked out piece by piece, so that what is in between stays in the cache."""
+    out = np.empty(x.shape)
+    for part, to in zip(pieces(x), pieces(out), strict=True):
+        to[...] = of(part)
+    return out
+
+
+def _total(parts: list[F8]) -> F8:
+    if len(parts) == 1:
+        return parts[0]
+    return np.array([math.fsum(of_row) for of_row in zip(*parts, strict=True)])

@@ -26,6 +26,9 @@ class Row(NamedTuple):
         Of the number.
     n : int
         Replications that it rests on.
+    mark : str
+        Caution in one word, to stand beside the number (``sim.metrics.answer``); "" where there is
+        none.
     note : str
         Caution or reason of refusal; "" where there is none.
     """
@@ -39,6 +42,7 @@ class Row(NamedTuple):
     high: float
     unit: str
     n: int
+    mark: str
     note: str
 
     @classmethod
@@ -55,4 +59,5 @@ class Row(NamedTuple):
         """Return the row of an answer; `note` is added to the answer's own."""
         notes = "; ".join(x for x in (answer.note, note) if x)
         value, low, high = (math.nan,) * 3 if isinstance(answer, Refused) else answer[:3]
-        return cls(kind, view, measure, statistic, value, low, high, unit, answer.n, notes)
+        numbers = value, low, high, unit, answer.n
+        return cls(kind, view, measure, statistic, *numbers, answer.mark, notes)

@@ -1,15 +1,16 @@
-"""What is told of each measure: a table of statistics, each with its interval."""
+"""What is told of each measure: statistics by name, each with its interval, for many views."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate, Refused
+from sim.metrics.hall import FREE, Bounds
 from sim.metrics.loss import UNITS
 from sim.metrics.risk import return_period_years
 from sim.network.arrays import F8
@@ -18,64 +19,145 @@ QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 LEVELS = (0.90, 0.95, 0.99)
 SHARES = (0.01, 0.05, 0.10)
 
+TOLERANCE = 1e-9
+"""Relative: a share that is 5 % but for rounding is not above 5 %."""
 
-class Column(NamedTuple):
-    """One measure of one view.
+_TAILS = tuple(f"{name}{round(100 * p)}" for name in ("var", "cvar") for p in LEVELS)
+_QUANTILES = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)
+_SHORT = ("mean", "q50", "q95")
+
+STATISTICS: Mapping[str, tuple[str, ...]] = {
+    "shortfall_t": ("mean", "sd", *_QUANTILES, "P(>0)", "P(=0)", *_TAILS),
+    "shortfall_share": (*_QUANTILES, *(f"P(>{x:g})" for x in SHARES)),
+    "worst_share": _SHORT,
+    "days_short": _SHORT,
+    "longest_spell_days": _SHORT,
+    "time_to_survive_days": ("mean", "q05", "q50", "q95"),
+    "time_to_recover_days": _SHORT,
+    "wanted_t": ("mean",),
+    "spared_t": ("mean", "q95"),
+    "destroyed_t": ("mean", "q95"),
+    "structural_t": ("mean", "sd", "q05", "q50", "q95"),
+    "disruption_t": ("mean", "sd", "q05", "q50", "q95", "cvar95"),
+    "value_lost_usd": ("mean", "q50", "q95", "cvar95"),
+}
+"""What is told of each measure, in order."""
+
+RESERVE_STATISTICS = ("mean", "P(>0)", "q95")
+"""What is told of each reserve's releases."""
+
+RETURN_PERIODS = tuple(f"return_period(>{x:g})" for x in SHARES)
+"""Told of ``shortfall_share`` where every hazard has a yearly rate."""
+
+
+class Batch(NamedTuple):
+    """One measure of some views.
 
     Parameters
     ----------
     n : int
         Replications, with those in which it did not happen (NaN).
-    ordered : ndarray
+    ordered : ndarray, shape (n_view, at most n)
         Those in which it did, ascending.
+    bounds : Bounds
+        What is possible.
     """
 
     n: int
     ordered: F8
+    bounds: Bounds = FREE
 
 
-Statistic = Callable[[Column], Answer]
+Statistic = Callable[[Batch], list[Answer]]
 
 
-def _mean(column: Column) -> Answer:
+def batches(values: F8, bounds: Bounds = FREE, sort: bool = True) -> Iterator[Batch]:
+    """Yield a measure of some views: all at once, or one by one where it did not always happen.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, n_view)
+        Is not changed; NaN where it did not happen.
+    bounds : Bounds, optional
+        Of each view, or of all.
+    sort : bool, optional
+        Whether order statistics are wanted.
+    """
+    rows = np.ascontiguousarray(values.T, dtype=float)
+    n = rows.shape[1]
+    ordered = np.sort(rows, axis=1) if sort else rows  # NaN come last
+    absent = np.isnan(ordered[:, -1]) if n else np.zeros(len(rows), dtype=bool)
+    if not absent.any():
+        yield Batch(n, ordered, bounds)
+        return
+    for x, row in enumerate(ordered):
+        happened = n - int(np.count_nonzero(np.isnan(row))) if absent[x] else n
+        yield Batch(n, row[None, :happened], bounds.of(x))
+
+
+def answers(batch: Batch, statistic: str) -> list[Answer]:
+    """Return a statistic of each view of a batch.
+
+    Parameters
+    ----------
+    batch : Batch
+        The measure.
+    statistic : str
+        "mean", "sd", "q05", "var95", "cvar95", "P(>0.05)", "P(=0)", ...
+    """
+    return _STATISTICS[statistic](batch)
+
+
+def _mean(batch: Batch) -> list[Answer]:
     # Sums of the ascending data are the same whatever order the replications came in.
-    return precision.mean(column.ordered)
+    happened = batch.ordered.shape[1]
+    if happened < min(2, batch.n):
+        return [precision.too_few(happened, batch.n)] * len(batch.ordered)
+    return precision.means(batch.ordered, batch.bounds)
 
 
-def _given(column: Column) -> Answer:
-    if column.ordered.size < 2:
-        return precision.too_few(column.ordered.size, column.n)
-    return precision.mean(column.ordered)
-
-
-def _sd(column: Column) -> Answer:
-    return precision.sd(column.ordered)
+def _sd(batch: Batch) -> list[Answer]:
+    return precision.sds(batch.ordered, batch.bounds)
 
 
 def _quantile(level: float) -> Statistic:
-    return lambda column: _scaled(precision.quantile_ordered(column.ordered, level), column)
+    return lambda batch: [_scaled(a, batch) for a in precision.quantiles(batch.ordered, level)]
 
 
 def _cvar(level: float) -> Statistic:
-    return lambda column: precision.cvar_estimate(column.ordered, level)
+    return lambda batch: precision.cvars(batch.ordered, level, batch.bounds)
 
 
-def _beyond(x: float) -> Statistic:
-    def statistic(column: Column) -> Answer:
-        n = column.ordered.size
-        return precision.probability(n - int(np.searchsorted(column.ordered, x, "right")), n)
+def _above(x: float) -> Statistic:
+    def statistic(batch: Batch) -> list[Answer]:
+        n, at = batch.ordered.shape[1], x * (1.0 + TOLERANCE)
+        upto = (int(np.searchsorted(row, at, "right")) for row in batch.ordered)
+        return [precision.probability(n - k, n) for k in upto]
 
     return statistic
 
 
-def _none(column: Column) -> Answer:
-    n = column.ordered.size
-    return precision.probability(int(np.searchsorted(column.ordered, 0.0, "right")), n)
+def _none(batch: Batch) -> list[Answer]:
+    n = batch.ordered.shape[1]
+    upto = (int(np.searchsorted(row, 0.0, "right")) for row in batch.ordered)
+    return [precision.probability(k, n) for k in upto]
 
 
-def _scaled(answer: Answer, column: Column) -> Answer:
+_STATISTICS: dict[str, Statistic] = {
+    "mean": _mean,
+    "sd": _sd,
+    "P(=0)": _none,
+    **{f"q{round(100 * q):02d}": _quantile(q) for q in QUANTILES},
+    **{f"var{round(100 * p)}": _quantile(p) for p in LEVELS},
+    **{f"cvar{round(100 * p)}": _cvar(p) for p in LEVELS},
+    **{f"P(>{x:g})": _above(x) for x in (0.0, *SHARES)},
+}
+"""Every statistic of one measure, by name."""
+
+
+def _scaled(answer: Answer, batch: Batch) -> Answer:
     """Return a refusal that counts all replications, not only those in which it happened."""
-    n, happened = column.n, column.ordered.size
+    n, happened = batch.n, batch.ordered.shape[1]
     if not isinstance(answer, Refused) or happened == n or answer.replications_needed is None:
         return answer
     if happened == 0:
@@ -83,106 +165,26 @@ def _scaled(answer: Answer, column: Column) -> Answer:
     return answer._replace(replications_needed=math.ceil(answer.replications_needed * n / happened))
 
 
-def _percent(level: float) -> str:
-    return f"{round(100 * level):02d}"
-
-
-def _quantiles(levels: Sequence[float]) -> dict[str, Statistic]:
-    return {f"q{_percent(q)}": _quantile(q) for q in levels}
-
-
-_TAILS: dict[str, Statistic] = {f"var{_percent(p)}": _quantile(p) for p in LEVELS}
-_TAILS |= {f"cvar{_percent(p)}": _cvar(p) for p in LEVELS}
-_SHORT: dict[str, Statistic] = {"mean": _mean, **_quantiles((0.5, 0.95))}
-
-STATISTICS: dict[str, dict[str, Statistic]] = {
-    "shortfall_t": {
-        "mean": _mean,
-        "sd": _sd,
-        **_quantiles(QUANTILES),
-        "P(>0)": _beyond(0.0),
-        "P(=0)": _none,
-        **_TAILS,
-    },
-    "shortfall_share": {
-        **_quantiles(QUANTILES),
-        **{f"P(>{x:g})": _beyond(x) for x in SHARES},
-    },
-    "worst_share": _SHORT,
-    "days_short": _SHORT,
-    "longest_spell_days": _SHORT,
-    "time_to_survive_days": {"mean": _given, **_quantiles((0.05, 0.5, 0.95))},
-    "time_to_recover_days": {"mean": _given, **_quantiles((0.5, 0.95))},
-    "wanted_t": {"mean": _mean},
-    "spared_t": {"mean": _mean, **_quantiles((0.95,))},
-    "destroyed_t": {"mean": _mean, **_quantiles((0.95,))},
-    "structural_t": {"mean": _mean, "sd": _sd, **_quantiles((0.05, 0.5, 0.95))},
-    "disruption_t": {
-        "mean": _mean,
-        "sd": _sd,
-        **_quantiles((0.05, 0.5, 0.95)),
-        "cvar95": _cvar(0.95),
-    },
-    "value_lost_usd": {"mean": _mean, **_quantiles((0.5, 0.95)), "cvar95": _cvar(0.95)},
-}
-"""What is told of each measure, in order."""
-
-RESERVE_STATISTICS: dict[str, Statistic] = {
-    "mean": _mean,
-    "P(>0)": _beyond(0.0),
-    **_quantiles((0.95,)),
-}
-"""What is told of each reserve's releases."""
-
-
-def column_of(values: F8, sort: bool = True) -> Column:
-    """Return a measure of one view, sorted once (or not, where only its mean is told).
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Is not changed.
-    sort : bool, optional
-        Whether order statistics are wanted.
-    """
-    n = values.size
-    if not sort:
-        return Column(n, np.ascontiguousarray(values, dtype=float))
-    absent = np.isnan(values)
-    happened = values[~absent] if absent.any() else values
-    del absent
-    if happened.size == 0 or happened.min() < 0.0:
-        return Column(n, np.sort(happened))
-    above = happened[happened > 0.0]  # most measures are mostly zero: those need no sorting
-    above.sort()
-    if above.size == happened.size:
-        return Column(n, above)
-    size = happened.size
-    del happened
-    ordered = np.zeros(size)
-    ordered[size - above.size :] = above
-    return Column(n, ordered)
-
-
-def return_periods(column: Column, horizon_days: float) -> dict[str, Answer]:
-    """Return the return period of each share of `SHARES`, in years; see ``risk``.
+def return_periods(chances: Sequence[Answer], horizon_days: float) -> list[Answer]:
+    """Return the return periods of chances over a horizon, in years; see ``risk``.
 
     The interval is that of the chance, turned over. Refused where it was never seen.
     """
-    told: dict[str, Answer] = {}
-    for x in SHARES:
-        chance = _beyond(x)(column)
-        if isinstance(chance, Estimate) and chance.value > 0.0:
-            p = np.array([chance.value, chance.high, chance.low])
-            years = return_period_years(p, horizon_days, all_yearly=True)
-            value, low, high = (float(y) for y in years)
-            chance = Estimate(value, low, high, chance.n)
-        elif isinstance(chance, Estimate):
-            chance = Refused(f"never seen in {chance.n:,} replications", None, chance.n)
-        told[f"return_period(>{x:g})"] = chance
-    return told
+    return [_return_period(chance, horizon_days) for chance in chances]
+
+
+def _return_period(chance: Answer, horizon_days: float) -> Answer:
+    if isinstance(chance, Refused):
+        return chance
+    if chance.value == 0.0:
+        return Refused(f"never seen in {chance.n:,} replications", None, chance.n)
+    p = np.array([chance.value, chance.high, chance.low])
+    value, low, high = return_period_years(p, horizon_days, all_yearly=True).tolist()
+    return Estimate(value, low, high, chance.n)
 
 
 def unit_of(measure: str, statistic: str) -> str:
     """Return the unit of a statistic of a measure."""
+    if statistic.startswith("return_period"):
+        return "years"
     return "probability" if statistic.startswith("P(") else UNITS[measure]

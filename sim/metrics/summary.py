@@ -1,54 +1,38 @@
-"""The summary of a run: one row a number, each with its 95 % interval or the reason it has none.
-
-A measure of a few views at a time, so that memory holds a few columns, wherever they lie.
-"""
+"""The summary of a run: one row a number, each with its 95 % interval or the reason it has none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 
 from sim.metrics import precision
 from sim.metrics.answer import Answer
 from sim.metrics.rows import Row
+from sim.metrics.source import SINCE_SHOCK, ByColumn, Source
 from sim.metrics.statistics import (
     RESERVE_STATISTICS,
+    RETURN_PERIODS,
     STATISTICS,
-    Column,
-    column_of,
+    answers,
+    batches,
     return_periods,
     unit_of,
 )
 from sim.network.arrays import F8
 from sim.results.data import View
 
-__all__ = ["Row", "summarize"]
+__all__ = ["Row", "summarize", "tell", "tell_reserves"]
+
+LOOK = 65_536
+"""Numbers of a measure worked at together: a few views of a short run, one of a long run."""
 
 BUDGET = 8_000_000
-"""Bytes of the columns read together; at a million replications that is one."""
+"""Bytes of the columns that are held at once."""
 
-
-class ByColumn(Protocol):
-    """An array (n, n_view), or what gives its columns by ``[:, x]`` and ``[:, a:b]``."""
-
-    def __getitem__(self, key: Any, /) -> Any:
-        """Return a column for ``[:, x]``, some for ``[:, a:b]``."""
-
-
-@dataclass(frozen=True)
-class _Source:
-    """Where the columns come from; see ``summarize``."""
-
-    table: Mapping[str, ByColumn]
-    first_shock_day: F8 | None
-    structural_t: ByColumn | None
-    value_lost_usd: ByColumn | None
-    horizon_days: float | None
-    all_yearly: bool
+Lines = list[tuple[str, list[Answer]]]
+"""Statistics, each with the answers of some views."""
 
 
 def summarize(
@@ -94,38 +78,71 @@ def summarize(
     Returns
     -------
     list of Row
-        By view, measure and statistic.
+        By view, measure and statistic: the share of all that was wanted first, return periods last.
     """
     if structural_t is not None and not _any_above(structural_t, len(views)):
         structural_t = None
-    source = _Source(table, first_shock_day, structural_t, value_lost_usd, horizon_days, all_yearly)
+    source = Source(table, first_shock_day, structural_t, value_lost_usd, horizon_days)
+    told = [("shortfall_share", ("ratio",)), *STATISTICS.items()]
+    if all_yearly and horizon_days is not None:
+        told.append(("shortfall_share", RETURN_PERIODS))
     n = len(table["shortfall_t"][:, 0]) if views else 1
-    group = max(1, BUDGET // (8 * n))
-    tasks = [
-        (measure, slice(at, min(at + group, len(views))))
-        for measure in STATISTICS
-        for at in range(0, len(views), group)
-    ]
-    threads = max(1, min(workers, 2 * BUDGET // (8 * n * min(group, len(views)) + 1)))
+    tasks = [(*what, columns) for what in told for columns in groups(n, len(views))]
+    threads = max(1, min(workers, 2 * BUDGET // (8 * n + 1)))
     rows: list[list[Row]] = [[] for _ in views]
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for (_, columns), told in zip(
-            tasks, pool.map(lambda task: _of_group(source, views, *task), tasks), strict=True
-        ):
-            for x, of_view in zip(range(columns.start, columns.stop), told, strict=True):
-                rows[x] += of_view
-    found = [row for of_view in rows for row in _in_order(of_view)]
+        done = pool.map(lambda task: tell(source, *task), tasks)
+        for (measure, _, columns), lines in zip(tasks, done, strict=True):
+            for x in range(columns.start, columns.stop):
+                rows[x] += _rows(source, views[x], measure, lines, x - columns.start, x)
+    found = [row for of_view in rows for row in of_view]
     if reserve_released_t is not None:
         found.extend(_of_reserves(reserve_released_t, reserves))
     return found
 
 
-def _in_order(rows: list[Row]) -> list[Row]:
-    """Return a view's rows: the share of all that was wanted first, return periods last."""
-    place = {"ratio": -1}
-    return sorted(
-        rows, key=lambda r: 1 if r.statistic.startswith("return") else place.get(r.statistic, 0)
-    )
+def groups(n: int, n_view: int) -> list[slice]:
+    """Return the views that are worked at together."""
+    size = max(1, LOOK // max(n, 1))
+    return [slice(at, min(at + size, n_view)) for at in range(0, n_view, size)]
+
+
+def tell(source: Source, measure: str, statistics: Sequence[str], columns: slice) -> Lines:
+    """Return statistics of a measure of some views; [] where the source does not hold it."""
+    if statistics == ("ratio",):
+        short, wanted = (
+            np.ascontiguousarray(source.table[m][:, columns].T) for m in ("shortfall_t", "wanted_t")
+        )
+        return [("ratio", precision.ratios(short, wanted))]
+    values = source.values(measure, columns)
+    if values is None:
+        return []
+    if statistics is RETURN_PERIODS:
+        return _return_periods(values, source)
+    bounds = source.bounds(measure, columns)
+    lines: Lines = [(statistic, []) for statistic in statistics]
+    for batch in batches(values, bounds, measure != "wanted_t"):
+        for statistic, of_views in lines:
+            of_views += answers(batch, statistic)
+    return lines
+
+
+def tell_reserves(released_t: ByColumn, columns: slice) -> Lines:
+    """Return the mean, the chance and the 95 % quantile of what some reserves release."""
+    source = Source({"released_t": released_t})
+    return tell(source, "released_t", RESERVE_STATISTICS, columns)
+
+
+def _return_periods(values: F8, source: Source) -> Lines:
+    (batch,) = batches(values)
+    horizon_days = source.horizon_days or 0.0
+    return [
+        (
+            name,
+            return_periods(answers(batch, f"P{name.removeprefix('return_period')}"), horizon_days),
+        )
+        for name in RETURN_PERIODS
+    ]
 
 
 def _any_above(values: ByColumn, n_view: int) -> bool:
@@ -133,90 +150,30 @@ def _any_above(values: ByColumn, n_view: int) -> bool:
     return any(bool((values[:, x] > 0).any()) for x in range(n_view))
 
 
-def _of_group(
-    source: _Source, views: Sequence[View], measure: str, columns: slice
-) -> list[list[Row]]:
-    """Return the rows of a measure for some views, read together and told one by one."""
-    values = _values(source, measure, columns)
-    if values is None:
-        return [[] for _ in range(columns.start, columns.stop)]
-    told = []
-    for x in range(columns.start, columns.stop):
-        rows = list(_of_column(source, views[x], measure, values[:, x - columns.start], x))
-        told.append(rows)
-    if measure == "shortfall_share":
-        short, wanted = source.table["shortfall_t"], source.table["wanted_t"]
-        for x, rows in zip(range(columns.start, columns.stop), told, strict=True):
-            answer = precision.ratio(short[:, x], wanted[:, x])
-            rows.append(_row(views[x], measure, "ratio", answer, ""))
-    return told
-
-
-def _of_column(source: _Source, view: View, measure: str, values: F8, x: int) -> Iterator[Row]:
-    column, note = column_of(values, measure != "wanted_t"), _note(source, measure, x)
-    if measure == "value_lost_usd" and column.ordered.size < column.n:
+def _rows(source: Source, view: View, measure: str, lines: Lines, at: int, x: int) -> Iterator[Row]:
+    """Yield the rows of one view: the answers at `at`; it is the table's column `x`."""
+    if measure == "value_lost_usd" and lines and lines[0][1][at].n < source.n:
         return  # some end user's value is not known
-    for statistic, of in STATISTICS[measure].items():
-        yield _row(view, measure, statistic, of(column), note)
-    if measure == "shortfall_share" and source.all_yearly and source.horizon_days is not None:
-        for statistic, answer in return_periods(column, source.horizon_days).items():
-            yield Row.of(view.kind, view.name, measure, statistic, answer, "years")
+    note = _note(source, measure, x)
+    for statistic, of_views in lines:
+        unit = unit_of(measure, statistic)
+        yield Row.of(view.kind, view.name, measure, statistic, of_views[at], unit, note)
 
 
-def _values(source: _Source, measure: str, columns: slice) -> F8 | None:
-    """Return a measure of some views, read or worked out from others; None where it has none."""
-    table, structural = source.table, source.structural_t
-    if measure == "shortfall_share":
-        short, wanted = (table[name][:, columns] for name in ("shortfall_t", "wanted_t"))
-        share: F8 = np.zeros_like(short)
-        np.divide(short, wanted, out=share, where=wanted > 0)
-        return share
-    if measure in _SINCE_SHOCK:
-        if source.first_shock_day is None:
-            return None
-        since: F8 = table[_SINCE_SHOCK[measure]][:, columns] - source.first_shock_day[:, None]
-        return np.maximum(0.0, since, out=since)
-    if measure in ("structural_t", "disruption_t"):
-        if structural is None:
-            return None
-        alone: F8 = structural[:, columns]
-        return alone if measure == "structural_t" else table["shortfall_t"][:, columns] - alone
-    if measure == "value_lost_usd":
-        return None if source.value_lost_usd is None else source.value_lost_usd[:, columns]
-    return table[measure][:, columns] if measure in table else None
-
-
-_SINCE_SHOCK = {
-    "time_to_survive_days": "first_shortage_day",
-    "time_to_recover_days": "last_shortage_day",
-}
-"""Measures counted from the first shock (``sim.metrics.loss.times``), and until when."""
-
-
-def _note(source: _Source, measure: str, x: int) -> str:
-    if measure not in _SINCE_SHOCK:
+def _note(source: Source, measure: str, x: int) -> str:
+    if measure not in SINCE_SHOCK:
         return ""
     given = "given a shock and a shortage"
-    return given if measure == "time_to_survive_days" else given + _unrecovered(source, x)
-
-
-def _unrecovered(source: _Source, x: int) -> str:
-    """Return how many replications were still short at the end: their recovery is a lower bound."""
-    if source.horizon_days is None:
-        return ""
-    last = source.table["last_shortage_day"][:, x]
-    still = int(np.count_nonzero(last >= source.horizon_days - 1e-9))
-    return f"; {still:,} still short at the horizon count as recovered then" if still else ""
+    if measure == "time_to_survive_days":
+        return given
+    still = source.still_short(slice(x, x + 1))
+    if still is None or not still[0]:
+        return given
+    return f"{given}; {still[0]:,} still short at the horizon count as recovered then"
 
 
 def _of_reserves(released_t: ByColumn, reserves: Sequence[str]) -> Iterator[Row]:
     for v, name in enumerate(reserves):
-        column: Column = column_of(released_t[:, v])
-        for statistic, of in RESERVE_STATISTICS.items():
+        for statistic, of_views in tell_reserves(released_t, slice(v, v + 1)):
             unit = unit_of("released_t", statistic)
-            yield Row.of("reserve", name, "released_t", statistic, of(column), unit)
-
-
-def _row(view: View, measure: str, statistic: str, answer: Answer, note: str) -> Row:
-    unit = unit_of(measure, statistic)
-    return Row.of(view.kind, view.name, measure, statistic, answer, unit, note)
+            yield Row.of("reserve", name, "released_t", statistic, of_views[0], unit)

@@ -182,7 +182,10 @@ def finding(data: RunData, regions: list[str]) -> str:
     for region in regions:
         ordered = loss_share(data, data.index("region", region))
         ordered.sort()
-        highest, answer = max(highest, peak(ordered[-1:])), precision.quantile_ordered(ordered, 0.9)
+        highest, answer = (
+            max(highest, peak(ordered[-1:])),
+            precision.quantiles(ordered[None], 0.9)[0],
+        )
         if not isinstance(answer, precision.Refused):
             tenth[region] = answer.value
     if highest <= 0:
