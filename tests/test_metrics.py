@@ -244,9 +244,16 @@ def test_no_risk_measure_outside_its_levels(level):
         risk.var(np.array([1.0]), level)
 
 
+@pytest.mark.parametrize("horizon_days", [365.0, 1460.0, 3650.0])
+def test_a_return_period_does_not_depend_on_the_horizon(horizon_days):
+    chance = 1.0 - math.exp(-0.5 * horizon_days / 365.0)  # of a shock at half a one a year
+    years = risk.return_period_years(np.array([chance, 1.0]), horizon_days, all_yearly=True)
+    assert years.tolist() == pytest.approx([2.0, 0.0])
+
+
 def test_return_period_needs_a_yearly_rate_for_every_hazard():
     years = risk.return_period_years(np.array([0.02, 0.0]), 2 * 365.0, all_yearly=True)
-    assert years.tolist() == [100.0, np.inf]
+    assert years.tolist() == pytest.approx([-2.0 / math.log(0.98), np.inf])
     with pytest.raises(ValueError, match="yearly rate"):
         risk.return_period_years(0.02, 365.0, all_yearly=False)
 
@@ -388,9 +395,11 @@ def test_no_shortage_at_all_is_told_as_zero(views):
     table = run_table(views, n=500, scale=0.0)
     rows = summarize(table, views.view, first_shock_day=np.zeros(500))
     mean = found(rows, "shortfall_t", "mean")
-    assert (mean.value, mean.low, mean.high) == (0.0, 0.0, 0.0)
-    assert mean.note == "all 500 replications are alike"
     chance = found(rows, "shortfall_t", "P(>0)")
+    wanted = table["wanted_t"][:, -1].max()
+    assert (mean.value, mean.low) == (0.0, 0.0)
+    assert mean.high == pytest.approx(chance.high * wanted)
+    assert mean.note.startswith("never above 0 in 500 replications")
     assert chance.low == 0.0
     assert 0.005 < chance.high < 0.01  # 3.7 / n: none seen does not mean never
     assert math.isnan(found(rows, "time_to_survive_days", "mean").value)
@@ -432,8 +441,8 @@ def test_return_periods_are_told_only_where_every_hazard_has_a_yearly_rate(views
     rows = summarize(table, views.view, all_yearly=True, **asked)
     chance = found(rows, "shortfall_share", "P(>0.05)")
     years = found(rows, "shortfall_share", "return_period(>0.05)")
-    assert years.value == pytest.approx(2 / chance.value)
-    assert (years.low, years.high) == pytest.approx((2 / chance.high, 2 / chance.low))
+    once = [-2 / math.log1p(-p) for p in (chance.value, chance.high, chance.low)]
+    assert (years.value, years.low, years.high) == pytest.approx(once)
     none = summarize(run_table(views, scale=0.0), views.view, all_yearly=True, **asked)
     assert "refused" in found(none, "shortfall_share", "return_period(>0.05)").note
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.metrics.answer import F8
 
@@ -19,9 +20,9 @@ def pieces(x: F8) -> Iterator[F8]:
         yield x[:, at : at + PIECE]
 
 
-def alike(x: F8) -> np.ndarray:
+def alike(x: F8) -> NDArray[np.bool_]:
     """Return of each row whether all its numbers are equal."""
-    same = x[:, 0] == x[:, -1]
+    same: NDArray[np.bool_] = x[:, 0] == x[:, -1]
     for part in pieces(x):
         if not same.any():
             break
@@ -31,7 +32,8 @@ def alike(x: F8) -> np.ndarray:
 
 def mean_of(x: F8) -> F8:
     """Return the mean of each row: pairwise sums within pieces, an exact sum over them."""
-    return _total([part.sum(axis=1) for part in pieces(x)]) / x.shape[1]
+    means: F8 = _total([part.sum(axis=1) for part in pieces(x)]) / x.shape[1]
+    return means
 
 
 def moments(x: F8, centre: F8) -> tuple[F8, F8]:
@@ -65,4 +67,4 @@ def mapped(of: Callable[[F8], F8], x: F8) -> F8:
 def _total(parts: list[F8]) -> F8:
     if len(parts) == 1:
         return parts[0]
-    return np.array([math.fsum(of_row) for of_row in zip(*parts, strict=True)])
+    return np.array([math.fsum(of_row) for of_row in zip(*parts, strict=True)], dtype=float)

@@ -121,10 +121,10 @@ def exceedance(loss_t: F8) -> tuple[F8, F8]:
 
 
 def return_period_years(p_exceed: F8 | float, horizon_days: float, *, all_yearly: bool) -> F8:
-    """Return the mean number of years between horizons with a loss beyond some x.
+    """Return the mean number of years between losses beyond some x.
 
-    The return period of the aggregate loss of catastrophe modelling, for a "year" as long as the
-    horizon: its years divided by the chance that one horizon exceeds x.
+    A horizon of T years that exceeds x with chance P does so as a Poisson process of rate
+    -ln(1 - P) / T would: the return period does not depend on the horizon [1]_.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def return_period_years(p_exceed: F8 | float, horizon_days: float, *, all_yearly
     Returns
     -------
     ndarray
-        Years; inf where `p_exceed` is 0.
+        -T / ln(1 - P) in years; inf where P is 0, and 0 where it is 1.
 
     Raises
     ------
@@ -148,17 +148,18 @@ def return_period_years(p_exceed: F8 | float, horizon_days: float, *, all_yearly
 
     References
     ----------
-    .. [1] Grossi and Kunreuther (2005), Catastrophe Modeling, ch. 2 (aggregate exceedance).
+    .. [1] Chow, Maidment and Mays (1988), Applied Hydrology, sec. 12.1.
 
     Examples
     --------
-    >>> float(return_period_years(0.02, 365.0, all_yearly=True))
-    50.0
+    >>> round(float(return_period_years(0.02, 365.0, all_yearly=True)), 3)
+    49.498
     """
     if not all_yearly:
         raise ValueError("a return period needs a yearly rate for every hazard; one has a date")
     with np.errstate(divide="ignore"):
-        return np.asarray(np.divide(horizon_days / 365.0, np.asarray(p_exceed, dtype=float)))
+        yearly = -np.log1p(-np.asarray(p_exceed, dtype=float)) * 365.0 / horizon_days
+        return np.asarray(1.0 / yearly)
 
 
 def checked(loss_t: F8, level: float) -> F8:

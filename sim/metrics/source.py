@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.metrics.hall import Bounds
 from sim.network.arrays import F8
@@ -54,7 +55,9 @@ class Source:
         table = self.table
         if measure == "shortfall_share":
             short, wanted = (table[name][:, columns] for name in ("shortfall_t", "wanted_t"))
-            return np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
+            share: F8 = np.zeros_like(short)
+            np.divide(short, wanted, out=share, where=wanted > 0)
+            return share
         if measure in SINCE_SHOCK:
             return self._since_shock(SINCE_SHOCK[measure], columns)
         if measure in ("structural_t", "disruption_t"):
@@ -66,16 +69,17 @@ class Source:
     def _since_shock(self, day: str, columns: slice) -> F8 | None:
         if self.first_shock_day is None:
             return None
-        since = self.table[day][:, columns] - self.first_shock_day[:, None]
+        since: F8 = self.table[day][:, columns] - self.first_shock_day[:, None]
         return np.maximum(0.0, since, out=since)
 
     def _gap(self, measure: str, columns: slice) -> F8 | None:
         if self.structural_t is None:
             return None
-        alone = self.structural_t[:, columns]
+        alone: F8 = self.structural_t[:, columns]
         if measure == "structural_t":
             return alone
-        return self.table["shortfall_t"][:, columns] - alone
+        caused: F8 = self.table["shortfall_t"][:, columns] - alone
+        return caused
 
     def bounds(self, measure: str, columns: slice) -> Bounds:
         """Return what is possible of a measure: 0 .. wanted, 0 .. 1, 0 .. the horizon."""
@@ -89,9 +93,9 @@ class Source:
             return Bounds(low, self.horizon_days, self.horizon_days)
         return Bounds(low)
 
-    def still_short(self, columns: slice) -> np.ndarray | None:
+    def still_short(self, columns: slice) -> NDArray[np.int64] | None:
         """Return in how many replications each view was short at the horizon; None: not known."""
         if self.horizon_days is None:
             return None
         last = self.table["last_shortage_day"][:, columns]
-        return np.count_nonzero(last >= self.horizon_days - 1e-9, axis=0)
+        return np.asarray(np.count_nonzero(last >= self.horizon_days - 1e-9, axis=0))

@@ -7,20 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import special
 
-from sim.metrics.answer import CONFIDENCE
-
-F8 = NDArray[np.float64]
+from sim.metrics import hall
+from sim.metrics.answer import F8
 
 
 @dataclass
 class Stopping:
     """Watches the judged mean over blocks in order and says after which it is precise enough.
 
-    The half width is Student's for independent draws. It is looked at after every block, and a
-    sequence of looks stops a little too early: see docs/running_much.md.
+    The half width is that of Hall's interval (``sim.metrics.hall``). It is looked at after every
+    block, and a sequence of looks stops a little too early: see docs/running_much.md.
 
     Parameters
     ----------
@@ -40,6 +37,7 @@ class Stopping:
     _ready: set[int] = field(default_factory=set)
     _mean: float = 0.0
     _square: float = 0.0
+    _cube: float = 0.0
 
     def reached(self, number: int) -> bool:
         """Take note that a block is ready; return whether the blocks in order are enough."""
@@ -60,14 +58,17 @@ class Stopping:
         """Half width of the mean's interval as a share of the mean; inf where that is 0."""
         if self.n < 2 or self._mean == 0.0:
             return math.inf
-        error = math.sqrt(self._square / (self.n - 1) / self.n)
-        student = float(special.stdtrit(self.n - 1, 0.5 + CONFIDENCE / 2.0))
-        return student * error / abs(self._mean)
+        second, third = np.array([self._square]) / self.n, np.array([self._cube]) / self.n
+        low, high = hall.limits(np.array([self._mean]), second, third, self.n)
+        return float(high[0] - max(0.0, low[0])) / 2.0 / abs(self._mean)
 
     def _add(self, loss: F8) -> None:
-        """Add a block to mean and sum of squares (Chan, Golub and LeVeque 1979)."""
-        n, mean = loss.size, float(loss.mean())
-        off = mean - self._mean
-        self._square += float(((loss - mean) ** 2).sum()) + off * off * self.n * n / (self.n + n)
-        self.n += n
-        self._mean += off * n / self.n
+        """Add a block to mean and sums of powers (Pébay 2008, SAND2008-6212, eq. 2.1)."""
+        n, mean, before = loss.size, float(loss.mean()), self.n
+        off, whole = mean - self._mean, self.n + loss.size
+        square, cube = float(((loss - mean) ** 2).sum()), float(((loss - mean) ** 3).sum())
+        self._cube += cube + off**3 * before * n * (before - n) / whole**2
+        self._cube += 3.0 * off * (before * square - n * self._square) / whole
+        self._square += square + off * off * before * n / whole
+        self.n = whole
+        self._mean += off * n / whole

@@ -192,6 +192,7 @@ def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], 
         first_shock_day=arrays["first_shock_day"],
         structural_t=arrays["structural_t"],
         value_lost_usd=value_lost(table["shortfall_t"], study.views),
+        horizon_days=float(study.n_period * study.settings.scenario.step_days),
     )
     names = study.compiled.labels.reserve
     reserves = tuple(View("reserve", name, name) for name in names)

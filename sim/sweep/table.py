@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _DIGEST = b"rows"
-_WORDS = ("name", "kind", "view", "measure", "statistic", "unit", "note")
+_WORDS = ("name", "kind", "view", "measure", "statistic", "unit", "mark", "note")
 
 
 def schema() -> pa.Schema:
@@ -29,7 +29,7 @@ def schema() -> pa.Schema:
     word = pa.dictionary(pa.int32(), pa.string())
     numbers = {"row": pa.int32(), "n": pa.int64()}
     order = ("row", "name", "kind", "view", "measure", "statistic", "value", "low", "high", "unit",
-             "n", "note")  # fmt: skip
+             "n", "mark", "note")  # fmt: skip
     return pa.schema([(c, numbers.get(c, word if c in _WORDS else pa.float64())) for c in order])
 
 
@@ -53,6 +53,7 @@ def table_of(row: Row, told: Sequence[tuple[Sequence[View], Told]]) -> pa.Table:
         columns["measure"] += [t.measure] * n
         columns["statistic"] += [t.statistic] * n
         columns["unit"] += [t.unit] * n
+        columns["mark"] += t.mark
         columns["note"] += t.note
         for name in ("value", "low", "high", "n"):
             columns[name].append(getattr(t, name))
