@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,8 +56,7 @@ class Law(NamedTuple):
             return float(self.quantile(np.array([u]))[0]) ** power
 
         edges = [low, *(b for b in self.breaks if b > low), 1.0]
-        parts = zip(edges[:-1], edges[1:], strict=True)
-        return float(sum(integrate.quad(of, a, b, epsabs=1e-11)[0] for a, b in parts))
+        return float(sum(integrate.quad(of, a, b, epsabs=1e-11)[0] for a, b in pairwise(edges)))
 
 
 def _beyond(share: float, size: Callable[[F8], F8]) -> Callable[[F8], F8]:

@@ -47,9 +47,16 @@ def test_every_number_is_that_of_the_summary(n):
         "first_shock_day": np.where(rng.random(n) < 0.9, 3.5, np.nan),
         "structural_t": 0.3 * table["shortfall_t"],
         "value_lost_usd": value,
+        "horizon_days": 350.0,
     }
     rows = {
-        (r.view, r.measure, r.statistic): (repr((r.value, r.low, r.high)), r.n, r.unit, r.note)
+        (r.view, r.measure, r.statistic): (
+            repr((r.value, r.low, r.high)),
+            r.n,
+            r.unit,
+            r.mark,
+            r.note,
+        )
         for r in summarize(table, VIEWS, **extra)
     }
     told = brief(table, **extra)
@@ -61,8 +68,9 @@ def test_every_number_is_that_of_the_summary(n):
                 assert t.measure == "value_lost_usd" and np.isnan(value[:, x]).all()
                 continue
             numbers = repr((float(t.value[x]), float(t.low[x]), float(t.high[x])))
-            assert (numbers, int(t.n[x]), t.unit) == row[:3], (view.name, t.measure, t.statistic)
-            assert row[3].startswith(t.note[x])
+            found = numbers, int(t.n[x]), t.unit, t.mark[x]
+            assert found == row[:4], (view.name, t.measure, t.statistic)
+            assert row[4].startswith(t.note[x])
             seen += 1
     assert seen >= 4 * (sum(map(len, BRIEF.values())) - 3)
 

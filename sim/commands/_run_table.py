@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.base.plain_text import plain
 from sim.commands._tables import print_columns
+from sim.metrics.answer import AT_LEAST
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -114,15 +115,17 @@ def _rank(region: str) -> tuple[int, str]:
 
 
 def _cell(row: Mapping[str, Any] | None, factor: float) -> str:
-    """Return a number with its interval below it, and a mark where a note says more of it."""
+    """Return a number with its interval and mark below it, and a star where a note says more."""
     if row is None:
         return "-"
-    value, mark = float(row["value"]), "*" if row["note"] else ""
+    value, star, mark = float(row["value"]), "*" if row["note"] else "", str(row.get("mark", ""))
     if math.isnan(value):
         return "none" if "none of" in str(row["note"]) else "refused*"
+    if mark == AT_LEAST:
+        return f"> {_number(value * factor)}{star}"
     low, high = float(row["low"]) * factor, float(row["high"]) * factor
-    interval = "" if math.isnan(low) else f"\n[{_number(low)}, {_number(high)}]"
-    return _number(value * factor) + mark + interval
+    interval = "" if math.isnan(low) else f"\n[{_number(low)}, {_number(high)}] {mark}".rstrip()
+    return _number(value * factor) + star + interval
 
 
 def _number(x: float) -> str:

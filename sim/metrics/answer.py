@@ -15,16 +15,19 @@ CONFIDENCE = 0.95
 """Of every interval of this program."""
 
 FEW = "few"
-"""Mark of an interval that rests on too few replications: it may hold less often than 95 %."""
-
 ALIKE = "alike"
-"""Mark of a number that is the same in every replication: they say nothing of how sure it is."""
-
 UNSEEN = "unseen"
-"""Mark of a zero whose upper limit is not known: it was never seen, and has no known bound."""
-
+AT_LEAST = ">"
 REFUSED = "refused"
-"""Mark of a number that the replications cannot support."""
+
+MARKS = {
+    FEW: "too few replications, or too skewed: the interval may hold less often than 95 %",
+    ALIKE: "the same in every replication: they do not say how sure it is",
+    UNSEEN: "never seen above 0, and how high it could be is not known",
+    AT_LEAST: "more than this: the horizon cuts it off",
+    REFUSED: "the replications cannot support a number",
+}
+"""Cautions in one word, to stand beside a number, and what they mean."""
 
 
 class Estimate(NamedTuple):
@@ -39,7 +42,7 @@ class Estimate(NamedTuple):
     note : str
         A caution for the reader; "" where there is none.
     mark : str
-        The caution in one word, to stand beside the number: `FEW`, `ALIKE` or `UNSEEN`.
+        The caution in one word, to stand beside the number: a key of `MARKS`.
     """
 
     value: float

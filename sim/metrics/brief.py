@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.metrics.answer import Answer, Refused
+from sim.metrics.censored import Lines
 from sim.metrics.source import Source
 from sim.metrics.statistics import unit_of
-from sim.metrics.summary import Lines, groups, tell, tell_reserves
+from sim.metrics.summary import groups, tell, tell_reserves
 from sim.network.arrays import F8
 
 _FEW = ("mean", "q50", "q95")

@@ -93,9 +93,9 @@ class Source:
             return Bounds(low, self.horizon_days, self.horizon_days)
         return Bounds(low)
 
-    def still_short(self, columns: slice) -> NDArray[np.int64] | None:
-        """Return in how many replications each view was short at the horizon; None: not known."""
+    def still_short(self, columns: slice) -> NDArray[np.bool_] | None:
+        """Return which replications were short at the horizon, by view; None: not known."""
         if self.horizon_days is None:
             return None
-        last = self.table["last_shortage_day"][:, columns]
-        return np.asarray(np.count_nonzero(last >= self.horizon_days - 1e-9, axis=0))
+        last: F8 = self.table["last_shortage_day"][:, columns]
+        return last >= self.horizon_days - 1e-9

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from sim.metrics import precision
-from sim.metrics.answer import Answer
+from sim.metrics.censored import Lines, cut_off
 from sim.metrics.rows import Row
 from sim.metrics.source import SINCE_SHOCK, ByColumn, Source
 from sim.metrics.statistics import (
@@ -30,9 +30,6 @@ LOOK = 65_536
 
 BUDGET = 8_000_000
 """Bytes of the columns that are held at once."""
-
-Lines = list[tuple[str, list[Answer]]]
-"""Statistics, each with the answers of some views."""
 
 
 def summarize(
@@ -124,7 +121,8 @@ def tell(source: Source, measure: str, statistics: Sequence[str], columns: slice
     for batch in batches(values, bounds, measure != "wanted_t"):
         for statistic, of_views in lines:
             of_views += answers(batch, statistic)
-    return lines
+    still = source.still_short(columns) if measure == "time_to_recover_days" else None
+    return lines if still is None else cut_off(lines, values, still)
 
 
 def tell_reserves(released_t: ByColumn, columns: slice) -> Lines:
@@ -167,9 +165,9 @@ def _note(source: Source, measure: str, x: int) -> str:
     if measure == "time_to_survive_days":
         return given
     still = source.still_short(slice(x, x + 1))
-    if still is None or not still[0]:
+    if still is None or not still.any():
         return given
-    return f"{given}; {still[0]:,} still short at the horizon count as recovered then"
+    return f"{given}; {np.count_nonzero(still):,} still short at the horizon"
 
 
 def _of_reserves(released_t: ByColumn, reserves: Sequence[str]) -> Iterator[Row]:

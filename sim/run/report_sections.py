@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.metrics.answer import AT_LEAST
 from sim.plots import exceedance
 from sim.plots.words import counted, day_name, end_day, ordered_regions, pretty, region_name, span
 from sim.policy.whole_chain import chain_warnings
@@ -119,8 +120,12 @@ def _number(row: Mapping[str, Any] | None, column: Column, notes: list[str]) -> 
     value, low, high = (column.scale * float(row[k]) for k in ("value", "low", "high"))
     if math.isnan(value):
         return f"n/a{mark}"
-    between = "" if math.isnan(low) else f'<span class="ci">{digits(low)} to {digits(high)}</span>'
-    return f"{digits(value)}{mark}{between}"
+    word = str(row.get("mark", ""))
+    if word == AT_LEAST:
+        return f"&gt; {digits(value)}{mark}"
+    between = f"{digits(low)} to {digits(high)} {escape(word)}".rstrip()
+    interval = "" if math.isnan(low) else f'<span class="ci">{between}</span>'
+    return f"{digits(value)}{mark}{interval}"
 
 
 def digits(value: float) -> str:
