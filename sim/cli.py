@@ -22,6 +22,7 @@ from sim.base import precompile
 from sim.base.errors import AuditFailure, Fault, UserError, nearest
 from sim.base.plain_text import cut, plain_streams
 from sim.commands._command import Command, all_declared, declared, names
+from sim.commands._typed import refuse_flags
 
 MAIN = """\
 usage: shortfall COMMAND [arguments]
@@ -127,6 +128,7 @@ def _main(words: list[str]) -> int:
     if "-h" in rest or "--help" in rest:
         print(command.help, end="")
         return 0
+    refuse_flags(rest)
     args = parser_of(name, command).parse_intermixed_args(rest)
     if command.simulates:
         precompile.begin()

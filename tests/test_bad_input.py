@@ -16,6 +16,7 @@ import yaml
 from sim.base import yaml_files
 from sim.base.errors import UserError
 from sim.cli import main
+from sim.commands._words import regions_of
 from sim.config.settings import load_settings
 from sim.results import files
 
@@ -320,3 +321,45 @@ def test_a_disk_that_fills_up_during_a_run_ends_it_with_a_message(capsys, place,
     assert "No space left on device" in err
     assert "Traceback" not in err
     assert [p.name for p in (place / "results").rglob("*") if p.is_file()] == [".lock"]
+
+
+MEANT = [
+    # words, what the message says
+    (["run", "china_ree_embargo"], "did you mean scenario=china_ree_embargo?"),
+    (["run", "china_ree_embrago"], "did you mean 'scenario=china_ree_embargo'?"),
+    (["sweep", "rare_earths"], "did you mean network=rare_earths?"),
+    (["rank-projects", "msp"], "did you mean policy=msp?"),
+    (["run", "tiny_ban.yaml"], "did you mean scenario=./tiny_ban.yaml?"),
+    (["run", "scenario=china_ree_embargo.yaml"], "did you mean scenario=china_ree_embargo?"),
+    (["run", "scenario=background", "replications=10"], "did you mean run.replications=10?"),
+    (["run", "dir=x"], "did you mean output.dir=x?"),
+    (["run", "start=2026-01-01"], "did you mean scenario.start=2026-01-01?"),
+    (["run", "scenario", "=", "background"], "without spaces"),
+    (["run", "-m", "scenario=background"], "shortfall sweep"),
+    (["run", "--multirun"], "shortfall sweep"),
+    (["run", "--cfg", "job"], "shortfall show NAME --yaml"),
+    (["run", "--info"], "shortfall show NAME"),
+    (["run", "-cn", "x"], "scenario=NAME"),
+    (["run", "--config-name=x"], "scenario=NAME"),
+    (["sweep", "-cp", "x"], "--config-dir"),
+    (["run", "hydra/launcher=joblib"], "run.dask"),
+    (["sweep", "hydra/sweeper=optuna"], "--design"),
+    (["run", "hydra.run.dir=x"], "output.dir"),
+    (["run", "+experiment=x"], "defaults"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), MEANT, ids=[" ".join(w) for w, _ in MEANT])
+def test_what_people_type_is_told_with_what_does_it_here(capsys, place, words, told):
+    (line,) = faults_of(capsys, words, place)
+    assert told in line and line.startswith("command line  ")
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "zzz.yaml"])
+def test_no_guess_is_made_without_likeness(capsys, place, name):
+    (line,) = faults_of(capsys, ["check", name], place)
+    assert "no such file" in line and "did you mean" not in line
+
+
+def test_region_codes_may_be_small_letters():
+    assert regions_of("jpn, Usa,EU,jpn") == ("JPN", "USA", "EU")

@@ -15,7 +15,7 @@ from sim.base.plain_text import cut, in_digits, plain, raw_of
 
 WIDE = 220
 """Columns of text where the output is no terminal."""
-WORDS = 12
+WORDS = 8
 """Characters that a column of words is never narrower than, where it has as many."""
 
 

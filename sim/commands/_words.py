@@ -56,8 +56,9 @@ def faults_of_advice(args: argparse.Namespace) -> list[Fault]:
 
 
 def regions_of(codes: str) -> tuple[str, ...]:
-    """Return the codes of ``--for``, each once, as given."""
-    return tuple(dict.fromkeys(word.strip() for word in codes.split(",") if word.strip()))
+    """Return the codes of ``--for``, each once; short ones in capitals, as they are kept."""
+    words = [word.strip() for word in codes.split(",") if word.strip()]
+    return tuple(dict.fromkeys(w.upper() if len(w) <= 3 else w for w in words))
 
 
 def refuse(faults: Sequence[Fault]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.base.errors import Fault, nearest
 from sim.commands._command import Command
+from sim.commands._typed import settings_of
 from sim.commands._words import add_advice, add_settings, faults_of_advice, refuse, regions_of
 
 REPLICATIONS = 1000
@@ -68,7 +69,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     refuse(_rank_faults(args))
     from sim.config.command_line import compose
 
-    words = args.overrides
+    words = settings_of(args)
     if not any(w.lstrip("+").startswith("run.replications=") for w in words):
         words = [f"run.replications={REPLICATIONS}", *words]
     composed = compose(words, args.config_dir)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.commands._command import Command
+from sim.commands._typed import settings_of
 from sim.commands._words import SETTINGS, add_settings, typed
 
 HELP = """\
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace) -> None:
     """Run one scenario; print the folder of its results on stdout."""
     from sim.config.command_line import compose
 
-    composed = compose(args.overrides, args.config_dir)
+    composed = compose(settings_of(args), args.config_dir)
     from sim.commands._notes import print_notes
     from sim.commands._places import with_places
     from sim.commands._run_table import print_run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.commands._command import Command
+from sim.commands._typed import settings_of
 from sim.commands._words import add_settings
 
 HELP = """\
@@ -43,7 +44,7 @@ def show(args: argparse.Namespace) -> None:
     """
     from sim.commands._describe import describe
 
-    describe(args.name, args.overrides, args.config_dir, as_yaml=args.yaml)
+    describe(args.name, settings_of(args), args.config_dir, as_yaml=args.yaml)
 
 
 COMMAND = Command(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands._command import Command
+from sim.commands._typed import settings_of
 from sim.commands._words import SETTINGS, add_settings, typed
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def words(parser: argparse.ArgumentParser) -> None:
 
 def sweep(args: argparse.Namespace) -> None:
     """Run a grid or a design; print its table's path on stdout."""
+    settings_of(args)
     if args.design is not None:
         _sweep_design(args)
         return

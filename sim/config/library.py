@@ -191,8 +191,12 @@ def _file(group: str, path: Path, where: str) -> Path:
         raise UserError(Fault(group, str(path), "is not a regular file; name a YAML file", where))
     if os.path.isdir(path):
         raise UserError(Fault(group, str(path), "is a folder; name a YAML file", where))
-    beside = [p.name for p in path.parent.glob("*.yaml")] if os.path.isdir(path.parent) else []
-    raise UserError(Fault(group, str(path), f"no such file{nearest(path.name, beside)}", where))
+    beside = sorted(path.parent.glob("*.yaml")) if os.path.isdir(path.parent) else []
+    names = {p.stem: p.name for p in beside}
+    close = nearest(path.stem, names)  # a common ending makes nothing alike
+    for stem, name in names.items():
+        close = close.replace(f"'{stem}'", f"'{name}'")
+    raise UserError(Fault(group, str(path), f"no such file{close}", where))
 
 
 def _layers(
