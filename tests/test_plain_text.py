@@ -106,7 +106,7 @@ def test_a_narrow_terminal_shows_fewer_columns_and_all_digits(monkeypatch, width
     for n in range(8):
         assert (f"{n}1,234,567" in told and f"[{n}0.25, {n}9.75]" in told) == (n + 1 < shown)
         assert (f"of {n}" in told) and (shown == 9 or "too narrow for" in told)
-    assert shown == {24: 1, 40: 2, 60: 3, 80: 4, 200: 9}[width] or width < 60
+    assert shown == {24: 1, 40: 2, 60: 4, 80: 5, 200: 9}[width]
 
 
 def test_a_small_number_has_digits_and_no_exponent():

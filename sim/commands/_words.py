@@ -24,6 +24,7 @@ Any setting may be given as key=value:
 Quote text with commas or brackets: "scenario.title='a, b'".
 
 options:
+  --yes             begin also what will take more than an hour (the estimate is told)
   --config-dir DIR  own scenario/, network/, policy/ folders and so on, looked into first
   -h, --help        this text
 """
@@ -33,6 +34,11 @@ options:
 def add_config_dir(parser: argparse.ArgumentParser) -> None:
     """Take own folders of scenarios, networks and policies."""
     parser.add_argument("--config-dir", "-cd", action="append", default=[], type=Path)
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Take consent to what takes more than an hour."""
+    parser.add_argument("--yes", "-y", action="store_true")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

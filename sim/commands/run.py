@@ -6,7 +6,7 @@ import argparse
 
 from sim.commands._command import Command
 from sim.commands._typed import settings_of
-from sim.commands._words import SETTINGS, add_settings, typed
+from sim.commands._words import SETTINGS, add_settings, add_yes, typed
 
 HELP = """\
 usage: shortfall run [scenario=NAME|./FILE.yaml] [key=value ...]
@@ -20,11 +20,18 @@ stops it; the same command goes on where it stopped. More replications reuse the
 """
 
 
+def words(parser: argparse.ArgumentParser) -> None:
+    """Take settings, and consent."""
+    add_settings(parser)
+    add_yes(parser)
+
+
 def run(args: argparse.Namespace) -> None:
     """Run one scenario; print the folder of its results on stdout."""
     from sim.config.command_line import compose
 
     composed = compose(settings_of(args), args.config_dir)
+    from sim.commands._consent import consent
     from sim.commands._notes import print_notes
     from sim.commands._places import with_places
     from sim.commands._run_table import print_run
@@ -34,6 +41,7 @@ def run(args: argparse.Namespace) -> None:
     study = Study(composed.settings)
     print_notes([composed.settings])
     with with_places(composed.where):
+        consent([(study, execute.folder_of(study))], args.yes)
         if study.settings.run.shard:
             print(execute.run_shard(study, command=typed("run", args)))
             return
@@ -45,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
 COMMAND = Command(
     summary="one scenario: table, files, figures",
     help=HELP + SETTINGS,
-    words=add_settings,
+    words=words,
     function=run,
     rank=10,
     simulates=True,

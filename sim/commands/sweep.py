@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.commands._command import Command
 from sim.commands._typed import settings_of
-from sim.commands._words import SETTINGS, add_settings, typed
+from sim.commands._words import SETTINGS, add_settings, add_yes, typed
 
 if TYPE_CHECKING:
     from sim.run.case import Study
@@ -41,6 +41,7 @@ def words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--design", type=Path)
     parser.add_argument("--table", choices=("parquet", "csv"), default="parquet")
     add_settings(parser)
+    add_yes(parser)
 
 
 def sweep(args: argparse.Namespace) -> None:
@@ -53,6 +54,7 @@ def sweep(args: argparse.Namespace) -> None:
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
     from sim.base import precompile
+    from sim.commands._consent import consent
     from sim.commands._notes import print_notes
     from sim.commands._places import with_places
     from sim.commands._run_table import print_run
@@ -70,6 +72,7 @@ def sweep(args: argparse.Namespace) -> None:
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
     print_notes([study.settings for _, study in studies])
+    consent([(study, folder / name) for name, study in studies], args.yes)
     if any(study.settings.run.shard for _, study in studies):
         for name, study in studies:
             print(execute.run_shard(study, folder / name, typed("sweep", args)))

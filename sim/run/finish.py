@@ -11,6 +11,7 @@ from sim.results.folder import with_summary, write_folder
 from sim.results.store import Store
 from sim.run.audit import check, pick
 from sim.run.case import Study, n_workers
+from sim.run.cost import say_audit
 from sim.run.course import Course
 from sim.run.fields import fields_of
 from sim.run.idle import idle_notes
@@ -44,7 +45,9 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
     n = settings.run.replications
     store = Store(folder, plan.block, n, plan.digest, fields_of(study))
     try:
-        for number in pick(settings.run.seed, store.n, settings.run.audit):
+        numbers = pick(settings.run.seed, store.n, settings.run.audit)
+        say_audit(study, len(numbers), store.n)
+        for number in numbers:
             check(study, int(number), store.row(int(number)))
         n = min(store.n, settings.output.fan_replications)
         fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))

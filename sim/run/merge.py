@@ -13,6 +13,7 @@ from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
 from sim.results.owner import refuse_links
 from sim.run.case import Study
+from sim.run.cost import refuse_excess
 from sim.run.finish import finish
 from sim.run.local import missing_blocks
 from sim.run.lock import locked
@@ -44,6 +45,7 @@ def merge(folders: Sequence[Path]) -> RunData:
     target = folders[0]
     study, plan = study_in(target)
     refuse_links(target)
+    refuse_excess(study)
     with terminate_as_interrupt(), locked(target):
         open_plan(target, plan)
         make_folder(target / "blocks")

@@ -1,0 +1,56 @@
+"""Before much work: what it will take, as an estimate; and consent where it is very much."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.base import precompile
+from sim.base.errors import Fault, UserError
+from sim.run.case import Study
+from sim.run.cost import Cost, cost_of, in_bytes, in_time, refuse_excess, refuse_full_disk
+
+TOLD_S = 60.0
+"""Work beyond it is told before it is begun."""
+ASKED_S = 3600.0
+"""Work beyond it needs consent."""
+
+
+def consent(runs: Sequence[tuple[Study, Path]], yes: bool) -> None:
+    """Tell what runs will take where it is much, and ask where it is very much.
+
+    Raises
+    ------
+    UserError
+        If it is more than any folder or this machine takes; or more than an hour, and nobody
+        says yes.
+    """
+    for study, _ in runs:
+        refuse_excess(study)
+    precompile.ready()
+    cost = Cost.sum_of(cost_of(study, folder) for study, folder in runs)
+    if runs:
+        refuse_full_disk(cost, runs[0][1])
+    if cost.seconds <= TOLD_S:
+        return
+    at_most = "at most " if any(s.settings.run.precision for s, _ in runs) else ""
+    told = (
+        f"{at_most}{cost.replications:,} replications: about {in_time(cost.seconds)} and "
+        f"{in_bytes(cost.disk_bytes)} of disk (an estimate)"
+    )
+    print(told, file=sys.stderr)
+    if cost.seconds > ASKED_S and not yes:
+        _ask(told)
+
+
+def _ask(told: str) -> None:
+    """Ask at a terminal; refuse where nobody is there to answer."""
+    if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        print("go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() in ("y", "yes"):
+            return
+        raise UserError(Fault("run", "", "not begun"))
+    raise UserError(
+        Fault("run", "", f"{told}; add --yes to begin all the same, or take fewer replications")
+    )
