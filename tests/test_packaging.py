@@ -304,7 +304,39 @@ def test_the_wheel_carries_all_sources_configs_and_scenarios_and_no_tests(tmp_pa
     for file in (ROOT / "sim").rglob("*.py"):
         assert file.relative_to(ROOT).as_posix() in names
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"sim", next(t for t in tops if t.endswith(".dist-info"))}
+    assert tops == {"sim", "shortfall", next(t for t in tops if t.endswith(".dist-info"))}
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    assert same_objects(tmp_path / "installed").startswith(str(tmp_path / "installed"))
+
+
+BOTH_NAMES = """
+import pickle, sys
+import shortfall, shortfall.api, shortfall.base.errors as errors
+from shortfall import Study, load
+from shortfall.metrics import loss
+import sim, sim.api, sim.base.errors, sim.metrics.loss
+assert shortfall is sim and shortfall.api is sim.api and sim.api.__spec__.name == "sim.api"
+assert (load, Study, errors, loss) == (
+    sim.api.load, sim.api.Study, sim.base.errors, sim.metrics.loss)
+fault = pickle.loads(pickle.dumps(errors.Fault("a", "b", "c")))
+assert type(fault) is sim.base.errors.Fault
+ours = [m for n, m in sys.modules.items() if n.split(".")[0] in ("sim", "shortfall")]
+files = [f for f in {id(m): getattr(m, "__file__", None) for m in ours}.values() if f]
+assert len(files) == len(set(files))
+print(sim.__file__)
+"""
+
+
+def same_objects(place: Path) -> str:
+    """Return where `sim` was found, by a process in which it has two names."""
+    env = {**os.environ, "PYTHONPATH": str(place)}
+    code = [sys.executable, "-c", BOTH_NAMES]
+    done = subprocess.run(code, cwd=place, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    version = [sys.executable, "-m", "shortfall", "--version"]
+    told = subprocess.run(version, cwd=place, env=env, capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("shortfall ")
+    return done.stdout
 
 
 def contract_of_the_ladder() -> dict[str, Any]:
