@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from sim import __version__
 from sim.cli import main
 from sim.commands._command import all_declared
 
-DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "tests" / "data"
 BAN = str(DATA / "tiny_ban.yaml")
 COMMANDS = list(all_declared())
 NETWORK = str(DATA / "tiny.yaml")
@@ -50,25 +52,14 @@ def test_help_offers_no_command_that_does_not_exist(capsys):
     assert all(f"\n  {command} " in text for command in COMMANDS)
 
 
-HELLO = """
-from sim.commands._command import Command
-
-def words(parser):
-    parser.add_argument("--loud", action="store_true")
-
-def greet(args):
-    print("HELLO" if args.loud else "hello")
-
-COMMAND = Command("greets", "usage: shortfall say-hello [--loud]\\n", words, greet)
-"""
-
-
-def test_a_new_command_is_one_file(tmp_path):
+def test_a_new_command_is_one_file_as_the_recipe_says(tmp_path):
     package = tmp_path / "sim"
     shutil.copytree(
         Path(sim.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
     )
-    (package / "commands" / "say_hello.py").write_text(HELLO)
+    recipes = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```python\n(.*?)```", recipes, re.S)
+    (package / "commands" / "say_hello.py").write_text(recipe)
     (package / "commands" / "_helper.py").write_text("raise SystemExit('is no command')\n")
 
     def said(*words):
@@ -77,9 +68,9 @@ def test_a_new_command_is_one_file(tmp_path):
                               capture_output=True, text=True)  # fmt: skip
         return done.stdout + done.stderr
 
-    assert said("say-hello", "--loud") == "HELLO\n"
-    assert said("say-hello", "--help") == "usage: shortfall say-hello [--loud]\n"
-    assert "\n  say-hello        greets\n" in said("--help")
+    assert said("say-hello", "world") == "hello world\n"
+    assert said("say-hello", "--help").startswith("usage: shortfall say-hello NAME\n")
+    assert "\n  say-hello        a greeting\n" in said("--help")
     assert "did you mean 'say-hello'?" in said("say-helo")
 
 
