@@ -18,6 +18,7 @@ from sim.advice.whose_loss import Yardstick, yardstick
 from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 from sim.results.files import make_folder
+from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
 from sim.run.case import Study
 from sim.run.progress import ShowProgress, silent
@@ -120,7 +121,7 @@ def advise(
     measure = _measure(study, wish)
     things = _things(study, measure, wish, policies or {})
     study.hazards  # noqa: B018  mistakes show before anything is written
-    make_folder(folder)
+    claim(folder, "rank-projects", "--output")
     n, show = study.settings.run.replications, progress or silent
     plays = 1 + sum(2 if c.without else 1 for c in things)
     with show(f"{len(things)} candidates", n * plays) as bench.tick:

@@ -17,6 +17,7 @@ from sim.advice.whose_loss import Yardstick, yardstick
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.results.files import make_folder
+from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
 from sim.run.progress import ShowProgress, silent
 
@@ -127,7 +128,7 @@ def explore(
     stop = outage.Stop(asked.severity, asked.days, n_period, step, starts)
     measure = yardstick(network, compiled, list(asked.regions))
     views = outage.views_for(compiled, measure.groups)
-    make_folder(folder)
+    claim(folder, "vulnerabilities", "--output")
     cover_rows = n_minus_one.rows_of(
         n_minus_one.covers(network, compiled), n_minus_one.published_covers()
     )

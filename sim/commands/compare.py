@@ -17,7 +17,8 @@ usage: shortfall compare RUN RUN ... [--output DIR]
   shortfall compare results/a results/b --output results/a-and-b
 
 Compares finished runs with the first one, replication by replication: runs of one seed that share
-a hazard's name met the same shocks. RUN is a folder of results.
+a hazard's name met the same shocks; runs that share none are compared as independent samples.
+RUN is a folder of results; of one of another version its saved tables are read.
 
 options:
   --output DIR  where compare.csv and the figure go (default: results/compare)
@@ -41,14 +42,14 @@ def compare(args: argparse.Namespace) -> None:
     from sim.run.compare import compare as compare_runs
 
     table, rows = compare_runs(runs_of(args.runs), args.output)
-    columns = ("run", "view", "measure", "statistic", "value", "low", "high", "unit")
+    columns = ("run", "scenario", "policy", "view", "measure", "statistic", "value", "low", "high",
+               "unit")  # fmt: skip
     cells = [[row.get(c, "") for c in columns] for row in rows]
-    title = (
-        f"against {rows[0]['base']}: pair by pair, the same shocks where hazards share a name"
-        if rows
-        else "no rows"
-    )
-    print_table(title, columns, cells, sys.stderr)
+    first = rows[0]
+    base = f"against {first['base']} ({first['base_scenario']}, {first['base_policy']})"
+    pairs = {row["run"]: row["pairs"] for row in rows}
+    lines = [base, *(f"  {run}: {words}" for run, words in pairs.items())]
+    print_table("\n".join(lines), columns, cells, sys.stderr)
     print(table)
 
 

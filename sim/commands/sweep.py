@@ -58,6 +58,7 @@ def sweep(args: argparse.Namespace) -> None:
     from sim.commands._notes import print_notes
     from sim.commands._places import with_places
     from sim.commands._run_table import print_run
+    from sim.results.owner import claim
     from sim.run import execute
     from sim.run.case import Study
     from sim.run.compare import comparison_figure
@@ -74,6 +75,7 @@ def sweep(args: argparse.Namespace) -> None:
     print_notes([study.settings for _, study in studies])
     consent([(study, folder / name) for name, study in studies], args.yes)
     if any(study.settings.run.shard for _, study in studies):
+        claim(folder, "sweep")
         for name, study in studies:
             print(execute.run_shard(study, folder / name, typed("sweep", args)))
         return

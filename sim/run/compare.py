@@ -1,22 +1,31 @@
-"""Compare finished runs pair by pair, on the same shocks."""
+"""Compare finished runs with a base: pair by pair where they met the same shocks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.base.errors import Fault, UserError
+from sim.metrics.compare import compare as compare_pairs
+from sim.metrics.independent import compare_independent
 from sim.results.data import RunData
-from sim.results.files import make_folder
+from sim.results.owner import claim
 from sim.results.write import write_rows
-from sim.run.reopen import open_run
+from sim.run.reopen import Reopened, reopened
+
+KINDS = ("total", "region", "judged")
+"""Kinds of views that are compared."""
 
 
 def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str, Any]]]:
-    """Compare runs with the first one, pair by pair on the same shocks.
+    """Compare runs with the first one.
+
+    Hazards of one name met the same shocks, so such runs are compared replication by replication;
+    runs that share no name are independent samples, and are compared as such.
 
     Parameters
     ----------
@@ -30,42 +39,83 @@ def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str,
     pathlib.Path
         The table.
     list of dict
-        Its rows.
+        Its rows: which runs (folder, scenario, policy), what pairs, and each number.
 
     Raises
     ------
     UserError
-        If the runs do not share seed, end users or replications.
+        If the runs do not share seed or end users, or one is no finished run.
     """
-    from sim.metrics.compare import compare as compare_pairs
-
-    runs = [open_run(Path(f)) for f in folders]
-    base = runs[0][1]
-    names = _names(folders)
-    rows: list[dict[str, Any]] = []
-    for name, (_, other) in list(zip(names, runs, strict=True))[1:]:
-        _check_pair(names[0], base, name, other)
-        n = min(base.n, other.n)
-        for x, view in enumerate(base.views):
-            if view.kind not in ("total", "region", "judged"):
-                continue
-            pair = compare_pairs(
-                base.table["shortfall_t"][:n, x], other.table["shortfall_t"][:n, x]
-            )
-            rows += [
-                {"base": names[0], "run": name, "kind": view.kind, "view": view.name, **row}
-                for row in pair
-            ]
-    make_folder(target)
+    names = names_of(folders)
+    runs = [reopened(Path(f)) for f in folders]
+    for name, other in zip(names[1:], runs[1:], strict=True):
+        _check_pair(names[0], runs[0].data, name, other.data)
+    claim(target, "compare", "--output")
+    rows = [
+        {**_labels(names[0], runs[0].data, name, other.data), **row}
+        for name, other in zip(names[1:], runs[1:], strict=True)
+        for row in _rows(runs[0], other)
+    ]
     write_rows(target / "compare.csv", rows)
-    comparison_figure(dict(zip(names, [r[1] for r in runs], strict=True)), target / "compare")
+    comparison_figure(dict(zip(names, [r.data for r in runs], strict=True)), target / "compare")
     return target / "compare.csv", rows
 
 
-def _names(folders: Sequence[Path]) -> list[str]:
-    """Return the folders' names, or their paths where two names are alike."""
-    names = [Path(f).resolve().name for f in folders]
-    return names if len(set(names)) == len(names) else [str(f) for f in folders]
+def names_of(folders: Sequence[Path]) -> list[str]:
+    """Return a name for each folder: as much of its path's end as tells it from the others.
+
+    Raises
+    ------
+    UserError
+        If one is given twice.
+    """
+    paths = [Path(f).resolve() for f in folders]
+    twice = [str(path) for path, count in Counter(paths).items() if count > 1]
+    if twice:
+        raise UserError([Fault("RUN", path, "is given twice") for path in twice])
+    for depth in range(1, max(len(path.parts) for path in paths)):
+        names = ["/".join(path.parts[-depth:]) for path in paths]
+        if len(set(names)) == len(names):
+            return names
+    return [str(path) for path in paths]
+
+
+def pairs_between(base: Reopened, other: Reopened) -> tuple[bool, str]:
+    """Return whether two runs share any chance, and in words what of it."""
+    hazards = sorted(base.hazards & other.hazards)
+    alone = sorted(base.hazards ^ other.hazards)
+    if hazards:
+        rest = f"; in one run only: {', '.join(alone)}" if alone else ""
+        return True, f"paired by {', '.join(hazards)}{rest}"
+    if others := sorted(base.uncertain & other.uncertain):
+        return True, f"paired by no hazard, only by the uncertain {', '.join(others)}"
+    if not base.hazards and not other.hazards:
+        return True, "paired: neither run has a hazard"
+    return False, "independent: no hazard's name is in both runs"
+
+
+def _rows(base: Reopened, other: Reopened) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a comparison, with what pairs."""
+    is_paired, words = pairs_between(base, other)
+    n = min(base.data.n, other.data.n)
+    for x, view in enumerate(base.data.views):
+        if view.kind not in KINDS:
+            continue
+        a, b = (np.asarray(run.data.table["shortfall_t"][:, x]) for run in (base, other))
+        found = compare_pairs(a[:n], b[:n]) if is_paired else compare_independent(a, b)
+        for row in found:
+            yield {"pairs": words, "kind": view.kind, "view": view.name, **row}
+
+
+def _labels(a: str, base: RunData, b: str, other: RunData) -> dict[str, str]:
+    return {
+        "base": a,
+        "base_scenario": base.meta["scenario"],
+        "base_policy": base.meta["policy"],
+        "run": b,
+        "scenario": other.meta["scenario"],
+        "policy": other.meta["policy"],
+    }
 
 
 def _check_pair(a: str, base: RunData, b: str, other: RunData) -> None:
@@ -78,10 +128,21 @@ def _check_pair(a: str, base: RunData, b: str, other: RunData) -> None:
                 f"{a} and {b} must share the seed, else they did not meet the same shocks",
             )
         )
-    if [v.name for v in base.views] != [v.name for v in other.views]:
+    if [(v.kind, v.name) for v in base.views] != [(v.kind, v.name) for v in other.views]:
         faults.append(Fault("network", "", f"{a} and {b} have other end users"))
+    days = [run.n_period * run.step_days for run in (base, other)]
+    if days[0] != days[1]:
+        told = f"{a} and {b} must be as long: tonnes over {days[0]} days are not those over "
+        faults.append(Fault("scenario.horizon_days", "", f"{told}{days[1]}"))
     if faults:
         raise UserError(faults)
+
+
+def labels_of(runs: dict[str, RunData]) -> dict[str, str]:
+    """Return scenario and policy of each run by its name, with the name where two are alike."""
+    titles = {name: f"{d.meta['scenario']}, {d.meta['policy']}" for name, d in runs.items()}
+    count = Counter(titles.values())
+    return {n: t if count[t] == 1 else f"{t} ({n})" for n, t in titles.items()}
 
 
 def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
@@ -92,6 +153,7 @@ def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
     from sim.plots.words import ordered_regions
 
     panels: dict[str, list[picture.Bar]] = {}
+    labels = labels_of(runs)
     for name, data in runs.items():
         for region in ordered_regions([data.views[x].name for x in data.columns("region")]):
             column = 100 * exceedance.loss_share(data, data.index("region", region))
@@ -102,12 +164,21 @@ def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
             )
             panels.setdefault(region, []).append(
                 picture.Bar(
-                    name, value, low, high, *(float(q) for q in np.quantile(column, (0.05, 0.95)))
+                    labels[name],
+                    value,
+                    low,
+                    high,
+                    *(float(q) for q in np.quantile(column, (0.05, 0.95))),
                 )
             )
     first = next(iter(runs.values()))
     note = (
-        f"{first.n:,} replications each, seed {first.seed}, same shocks by name. Source: "
+        f"{_counts(runs)}, seed {first.seed}; hazards of one name meet the same shocks. Source: "
         f"Shortfall {first.meta.get('version', '')}."
     )
     style.save(picture.figure(panels, note), path)
+
+
+def _counts(runs: dict[str, RunData]) -> str:
+    counts = sorted({data.n for data in runs.values()})
+    return " to ".join(f"{n:,}" for n in dict.fromkeys((counts[0], counts[-1]))) + " replications"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sim.base.errors import Fault, UserError
 from sim.base.yaml_files import read_yaml
@@ -47,6 +49,17 @@ def study_in(folder: Path) -> tuple[Study, Plan]:
     if (plan.digest, plan.block) != (recorded.digest, recorded.block):
         raise UserError(list(_changed(folder, recorded, plan)))
     return study, plan
+
+
+def is_of_this_version(folder: Path) -> bool:
+    """Return whether a folder was made by this version, whose bits and settings are known."""
+    return read_plan(folder).version == revision()
+
+
+def read_config(folder: Path) -> Mapping[str, Any]:
+    """Return the settings of a folder of any version, as plain data."""
+    data: Mapping[str, Any] = read_yaml(folder / CONFIG).data
+    return data
 
 
 def settings_in(folder: Path) -> Study:

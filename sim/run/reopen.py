@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,13 +15,15 @@ from sim.flow.record.log import Log
 from sim.results.data import RunData
 from sim.results.files import make_folder
 from sim.results.folder import with_summary
+from sim.results.owner import claim, refuse_links
 from sim.results.write import write_rows
 from sim.run.audit import audit
 from sim.run.case import Study, n_workers
 from sim.run.course import fan_of
 from sim.run.figures import draw
 from sim.run.outcome import run_data, summary_of
-from sim.run.received import store_in, study_in
+from sim.run.received import is_of_this_version, read_config, store_in, study_in
+from sim.run.saved import notice, saved_run
 from sim.run.timeline import timeline_of
 
 
@@ -41,10 +44,67 @@ def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:
     return study, with_summary(data, summary_of(study, data), folder)
 
 
+class Reopened(NamedTuple):
+    """A finished run, and the names of what was left to chance in it.
+
+    Parameters
+    ----------
+    data : RunData
+        What it found.
+    hazards : frozenset of str
+        Hazards of the scenario.
+    uncertain : frozenset of str
+        Tensions, parameters and projects.
+    """
+
+    data: RunData
+    hazards: frozenset[str]
+    uncertain: frozenset[str]
+
+
+def reopened(folder: Path) -> Reopened:
+    """Return a finished run; of another version what its saved tables hold, with a notice.
+
+    Raises
+    ------
+    UserError
+        If it is no finished run, or its files are not those that its digests vouch for.
+    """
+    if is_of_this_version(folder):
+        study, data = open_run(folder)
+        config: Mapping[str, Any] = study.dump()
+    else:
+        data, config = saved_run(folder), read_config(folder)
+        print(notice(folder, data), file=sys.stderr)
+    scenario, network = config["scenario"], config["network"]
+    uncertain = [*(scenario.get(k) or {} for k in ("tensions", "parameters")),
+                 network.get("projects") or {}]  # fmt: skip
+    names = frozenset(name for part in uncertain for name in part)
+    return Reopened(data, frozenset(scenario.get("hazards") or {}), names)
+
+
 def plot(folder: Path) -> list[Path]:
-    """Draw a run's figures again; return the files."""
+    """Draw a run's figures again; return the files.
+
+    Of a run of another version those that its saved tables suffice for, with a notice.
+    """
+    refuse_links(folder)
+    if not is_of_this_version(folder):
+        data = saved_run(folder)
+        print(f"{notice(folder, data)}; no map and no report are drawn of them", file=sys.stderr)
+        return draw_saved(data, folder)
     study, data = open_run(folder, whole=True)
     return draw(study, data, folder)
+
+
+def draw_saved(data: RunData, folder: Path) -> list[Path]:
+    """Draw the figures that need the tables only."""
+    from sim.plots import exceedance, fan, style
+
+    target = folder / "figures"
+    make_folder(target)
+    figures = {"fan": fan.figure(data), "exceedance": exceedance.figure(data)}
+    return [file for name, fig in figures.items() for file in style.save(fig, target / name)]
 
 
 def replay(folder: Path, replication: int) -> tuple[Path, list[dict[str, Any]]]:
@@ -80,7 +140,7 @@ def replay(folder: Path, replication: int) -> tuple[Path, list[dict[str, Any]]]:
     log = Log(study.hazards.hazard_names)
     flow = audit(study.play, tape, study.settings.run.seed, log)
     target = folder / f"replication-{replication}"
-    make_folder(target)
+    claim(target, "replay", "RUN")
     events = dated(log.events, study)
     write_rows(target / "events.csv", events)
     style.save(timeline.figure(data, timeline_of(study, tape, flow)), target / "timeline")

@@ -27,7 +27,7 @@ from sim.run.case import Study, n_workers
 from sim.run.execute import warm_up
 from sim.run.lock import locked
 from sim.run.many import Job, reduced, run_jobs
-from sim.run.plan import Plan, open_plan, plan_of
+from sim.run.plan import Plan, check_folder, open_plan, plan_of
 from sim.run.progress import progress
 from sim.run.source_hash import source_revision
 from sim.sweep.design import CHOICES, Row, read_design
@@ -114,6 +114,7 @@ def sweep_design(
     check_rows(points, rows)
     name = Path(design).stem if isinstance(design, str | Path) else "design"
     folder = Path(folder) if folder else Path("results") / f"sweep-{name}"
+    check_folder(folder, study.settings.output.overwrite)
     make_folder(folder / "pieces")
     with locked(folder):
         n = study.settings.run.replications

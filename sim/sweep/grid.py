@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.base.errors import Fault, UserError
 from sim.results.data import RunData
-from sim.results.files import make_folder
+from sim.results.owner import claim
 from sim.results.write import write_rows
 from sim.run.case import Study
 from sim.run.execute import engine_of, job_of, most, opened, run
@@ -58,7 +58,7 @@ def sweep(
         raise UserError(Fault("sweep", "", "two of its points have the same name"))
     for _, study in studies:
         study.hazards  # noqa: B018  every study is validated before the first one runs
-    make_folder(folder)
+    claim(folder, "sweep")
     if studies and studies[0][1].settings.run.dask:
         compute_together([(study, folder / name) for name, study in studies])
     found, ledger, combined = [], [], []
