@@ -11,8 +11,8 @@ from typing import Any
 from sim.shocks.kernel.sampling import SCHEMES, STRATA
 
 Found = dict[str, Any]
-_COLOURS = ("#5790fc", "#f89c20", "#e42536", "#964a8b")  # petroff6
-_MARKS = ("o", "s", "^", "D")
+_COLOURS = ("#5790fc", "#964a8b")  # petroff6
+_MARKS = ("o", "D")
 
 
 def write(kept: list[Found], folder: Path) -> str:

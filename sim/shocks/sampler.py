@@ -153,9 +153,9 @@ def sample(
         0 to 2**64 - 1; one seed is one family of futures.
     replications : ndarray of int64, shape (n,)
         Numbers of the replications, in any order: each gets what it would get alone.
-    scheme : {"plain", "antithetic", "latin", "sobol"}
+    scheme : {"plain", "sobol"}
         How replications of a block belong together (``sim.shocks.kernel.sampling``). Means stay
-        unbiased; intervals must come from whole blocks (antithetic: pairs), not replications.
+        unbiased; intervals must come from whole blocks, not replications.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def _code(scheme: str) -> int:
         known = ", ".join(sampling.SCHEMES)
         hint = nearest(scheme, sampling.SCHEMES) or f"; one of {known}"
         raise UserError(Fault("scheme", scheme, f"no such sampling scheme{hint}"))
-    return sampling.SCHEMES.index(scheme)
+    return sampling.SCHEMES[scheme]
 
 
 def _effects_of(copy: Copy, desk: Desk) -> list[Row]:

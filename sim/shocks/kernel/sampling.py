@@ -1,29 +1,21 @@
 """Compiled: how the draws of different replications belong together, to need fewer of them.
 
-``plain`` draws each replication by itself. The others spread a block of ``STRATA`` replications
-evenly and stay unbiased: every single draw is uniform, whatever the scheme. Blocks are
-independent of each other, so the scatter of block means gives the interval.
-
-========== ========================================================================================
-antithetic replication 2j + 1 has 1 - u wherever 2j has u [1]_
-latin      each draw of a block falls into each of STRATA equal strata once, in an order of
-           its own (Latin hypercube [2]_; the order is a keyed Feistel permutation [3]_)
-sobol      the draws of one stream and event are a scrambled Sobol net: Joe and Kuo's direction
-           numbers [4]_, nested uniform scrambling [5]_, an order of its own for each stream
-           (padding, [6]_; a whole block is used, so any order will do)
-========== ========================================================================================
+``plain`` draws each replication by itself. ``sobol`` spreads a block of ``STRATA`` replications
+evenly and stays unbiased, for every single draw is uniform: the draws of one stream and event are a
+scrambled Sobol net, by Joe and Kuo's direction numbers [1]_, nested uniform scrambling [2]_ and an
+order of its own for each stream (padding, [3]_; a whole block is used, so any order will do; the
+order is a keyed Feistel permutation [4]_). Blocks are independent of each other, so the scatter of
+block means gives the interval.
 
 Only leading draws (``index < 16``: a hazard's first event, factors, projects, parameters) are
-spread by ``latin`` and ``sobol``; what comes later is drawn plainly.
+spread; what comes later is drawn plainly.
 
 References
 ----------
-.. [1] Hammersley and Morton (1956), Proc. Cambridge Phil. Soc. 52, 449-475.
-.. [2] McKay, Beckman and Conover (1979), Technometrics 21(2), 239-245.
-.. [3] Luby and Rackoff (1988), SIAM J. Computing 17(2), 373-386.
-.. [4] Joe and Kuo (2008), SIAM J. Sci. Comput. 30, 2635-2654 (new-joe-kuo-6).
-.. [5] Owen (1995), in Monte Carlo and Quasi-Monte Carlo Methods, LNS 106, 299-317.
-.. [6] Burley (2020), J. Computer Graphics Techniques 9(4), 1-20.
+.. [1] Joe and Kuo (2008), SIAM J. Sci. Comput. 30, 2635-2654 (new-joe-kuo-6).
+.. [2] Owen (1995), in Monte Carlo and Quasi-Monte Carlo Methods, LNS 106, 299-317.
+.. [3] Burley (2020), J. Computer Graphics Techniques 9(4), 1-20.
+.. [4] Luby and Rackoff (1988), SIAM J. Computing 17(2), 373-386.
 """
 
 # mypy: disallow-untyped-defs=False
@@ -33,9 +25,9 @@ from numba import njit
 
 from sim.base.rng import philox4x64, uniform
 
-PLAIN, ANTITHETIC, LATIN, SOBOL = np.arange(4, dtype=np.uint64)
-SCHEMES = ("plain", "antithetic", "latin", "sobol")
-"""By code; the code stands in the top bits of a replication's number on its way to the draws."""
+PLAIN, SOBOL = np.uint64(0), np.uint64(3)
+SCHEMES = {"plain": int(PLAIN), "sobol": int(SOBOL)}
+"""Name -> code, which stands in the top bits of a replication's number on its way to the draws."""
 
 CODE_BITS = np.uint64(60)
 NUMBER = (np.uint64(1) << CODE_BITS) - np.uint64(1)
@@ -48,7 +40,7 @@ LOW = np.uint64(2**5 - 1)
 LEADING = np.uint64(16)
 FIRST_BIT, NO_BIT = np.uint64(1), np.uint64(0)
 
-# degree, coefficients and first direction numbers of dimensions 2 to 16 [4]_
+# degree, coefficients and first direction numbers of dimensions 2 to 16 [1]_
 _JOE_KUO = (
     (1, 0, (1,)), (2, 1, (1, 3)), (3, 1, (1, 3, 1)), (3, 2, (1, 1, 1)), (4, 1, (1, 1, 3, 3)),
     (4, 4, (1, 3, 5, 13)), (5, 2, (1, 1, 5, 5, 17)), (5, 4, (1, 1, 5, 5, 5)),
@@ -134,17 +126,11 @@ def draw(seed, stream, replication, index):
     if code == PLAIN:
         return uniform(seed, stream, replication, index)
     number = np.uint64(replication) & NUMBER
-    if code == ANTITHETIC:
-        u = uniform(seed, stream, number & ~FIRST_BIT, index)
-        return u if number & FIRST_BIT == NO_BIT else min(1.0 - u, 1.0 - 2.0**-53)
     u = uniform(seed, stream, number, index)
     if np.uint64(index) >= LEADING:
         return u
     block, i = number >> BITS, number & np.uint64(STRATA - 1)
     own = secret(seed, stream, block, np.uint64(index), code)
-    if code == LATIN:
-        stratum = permuted(i, own)
-    else:
-        shuffle = secret(seed, stream, block, LEADING, code)  # one order for all of the stream
-        stratum = scrambled(sobol(permuted(i, shuffle), np.int64(index)), own)
+    shuffle = secret(seed, stream, block, LEADING, code)  # one order for all of the stream
+    stratum = scrambled(sobol(permuted(i, shuffle), np.int64(index)), own)
     return min((np.float64(stratum) + u) / STRATA, 1.0 - 2.0**-53)
