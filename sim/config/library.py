@@ -102,7 +102,7 @@ class Library:
         names = names_in(group, str(reference))
         if len(names) > 1:
             parts = [self.read(group, name, where) for name in names]
-            return together(parts) if group == "scenario" else combined(parts)
+            return together(parts, DEFAULTS) if group == "scenario" else combined(parts)
         path = self.find(group, names[0], where)
         if path not in self._read:  # a sweep asks for the same network again and again
             documents, data = _layers(self, group, path, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.base.errors import Fault, UserError
@@ -15,12 +15,19 @@ _ALONE = ("network", "demand", "supply", "policy", "start", "step_days", "judged
 """What scenarios must have alike, or the user says."""
 
 
-def together(parts: Sequence[Part]) -> Part:
+def together(parts: Sequence[Part], usual: Mapping[str, str]) -> Part:
     """Return scenarios as one: what may happen in any of them may happen, over the longest horizon.
 
     Hazards keep their names, hence their random streams: each strikes in replication i as it does
     in its own scenario. What scenarios say differently of the network, the day of the start and the
     like is left as a text that says so, which is refused unless the user gives a value.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        The scenarios.
+    usual : mapping of str to str
+        Group -> what a scenario gets that names none.
 
     Raises
     ------
@@ -40,7 +47,9 @@ def together(parts: Sequence[Part]) -> Part:
     for key in _WORDS:
         data[key] = " ".join(text for p in parts if (text := str(p.data.get(key) or "").strip()))
     data["horizon_days"] = _longest([p.data.get("horizon_days") for p in parts])
-    data |= {key: value for key in _ALONE if (value := _one(parts, key)) is not None}
+    data |= {
+        key: value for key in _ALONE if (value := _one(parts, key, usual.get(key))) is not None
+    }
     known = {"title", "sources", *_RULES, *_WORDS, *_ALONE, "horizon_days"}
     for part in parts:
         data |= {k: v for k, v in part.data.items() if k not in known}
@@ -75,14 +84,12 @@ def _longest(days: Sequence[Any]) -> Any:
     return max(numbers) if len(numbers) == len(days) else next(d for d in days if d not in numbers)
 
 
-def _one(parts: Sequence[Part], key: str) -> Any:
+def _one(parts: Sequence[Part], key: str, usual: str | None) -> Any:
     """Return what all scenarios say, or a text of what each says."""
-    from sim.config.settings import Scenario
-
-    usual = Scenario.model_fields[key].default
-    said = [p.data.get(key, None if key == "start" else usual) for p in parts]
+    said = [p.data.get(key, usual) for p in parts]
     beside = {p.path.parent for p in parts} if "./" in str(said) else set()
     if all(value == said[0] for value in said) and len(beside) <= 1:
         return said[0]
-    texts = [f"{v} in {p.name}" for v, p in zip(said, parts, strict=True)]
+    texts = [f"{'nothing' if v is None else v} in {p.name}"
+             for v, p in zip(said, parts, strict=True)]  # fmt: skip
     return f"say which: {', '.join(texts)}"
