@@ -120,6 +120,7 @@ def _main(words: list[str]) -> int:
 
         complete(words, {name: command.offers for name, command in all_declared().items()})
         return 0
+    refuse_flags(words)
     name, rest = words[0], words[1:]
     if name not in names():
         known = nearest(name, names()) or f"; one of {', '.join(all_declared())}"
@@ -128,7 +129,6 @@ def _main(words: list[str]) -> int:
     if "-h" in rest or "--help" in rest:
         print(command.help, end="")
         return 0
-    refuse_flags(rest)
     args = parser_of(name, command).parse_intermixed_args(rest)
     if command.simulates:
         precompile.begin()

@@ -162,3 +162,28 @@ def test_a_reader_that_has_seen_enough_is_no_mistake(n):
                           env={**os.environ, "PYTHON": sys.executable})  # fmt: skip
     assert done.stdout.splitlines()[-1] == "0", done
     assert len(done.stdout.splitlines()) == n + 1
+
+
+def test_letters_without_a_glyph_are_told_and_dollars_are_no_formula(capsys, tmp_path):
+    from matplotlib.figure import Figure
+
+    from sim.plots.glyphs import missing_glyphs
+    from sim.plots.style import save, style
+
+    def drawn(title: str) -> Figure:
+        with style():
+            figure = Figure()
+            figure.suptitle(title)
+        return figure
+
+    assert missing_glyphs(drawn("Überschuß, naïve, café: ±1 %")) == ""
+    assert missing_glyphs(drawn("稀土 ban, 土")) == "土稀"
+    save(drawn("稀土"), tmp_path / "fan")
+    assert capsys.readouterr().err == "note: figure fan: no glyph for 土稀, drawn as boxes\n"
+    (text,) = drawn("$5 and $6").findobj(lambda t: getattr(t, "get_text", str)() == "$5 and $6")
+    assert not text.get_parse_math()
+
+
+def test_hydras_options_are_told_without_a_command_too(capsys):
+    assert main(["--cfg", "job"]) == 2
+    assert "shortfall show NAME --yaml" in capsys.readouterr().err

@@ -47,7 +47,9 @@ def check_one(reference: str, overrides: list[str], folders: list[Path]) -> str:
         print_notes([composed.settings])
         say(certainly_idle(study))
         scenario = composed.settings.scenario
-        return f"right: scenario, {len(scenario.hazards)} hazards on {scenario.network}"
+        n = len(scenario.hazards)
+        hazards = "1 hazard" if n == 1 else f"{n} hazards"
+        return f"right: scenario, {hazards} on {scenario.network}"
     if kind == "network":
         network, notes = network_of(part)
         say(notes)

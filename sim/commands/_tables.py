@@ -75,7 +75,7 @@ def print_columns(
     lines = [line.rstrip() for line in drawn.get().splitlines()]
     left_out = [" ".join(name.split()) for name in columns[shown:]]
     if left_out:
-        lines.append(f"(too narrow for: {plain(', '.join(left_out))})")
+        lines.append(f"(too narrow for: {plain('; '.join(left_out))})")
     heading = [_plain(title)] if title else []
     print("\n".join([*heading, *lines]).rstrip(), end="\n\n", file=raw_of(to))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.plots.glyphs import missing_glyphs
 from sim.plots.words import MONTHS
 from sim.results.files import write_whole
 
@@ -89,7 +92,10 @@ def save(figure: Figure, path: Path, formats: Sequence[str] = ("png", "svg")) ->
         "pdf": {"CreationDate": None, "ModDate": None, "Producer": None},
     }
     files = []
-    with style():
+    if missing := missing_glyphs(figure):
+        print(f"note: figure {path.name}: no glyph for {missing}, drawn as boxes", file=sys.stderr)
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # told above, once
         for ending in formats:
             drawing = io.BytesIO()
             figure.savefig(drawing, format=ending, metadata=dateless[ending], facecolor="white")
