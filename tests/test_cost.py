@@ -92,6 +92,15 @@ def test_a_sweep_is_asked_for_as_a_whole(study, tmp_path, monkeypatch):
         consent([(study, tmp_path / "a"), (study, tmp_path / "b")], yes=False)
 
 
+def test_a_design_is_asked_for_as_a_whole(study, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(_consent, "cost_of", cheap(2000.0))
+    (tmp_path / "d.csv").write_text("run.seed,run.replications\n1,3000\n2,\n3,6000\n")
+    words = ["sweep", "--design", str(tmp_path / "d.csv"), f"scenario={BAN}"]
+    assert main([*words, "run.replications=3000", f"output.dir={tmp_path}/out"]) == 2
+    assert "12,000 replications: about 2 hours (an estimate)" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_no_folder_memory_or_disk_holds_is_refused_with_the_reason(study, tmp_path):
     with pytest.raises(UserError, match=r"2,147,483,648 files .* takes 1,000,000 at most"):
         refuse_excess(study.change({"run.replications": 2**41 // 2 - 1, "run.block": 512}))

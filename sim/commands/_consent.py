@@ -32,12 +32,42 @@ def consent(runs: Sequence[tuple[Study, Path]], yes: bool) -> None:
     cost = Cost.sum_of(cost_of(study, folder) for study, folder in runs)
     if runs:
         refuse_full_disk(cost, runs[0][1])
+    at_most = "at most " if any(s.settings.run.precision for s, _ in runs) else ""
+    _agree(cost, yes, at_most)
+
+
+def consent_to_rows(study: Study, replications: Sequence[int], folder: Path, yes: bool) -> None:
+    """Tell and ask the same of a design, whose rows keep no blocks.
+
+    Parameters
+    ----------
+    study : Study
+        Which the rows change.
+    replications : sequence of int
+        Of each row.
+    folder : pathlib.Path
+        Where the table goes.
+    yes : bool
+        Whether consent was given.
+
+    Raises
+    ------
+    UserError
+        If it is more than an hour, and nobody says yes.
+    """
+    one = cost_of(study, folder / "none")
+    total = sum(replications)
+    seconds = one.seconds * total / max(one.replications, 1)
+    _agree(Cost(seconds, 0.0, total), yes)
+
+
+def _agree(cost: Cost, yes: bool, at_most: str = "") -> None:
     if cost.seconds <= TOLD_S:
         return
-    at_most = "at most " if any(s.settings.run.precision for s, _ in runs) else ""
+    disk = f" and {in_bytes(cost.disk_bytes)} of disk" if cost.disk_bytes else ""
     told = (
-        f"{at_most}{cost.replications:,} replications: about {in_time(cost.seconds)} and "
-        f"{in_bytes(cost.disk_bytes)} of disk (an estimate)"
+        f"{at_most}{cost.replications:,} replications: about {in_time(cost.seconds)}{disk} "
+        "(an estimate)"
     )
     print(told, file=sys.stderr)
     if cost.seconds > ASKED_S and not yes:

@@ -124,6 +124,7 @@ def names_of(points: list[dict[str, str]]) -> list[str]:
 
 def _sweep_design(args: argparse.Namespace) -> None:
     """Run a design; print its table's path on stdout."""
+    from sim.commands._consent import consent_to_rows
     from sim.commands._places import with_places
     from sim.config.command_line import compose
     from sim.run.case import Study
@@ -140,11 +141,20 @@ def _sweep_design(args: argparse.Namespace) -> None:
 
     begin = time.monotonic()
     with with_places(composed.where):
-        table = sweep_design(
-            Study(composed.settings), args.design, _folder(args), base=base, table=args.table
-        )
+        study = Study(composed.settings)
+        consent_to_rows(study, _replications(args.design, study), _folder(args), args.yes)
+        table = sweep_design(study, args.design, _folder(args), base=base, table=args.table)
     print(f"done in {time.monotonic() - begin:.1f} s", file=sys.stderr)
     print(table)
+
+
+def _replications(design: Path, study: Study) -> list[int]:
+    """Return the replications of each row of a design."""
+    from sim.sweep.design import read_design
+
+    own = study.settings.run.replications
+    asked = [row.changes.get("run.replications", own) for row in read_design(design)]
+    return [n if isinstance(n, int) else own for n in asked]  # what is wrong is told later
 
 
 def _folder(args: argparse.Namespace) -> Path:
