@@ -22,6 +22,7 @@ SIZES = (200, 1000, 10_000)
 REPEATS = 2000
 SEED = 20_261
 PAGE = Path(__file__).parent.parent / "docs" / "intervals.md"
+BEGIN, END = "<!-- begin of the table -->", "<!-- end of the table -->"
 AT_ONCE = 2_000_000
 """Numbers drawn together."""
 
@@ -217,3 +218,43 @@ def table(repeats: int = REPEATS) -> list[tuple[str, str, int, Count]]:
         for law in LAWS
         for n in SIZES
     ]
+
+
+def text(found: list[tuple[str, str, int, Count]], repeats: int) -> str:
+    """Return the counts as a Markdown table: per cent that hold, marked, refused."""
+    cells: dict[tuple[str, str], list[str]] = {}
+    for statistic, law, _, of in found:
+        cells.setdefault((statistic, law), []).append(_cell(of))
+    lines = [
+        f"{repeats:,} studies a cell, seed {SEED}.\n",
+        "| statistic | losses | " + " | ".join(f"n = {n:,}" for n in SIZES) + " |",
+        "| --- | --- |" + " --- |" * len(SIZES),
+    ]
+    lines += [f"| {' | '.join(key)} | {' | '.join(row)} |" for key, row in cells.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(of: Count) -> str:
+    if of.refused == 1.0:
+        return "refused"
+    some = [(of.marked, "marked"), (of.refused, "refused")]
+    notes = [f"{100 * share:.0f} % {name}" for share, name in some if share >= 0.005]
+    return f"{100 * of.held:.1f}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def page(old: str, measured: str) -> str:
+    """Return the page with another table."""
+    before, _, rest = old.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{measured}{END}{after}"
+
+
+def main() -> None:
+    """Measure the whole table and write it into the page."""
+    measured = text(table(), REPEATS)
+    print(measured)
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
