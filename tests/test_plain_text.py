@@ -187,3 +187,11 @@ def test_letters_without_a_glyph_are_told_and_dollars_are_no_formula(capsys, tmp
 def test_hydras_options_are_told_without_a_command_too(capsys):
     assert main(["--cfg", "job"]) == 2
     assert "shortfall show NAME --yaml" in capsys.readouterr().err
+
+
+def test_the_table_of_a_design_is_text_to_spreadsheets_too(tmp_path):
+    (tmp_path / "d.csv").write_text("name,run.seed\n=1+1,1\nplain,2\n")
+    words = [f"scenario={DATA / 'tiny_ban.yaml'}", *QUICK, f"output.dir={tmp_path}/out"]
+    assert main(["sweep", "--design", str(tmp_path / "d.csv"), "--table", "csv", *words]) == 0
+    with open(tmp_path / "out" / "sweep.csv", newline="") as file:
+        assert {row["name"] for row in csv.DictReader(file)} == {"'=1+1", "plain"}

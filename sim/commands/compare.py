@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sim.base.errors import Fault, UserError
 from sim.commands._command import Command
@@ -42,15 +44,25 @@ def compare(args: argparse.Namespace) -> None:
     from sim.run.compare import compare as compare_runs
 
     table, rows = compare_runs(runs_of(args.runs), args.output)
-    columns = ("run", "scenario", "policy", "view", "measure", "statistic", "value", "low", "high",
-               "unit")  # fmt: skip
-    cells = [[row.get(c, "") for c in columns] for row in rows]
+    columns = ("run", "view", "statistic", "value", "95 %", "unit", "measure")
+    cells = [[interval(row) if c == "95 %" else row.get(c, "") for c in columns] for row in rows]
     first = rows[0]
     base = f"against {first['base']} ({first['base_scenario']}, {first['base_policy']})"
-    pairs = {row["run"]: row["pairs"] for row in rows}
-    lines = [base, *(f"  {run}: {words}" for run, words in pairs.items())]
+    pairs = {(r["run"], r["scenario"], r["policy"]): r["pairs"] for r in rows}
+    lines = [base]
+    lines += [
+        f"  {run} ({what}, {policy}): {words}" for (run, what, policy), words in pairs.items()
+    ]
     print_table("\n".join(lines), columns, cells, sys.stderr)
     print(table)
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """Return the interval of a row in one cell, so that no limit is shown without the other."""
+    from sim.commands._tables import text
+
+    low, high = row["low"], row["high"]
+    return "" if low is None or low != low else f"{text(float(low))} to {text(float(high))}"
 
 
 COMMAND = Command(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.base.plain_text import cell_text
 from sim.metrics.brief import Told
 from sim.results.data import View
 from sim.results.files import write_whole
@@ -143,12 +144,24 @@ def write_table(path: Path, pieces: Iterable[pa.Table], inputs: pa.Table) -> str
             for piece in pieces:
                 made = inputs.take(pyarrow.compute.subtract(piece["row"], 1))
                 arrays = [*piece.columns[:2], *made.columns, *piece.columns[2:]]
-                table = pa.table(dict(zip(columns.names, arrays, strict=True)))
-                writer.write_table(table.cast(columns))
+                table = pa.table(dict(zip(columns.names, arrays, strict=True))).cast(columns)
+                writer.write_table(_as_cells(table) if flat else table)
 
     write_whole(path, write)
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _as_cells(table: pa.Table) -> pa.Table:
+    """Return a table whose text no spreadsheet runs and no reader loses."""
+    import pyarrow as pa
+
+    for n, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            words = table.column(n).to_pylist()
+            made = {w: w if w is None else cell_text(w) for w in set(words)}
+            table = table.set_column(n, field, pa.array([made[w] for w in words], pa.string()))
+    return table
 
 
 def _flat(field: pa.Field) -> pa.Field:
