@@ -25,8 +25,8 @@ PLACE = re.compile(
     r"/[\w./*{},-]*[\w/*}]"
 )
 DOTTED = re.compile(r"(?<![\w./-])sim(?:\.(?!__)[a-z_]\w*)+")
-MADE = ("sim/_data", "docs/intervals.md")
-"""Places that are there only when something is built or written."""
+MADE = ("sim/_data",)
+"""Places that are there only when something is built."""
 
 
 def places_in(text: str) -> set[str]:
