@@ -9,7 +9,7 @@ numba_cache.prepare()  # before any module of ours imports numba
 
 def __getattr__(name: str) -> object:
     """Give what notebooks use on first use: `import sim` itself stays light."""
-    if name in ("load", "Study"):
+    if name in ("load", "open_run", "Study"):
         from sim import api
 
         return getattr(api, name)

@@ -11,7 +11,7 @@ from sim.results.data import RunData
 from sim.run import case
 
 
-class Study(case.Study):
+class Study(case.Study):  # which lies below what runs it: this one can run itself
     """A scenario on a network under a policy, ready to run.
 
     Parameters
@@ -58,6 +58,46 @@ def load(
     ------
     UserError
         If anything in it is wrong; all mistakes at once.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.load("background", {"run.seed": 7}).settings.run.seed
+    7
+    >>> sim.load(["background", "myanmar_kachin"]).settings.scenario.name
+    'background+myanmar_kachin'
     """
     settings = load_settings(scenario, network, policy, changes, demand=demand, supply=supply)
     return Study(settings)
+
+
+def open_run(folder: str | Path) -> tuple[Study, RunData]:
+    """Return the study and the results that a folder of a finished run holds.
+
+    Parameters
+    ----------
+    folder : str or path
+        Of the run.
+
+    Returns
+    -------
+    Study
+        As it was run; ``study.change({...})`` gives a neighbour of it.
+    RunData
+        Labelled columns, the summary and the fan.
+
+    Raises
+    ------
+    UserError
+        If it is not the folder of a finished run of this version.
+
+    Examples
+    --------
+    >>> import sim
+    >>> study, data = sim.open_run("results/background")         # doctest: +SKIP
+    >>> data.of("shortfall_t", "total", "all").mean()             # doctest: +SKIP
+    """
+    from sim.run import reopen
+
+    study, data = reopen.open_run(Path(folder), whole=True)
+    return Study(study.settings), data

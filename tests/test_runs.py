@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import sim
 from sim.api import Study, load
 from sim.base.errors import AuditFailure, UserError
 from sim.run import audit, reopen
@@ -73,6 +74,17 @@ def test_an_extended_run_ends_with_the_bits_of_one_made_at_once(tmp_path: Path) 
     tiny(run__replications=150, run__workers=1).run(tmp_path / "whole")
     grown, whole = manifest(tmp_path / "grown"), manifest(tmp_path / "whole")
     assert grown["replications_digest"] == whole["replications_digest"]
+
+
+def test_a_notebook_opens_a_run_with_its_study_and_its_numbers(tmp_path: Path) -> None:
+    made = tiny(run__seed=5).run(tmp_path)
+    study, data = sim.open_run(str(tmp_path))
+    assert study.settings == tiny(run__seed=5).settings
+    assert data.summary == made.summary
+    column = ("shortfall_t", "total", "all")
+    assert np.array_equal(data.of(*column), made.of(*column))
+    again = study.run(tmp_path / "again")
+    assert np.array_equal(again.of(*column), made.of(*column))
 
 
 def test_another_configuration_in_the_same_folder_is_refused_by_name(tmp_path: Path) -> None:
