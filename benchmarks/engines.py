@@ -59,4 +59,4 @@ def _native(folder: Path, study: Study, tape, works: dict):
 
 
 def _same(a: Flow, b: Flow) -> bool:
-    return all(np.array_equal(x, y) for x, y in zip(a[:5], b[:5], strict=True))
+    return all(np.array_equal(x, y) for x, y in zip(a[:-1], b[:-1], strict=True))

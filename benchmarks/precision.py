@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks import precision_report
 from sim.api import Study, load
+from sim.flow.kernel.measures import SHORT
 from sim.results.files import write_whole
 from sim.shocks.kernel.sampling import SCHEMES, STRATA
 from sim.shocks.sampler import sample
@@ -108,7 +109,7 @@ def block(study: Study, scheme: str, first: int, n: int) -> np.ndarray:
     """Return the judged shortfall of n replications, t."""
     numbers = np.arange(first, first + n, dtype=np.int64)
     tape = sample(study.hazards, study.settings.run.seed, numbers, scheme)
-    return study.measures(tape, np.zeros(1, np.uint8)).short[-1]  # judged, or all
+    return study.measures(tape, np.zeros(1, np.uint8)).sums[SHORT, -1]  # judged, or all
 
 
 def losses(study: Study, scheme: str, n_block: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from twin_loss import measure_one
 
+from sim.flow.kernel.measures import BOOKS
 from sim.flow.trajectories import Flow
 from sim.metrics import loss, risk
 from sim.metrics.compare import (
@@ -48,6 +49,12 @@ def labels(n=5):
     )
 
 
+def flow_of(want, short, released, **others):
+    """Return a flow of these books, nothing in those that are not given."""
+    books = dict.fromkeys(BOOKS, 0 * want) | {"want": want, "shortfall": short, **others}
+    return Flow(**books, released=released, trace=None)
+
+
 def random_flow(seed=1, n_period=40, n_group=5, n=13):
     rng = np.random.default_rng(seed)
     want = rng.random((n_period, n_group, n)) * (rng.random((n_period, n_group, n)) < 0.9)
@@ -55,7 +62,7 @@ def random_flow(seed=1, n_period=40, n_group=5, n=13):
     short[:, :, 0] = 0.0  # a replication without a shortage
     short[:, :, 1] = want[:, :, 1]  # one without anything else
     none = np.zeros((n_period, 0, n))
-    return Flow(want, short, want * 0.25, want * 0.125, none, None)
+    return flow_of(want, short, released=none, spared=want * 0.25, destroyed=want * 0.125)
 
 
 @pytest.fixture(scope="module")
@@ -77,23 +84,22 @@ def test_views_are_users_regions_sectors_products_total(views):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_judge_equals_its_naive_twin_to_the_bit(views, seed):
+def test_measures_equal_their_naive_twin_to_the_bit(views, seed):
     flow = random_flow(seed)
     table = loss.measure(flow, views, STEP)
     for r in range(flow.want.shape[2]):
-        lists = [a[:, :, r].tolist() for a in (flow.want, flow.shortfall, flow.spared)]
-        lists.append(flow.destroyed[:, :, r].tolist())
+        books = {name: getattr(flow, name)[:, :, r].tolist() for name in BOOKS}
         for x in range(len(views)):
-            twin = measure_one(*lists, views.groups(x).tolist(), STEP)
+            twin = measure_one(books, views.groups(x).tolist(), STEP)
             assert set(twin) == set(table)
             for name, value in twin.items():
                 np.testing.assert_array_equal(table[name][r, x], value, err_msg=name)
 
 
-def test_judge_of_a_part_is_that_part_of_the_judged(views):
+def test_measures_of_a_part_are_that_part_of_the_measures(views):
     flow = random_flow()
     whole = loss.measure(flow, views, STEP)
-    part = loss.measure(Flow(*(a[..., 3:5] for a in flow[:5]), None), views, STEP)
+    part = loss.measure(Flow(*(a[..., 3:5] for a in flow[:-1]), None), views, STEP)
     for name in whole:
         np.testing.assert_array_equal(part[name], whole[name][3:5])
 
@@ -101,22 +107,23 @@ def test_judge_of_a_part_is_that_part_of_the_judged(views):
 def test_known_spells_are_measured():
     views = Views((View("total", "all", ""),), np.int32([0, 1]), np.int32([0]), np.array([2.0]))
     short = np.array([0, 0, 5, 10, 0, 1, 0, 0.0])[:, None, None]
-    flow = Flow(np.full_like(short, 10.0), short, 0 * short, 0 * short, short[:, :0], None)
+    flow = flow_of(np.full_like(short, 10.0), short, short[:, :0])
     table = loss.measure(flow, views, STEP, np.array([10.0]))
     told = {name: values.item() for name, values in table.items()}
-    assert told == {
+    expected = {
         "shortfall_t": 16.0,
         "wanted_t": 80.0,
         "worst_share": 1.0,
-        "first_shortage_day": 14.0,
-        "last_shortage_day": 42.0,
-        "days_short": 21.0,
-        "longest_spell_days": 14.0,
+        "first_shortage_day": 17.5,  # half of period 2 was missed: its second half
+        "last_shortage_day": pytest.approx(35.7),
+        "days_short": pytest.approx(3.5 + 7.0 + 0.7),
+        "longest_spell_days": 10.5,
         "spared_t": 0.0,
         "destroyed_t": 0.0,
-        "time_to_survive_days": 4.0,
-        "time_to_recover_days": 32.0,
+        "time_to_survive_days": 7.5,
+        "time_to_recover_days": pytest.approx(25.7),
     }
+    assert {name: told[name] for name in expected} == expected
 
 
 def test_times_are_nan_without_shock_or_shortage_and_never_negative():
@@ -451,7 +458,12 @@ def test_recovery_beyond_the_horizon_is_told(views):
     table = run_table(views)
     rows = summarize(table, views.view, first_shock_day=np.zeros(2000), horizon_days=70)
     still = np.count_nonzero(table["shortfall_t"][:, -1])
-    assert f"{still:,} still short" in found(rows, "time_to_recover_days", "mean").note
+    mean, median = (found(rows, "time_to_recover_days", s) for s in ("mean", "q50"))
+    assert math.isnan(mean.value)
+    assert f"{still:,} of {still:,} are still short at the horizon" in mean.note
+    assert math.isinf(median.value)
+    least = np.nanmedian(table["last_shortage_day"][:, -1])
+    assert median.note.startswith(f"> {least:,.0f} days: {still:,} of ")
 
 
 def test_order_of_replications_does_not_change_a_summary(views):

@@ -12,6 +12,7 @@ import sim
 from benchmarks.native import twin
 from sim.config.library import Library
 from sim.flow.engine import simulate
+from sim.flow.kernel.measures import BOOKS
 from sim.flow.trajectories import Flow
 
 pytestmark = pytest.mark.skipif(
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 )
 SIZES = (4, 8, 12, 20, 30)
 CHUNK = 40
-BOOKED = ("want", "shortfall", "spared", "destroyed", "released")
+BOOKED = (*BOOKS, "released")
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,9 @@
-"""Naive twin of the judging kernel: the same measures in plain lists and loops, no shared code."""
+"""Naive twin of the measuring kernel: the same in plain lists and loops, no shared code."""
 
 
-def measure_one(want, short, spared, destroyed, members, step_days):
-    """Judge one replication of one view; arrays are lists [period][group]."""
+def measure_one(books, members, step_days, short_from=0.001):
+    """Measure one replication of one view; books are lists [period][group] by name."""
+    want, short = books["want"], books["shortfall"]
     n_period = len(want)
 
     def whole(values):
@@ -14,29 +15,68 @@ def measure_one(want, short, spared, destroyed, members, step_days):
             total += of_group
         return total
 
-    worst, short_periods, runs, run = 0.0, [], [], 0
+    worst, shares = 0.0, []
     for k in range(n_period):
         w, s = 0.0, 0.0
         for u in members:
             w += want[k][u]
             s += short[k][u]
-        if w > 0 and s / w > worst:
-            worst = s / w
-        if s > 0:
-            short_periods.append(k)
-            run += 1
-        else:
-            run = 0
-        runs.append(run)
+        share = s / w if w > 0 else s
+        worst = max(worst, share)
+        is_short = s > 0 and s >= short_from * (1 - 1e-9) * w
+        shares.append(share if is_short else None)
+    spells = spells_of(shares)
+    lengths = [length_of(of_spell) for _, of_spell in spells]
+    count = 0.0
+    for length in lengths:
+        count += length
     nan = float("nan")
     return {
-        "shortfall_t": whole(short),
-        "wanted_t": whole(want),
+        **{("wanted" if name == "want" else name) + "_t": whole(b) for name, b in books.items()},
         "worst_share": worst,
-        "first_shortage_day": short_periods[0] * step_days if short_periods else nan,
-        "last_shortage_day": (short_periods[-1] + 1) * step_days if short_periods else nan,
-        "days_short": len(short_periods) * step_days,
-        "longest_spell_days": max(runs, default=0) * step_days,
-        "spared_t": whole(spared),
-        "destroyed_t": whole(destroyed),
+        "first_shortage_day": begin_of(*spells[0]) * step_days if spells else nan,
+        "last_shortage_day": end_of(*spells[-1], n_period) * step_days if spells else nan,
+        "days_short": count * step_days,
+        "longest_spell_days": longest_of(spells) * step_days,
     }
+
+
+def spells_of(shares):
+    """Return (first period, shares) of every run of periods that are short."""
+    spells = []
+    for k, share in enumerate(shares):
+        if share is None:
+            continue
+        if k and shares[k - 1] is not None:
+            spells[-1][1].append(share)
+        else:
+            spells.append((k, [share]))
+    return spells
+
+
+def length_of(shares):
+    """Return how many periods a shortage takes: its first and last count in part."""
+    if len(shares) < 3:
+        return sum(shares)
+    return min(1.0, shares[0] / shares[1]) + (len(shares) - 2.0) + min(1.0, shares[-1] / shares[-2])
+
+
+def longest_of(spells):
+    """Return the longest that a shortage was at the end of any of its periods."""
+    return max((length_of(s[: n + 1]) for _, s in spells for n in range(len(s))), default=0.0)
+
+
+def begin_of(k, shares):
+    """Return when a shortage begins, in periods: of one period, with it."""
+    if len(shares) == 1:
+        return k
+    head = shares[0] if len(shares) == 2 else min(1.0, shares[0] / shares[1])
+    return (k + 1.0) - head
+
+
+def end_of(k, shares, n_period):
+    """Return when a shortage ends, in periods: not before the horizon, where it reaches that."""
+    last = k + len(shares) - 1.0
+    if last == n_period - 1.0:
+        return last + 1.0
+    return last + (shares[-1] if len(shares) < 3 else min(1.0, shares[-1] / shares[-2]))

@@ -10,8 +10,11 @@ enum Key { K_CAPACITY, K_DEMAND, K_COVER, K_SLACK, K_REROUTING, K_PERCEPTION, K_
            K_ACTIVATION, K_LIMIT };
 
 // What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve).
+enum Book { WANT, SHORTFALL, SPARED, DESTROYED, N_BOOK };
 struct Booked {
-  double *want, *shortfall, *spared, *destroyed, *released;
+  double *first, *released;  // the books one after the other
+  std::size_t apart;         // n_period x n_group
+  double& at(Book book, int group) const { return first[book * apart + group]; }
 };
 
 class Engine {
@@ -64,8 +67,7 @@ class Engine {
       arrive(k);
       release(out.released + std::size_t(k) * c.n_reserve);
       const std::size_t at = std::size_t(k) * c.n_group;
-      demand_and_orders(k, {out.want + at, out.shortfall + at, out.spared + at,
-                            out.destroyed + at, nullptr});
+      demand_and_orders(k, {out.first + at, nullptr, out.apart});
       supply(k);
       adapt();
     }

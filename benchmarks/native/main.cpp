@@ -21,14 +21,13 @@ int main(int argc, char** argv) try {
   const Tape tape(input);
   const std::size_t one = std::size_t(chain.n_period) * chain.n_group;
   const std::size_t kept = std::size_t(chain.n_period) * chain.n_reserve;
-  Reals booked(one * 4 * tape.n), released(kept * tape.n);
+  Reals booked(one * N_BOOK * tape.n), released(kept * tape.n);
   Engine engine(chain, tape);
   for (int round = argc > 3 ? std::atoi(argv[3]) : 1; round > 0; --round) {
     std::fill(booked.begin(), booked.end(), 0.0);
     const std::clock_t begin = std::clock();
     for (int j = 0; j < tape.n; ++j) {
-      double* b = booked.data() + one * 4 * j;
-      engine.run(j, {b, b + one, b + 2 * one, b + 3 * one, released.data() + kept * j});
+      engine.run(j, {booked.data() + one * N_BOOK * j, released.data() + kept * j, one});
     }
     std::printf("%.9f\n", double(std::clock() - begin) / CLOCKS_PER_SEC);
   }

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.flow.kernel.measures import BOOKS
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow
 from sim.shocks.tape import Tape
@@ -123,8 +124,8 @@ def write_input(path: Path, play: Play, tape: Tape) -> None:
 def read_output(path: Path, n_period: int, n_group: int, n_reserve: int, n: int) -> Flow:
     """Return what is booked, replication last as the other engines have it."""
     values = np.fromfile(path)
-    size = 4 * n_period * n_group * n
-    booked = values[:size].reshape(n, 4, n_period, n_group).transpose(1, 2, 3, 0)
+    size = len(BOOKS) * n_period * n_group * n
+    booked = values[:size].reshape(n, len(BOOKS), n_period, n_group).transpose(1, 2, 3, 0)
     released = values[size:].reshape(n, n_period, n_reserve).transpose(1, 2, 0)
-    want, shortfall, spared, destroyed = np.ascontiguousarray(booked)
-    return Flow(want, shortfall, spared, destroyed, np.ascontiguousarray(released), None)
+    books = dict(zip(BOOKS, np.ascontiguousarray(booked), strict=True))
+    return Flow(**books, released=np.ascontiguousarray(released), trace=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,8 @@ COLUMNS: tuple[tuple[str, str, str, float], ...] = (
     ("chance of\n> 5 %", "shortfall_share", "P(>0.05)", 100),
     ("CVaR 95\nt", "shortfall_t", "cvar95", 1),
     ("days short\nmean", "days_short", "mean", 1),
-    ("first shortage\ndays, median", "time_to_survive_days", "q50", 1),
+    ("first shortage\non, median", "first_shortage_day", "q50", 1),
+    ("since first shock\ndays, median", "time_to_survive_days", "q50", 1),
     ("recovered\ndays, median", "time_to_recover_days", "q50", 1),
 )
 """Header, measure, statistic, factor."""
@@ -74,7 +76,10 @@ def run_table(data: RunData) -> RunTable:
         With its summary.
     """
     horizon = data.n_period * data.step_days
-    count = f"{data.n:,} futures of {horizon:,} days, 95 % intervals in brackets"
+    count = (
+        f"{data.n:,} futures of {horizon:,} days in steps of {data.step_days}, "
+        "95 % intervals in brackets"
+    )
     return _by_region(data, f"{plain(data.title)}\n{count}", COLUMNS)
 
 
@@ -104,7 +109,7 @@ def _by_region(
     views += [("judged", "all") for _ in data.columns("judged")]
     rows = []
     for kind, name in views:
-        cells = [_cell(found.get((kind, name, m, s)), f) for _, m, s, f in columns]
+        cells = [_cell(found.get((kind, name, m, s)), f, data.start) for _, m, s, f in columns]
         rows.append([{"region": name, "judged": "judged"}.get(kind, "all"), *cells])
     bold = [n for n, (kind, _) in enumerate(views) if kind != "region"]
     return RunTable(title, ["end users in", *(header for header, *_ in columns)], rows, bold)
@@ -114,7 +119,7 @@ def _rank(region: str) -> tuple[int, str]:
     return (ORDER.index(region) if region in ORDER else len(ORDER), region)
 
 
-def _cell(row: Mapping[str, Any] | None, factor: float) -> str:
+def _cell(row: Mapping[str, Any] | None, factor: float, start: dt.date) -> str:
     """Return a number with its interval and mark below it, and a star where a note says more."""
     if row is None:
         return "-"
@@ -123,6 +128,8 @@ def _cell(row: Mapping[str, Any] | None, factor: float) -> str:
         return "none" if "none of" in str(row["note"]) else "refused*"
     if mark == AT_LEAST:
         return f"> {_number(value * factor)}{star}"
+    if row["measure"] == "first_shortage_day":
+        return (start + dt.timedelta(days=int(value))).isoformat() + star
     low, high = float(row["low"]) * factor, float(row["high"]) * factor
     interval = "" if math.isnan(low) else f"\n[{_number(low)}, {_number(high)}] {mark}".rstrip()
     return _number(value * factor) + star + interval

@@ -48,6 +48,9 @@ class Scenario(Strict):
     judged: Selector | None = setting(
         None, help="end users whose shortfall a replication is judged by; default all"
     )
+    short_from: float = setting(
+        0.001, "share", "of what was wanted: from there on a period counts as short", ge=0, lt=1
+    )
     note: str = setting("", help="what to know")
 
     @field_validator("hazards", "tensions", "parameters")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.flow.engine_tables import NO_SETS, Sets, tables_of
+from sim.flow.kernel.measures import BOOKS, TALLIES
 from sim.flow.kernel.run import run
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.kernel.world import WORLD, World
@@ -48,24 +49,17 @@ def simulate(
     chain, n_period = play.compiled.chain, play.n_period
     tables = tables_of(play, tape, NO_SETS, batch, stop, trace=trace)
     n_group, n_reserve = len(play.compiled.labels.group), chain.reserve_site.size
-    books = dict.fromkeys(("want", "short", "spared", "destroyed"), n_group)
-    sizes = books | {"released": n_reserve} | (_traced(chain) if trace else {})
+    sizes = {"book": len(BOOKS) * n_group, "released": n_reserve}
+    sizes |= _traced(chain) if trace else {}
     for name, size in sizes.items():
         tables[f"kept_{name}"] = np.empty((n_period * size * tables["n_batch"], WIDTH))
     tables["keeping"] = 1
     done = run(World(**tables))
-    kept = {
-        name: _by_replication(tables, f"kept_{name}", done).reshape(n_period, size, done)
-        for name, size in sizes.items()
-    }
-    return Flow(
-        want=kept["want"],
-        shortfall=kept["short"],
-        spared=kept["spared"],
-        destroyed=kept["destroyed"],
-        released=kept["released"],
-        trace=FlowTrace(**{name: kept[name] for name in _traced(chain)}) if trace else None,
-    )
+    kept = {name: _by_replication(tables, f"kept_{name}", done) for name in sizes}
+    books = kept.pop("book").reshape(len(BOOKS), n_period, n_group, done)
+    by_period = {name: rows.reshape(n_period, sizes[name], done) for name, rows in kept.items()}
+    booked = dict(zip(BOOKS, books, strict=True)) | {"released": by_period.pop("released")}
+    return Flow(**booked, trace=FlowTrace(**by_period) if trace else None)
 
 
 def simulate_measures(
@@ -91,12 +85,16 @@ def simulate_measures(
     Returns
     -------
     Measures
-        Measures by set; after a stop only the finished replications.
+        By set; after a stop only the finished replications.
     """
     tables = tables_of(play, tape, sets, batch, stop)
     done = run(World(**tables))
+    n_set = sets.ptr.size - 1
+    sums, tally = (_by_replication(tables, name, done) for name in ("out_sum", "out_tally"))
     return Measures(
-        **{name: _by_replication(tables, f"out_{name}", done) for name in Measures._fields}
+        sums=sums.reshape(len(BOOKS), n_set, done),
+        tally=tally.reshape(len(TALLIES), n_set, done),
+        released=_by_replication(tables, "out_released", done),
     )
 
 

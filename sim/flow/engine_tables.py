@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.flow.kernel.fields import FIELDS
+from sim.flow.kernel.measures import BOOKS, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.play import Play
 from sim.flow.unstored_lanes import find_pro_rata, none_pro_rata, pro_rata_tables
@@ -16,10 +17,11 @@ from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
 
 
 class Sets(NamedTuple):
-    """Sets of end-user groups that results are summed over: CSR."""
+    """Sets of end-user groups that are measured: CSR, and when a period counts as short."""
 
     ptr: I4
     group: I4
+    short_from: float = SHORT_FROM  # share of what was wanted
 
 
 NO_SETS = Sets(np.zeros(1, np.int32), np.zeros(0, np.int32))
@@ -66,6 +68,7 @@ def tables_of(
         "remembering": int(trace or chain.price_on.any()),
         "keeping": 0,
         "tracing": int(trace),
+        "short_from": sets.short_from * (1.0 - NEARLY),
         "set_ptr": sets.ptr,
         "set_group": sets.group,
         "draw_key": draws.key,
@@ -99,16 +102,20 @@ def tables_of(
         "n_serve": chain.serve_feed.size,
         "n_class": int(chain.n_class.max(initial=1)),
         "n_past_number": tables["n_past"] * tables["n_memory"],
+        "n_booked": len(BOOKS) * sizes["n_group"],
         "one": 1,
     }
     tables |= _vectors({name: sizes[size] for name, size in _SIZES.items() if FIELDS[name] == "v1"})
     for name, size in _SIZES.items():
         if FIELDS[name] == "i1":
             tables[name] = np.zeros(sizes[size], np.int32)
+    rows = {
+        "out_sum": len(BOOKS) * sizes["n_set"],
+        "out_tally": len(TALLIES) * sizes["n_set"],
+        "out_released": sizes["n_reserve"],
+    }
     for name in set(FIELDS) - set(tables):
-        rows = sizes["n_reserve"] if name == "out_released" else sizes["n_set"]
-        rows = rows * sizes["n_batch"] if name.startswith("out_") else 0
-        tables[name] = np.empty((rows, WIDTH))
+        tables[name] = np.empty((rows.get(name, 0) * sizes["n_batch"], WIDTH))
     return tables
 
 
@@ -131,9 +138,8 @@ _SIZES = {
         "n_reserve": "reserve_stock activation_days given given_sum",
         "n_serve": "low_days",
         "n_project": "start_day progress",
-        "n_group": "book_want book_short book_spared book_destroyed sum_want sum_short sum_spared "
-        "sum_destroyed",
-        "n_set": "worst first last count longest spell",
+        "n_booked": "book book_sum",
+        "n_set": f"{' '.join(TALLIES)} spell spell_length spell_head share_before",
     }.items()
     for name in names.split()
 }

@@ -19,7 +19,10 @@ class FlowTrace(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """What is booked: (K, U, n) by end-user group, (K, V, n) by reserve; tonnes per period."""
+    """What is booked: (K, U, n) by end-user group, (K, V, n) by reserve; tonnes per period.
+
+    The first fields are ``BOOKS`` of ``kernel/measures.py``, in its order.
+    """
 
     want: F8
     shortfall: F8
@@ -30,15 +33,8 @@ class Flow(NamedTuple):
 
 
 class Measures(NamedTuple):
-    """What replications are judged by, (sets, n): periods are counted, -1 says never."""
+    """What replications are measured by, sets and replications last (``kernel/measures.py``)."""
 
-    worst: F8  # the largest shortfall of a period as a share of what was wanted in it
-    first: F8  # first period short
-    last: F8  # one past the last
-    count: F8  # type: ignore[assignment]  # periods short
-    longest: F8  # longest unbroken run of them
-    want: F8  # sums over the horizon, tonnes
-    short: F8
-    spared: F8
-    destroyed: F8
+    sums: F8  # (BOOKS, sets, n) tonnes over the horizon
+    tally: F8  # (TALLIES, sets, n) in periods; -1 says never
     released: F8  # (V, n) tonnes over the horizon

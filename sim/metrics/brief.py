@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.flow.kernel.measures import MEASURES
 from sim.metrics.answer import Answer, Refused
 from sim.metrics.censored import Lines
 from sim.metrics.source import Source
@@ -15,22 +16,7 @@ from sim.metrics.statistics import unit_of
 from sim.metrics.summary import groups, tell, tell_reserves
 from sim.network.arrays import F8
 
-_FEW = ("mean", "q50", "q95")
-BRIEF: dict[str, tuple[str, ...]] = {
-    "shortfall_t": (
-        "mean", "q05", "q25", "q50", "q75", "q95", "q99", "P(>0)", "cvar90", "cvar95", "cvar99",
-    ),
-    "shortfall_share": ("q50", "q95", "q99", "P(>0.01)", "P(>0.05)", "P(>0.1)"),
-    "worst_share": _FEW,
-    "days_short": _FEW,
-    "time_to_survive_days": ("mean", "q05", "q50"),
-    "wanted_t": ("mean",),
-    "spared_t": ("mean",),
-    "destroyed_t": ("mean",),
-    "structural_t": ("mean",),
-    "disruption_t": ("mean", "q95", "cvar95"),
-    "value_lost_usd": ("mean", "q95", "cvar95"),
-}  # fmt: skip
+BRIEF = {one.name: tuple(one.brief.split()) for one in MEASURES if one.brief}
 """What is told of each measure, in order; all of it is also in a run's summary."""
 
 

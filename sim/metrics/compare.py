@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flow.kernel.measures import MEASURES, UNITS
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate, Refused, normal
-from sim.metrics.loss import UNITS
 from sim.metrics.risk import cvar_ordered, rank
 from sim.metrics.rows import Row
 from sim.network.arrays import F8
@@ -27,7 +27,7 @@ RESAMPLES = 1000
 SEED = 20251009
 """Of the bootstrap; fixed, so that a comparison gives the same digits each time."""
 
-MEASURES = ("shortfall_t", "worst_share", "days_short", "longest_spell_days")
+COMPARED = tuple(one.name for one in MEASURES if one.compared)
 """Compared by default."""
 
 
@@ -176,7 +176,7 @@ def compare_tables(
     base: Mapping[str, F8],
     run: Mapping[str, F8],
     views: Sequence[View],
-    measures: Sequence[str] = MEASURES,
+    measures: Sequence[str] = COMPARED,
 ) -> list[Row]:
     """Return how a run compares with a base, view by view; differences are run - base.
 

@@ -7,6 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flow.kernel.measures import (
+    BOOKS,
+    MEASURES,
+    NEARLY,
+    SHORT_FROM,
+    TALLIES,
+    UNITS,
+    Measure,
+)
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.kernel import spells as kernel
 from sim.metrics.views import Views, value_lost, value_per_tonne, views_of
@@ -28,29 +37,13 @@ __all__ = [
     "views_of",
 ]
 
-UNITS = {
-    "shortfall_t": "t",
-    "wanted_t": "t",
-    "shortfall_share": "share",
-    "worst_share": "share",
-    "first_shortage_day": "days",
-    "last_shortage_day": "days",
-    "days_short": "days",
-    "longest_spell_days": "days",
-    "spared_t": "t",
-    "destroyed_t": "t",
-    "time_to_survive_days": "days",
-    "time_to_recover_days": "days",
-    "structural_t": "t",
-    "disruption_t": "t",
-    "value_lost_usd": "USD",
-    "released_t": "t",
-}
-"""Unit of every measure."""
-
 
 def measure(
-    flow: Flow, views: Views, step_days: float, first_shock_days: F8 | None = None
+    flow: Flow,
+    views: Views,
+    step_days: float,
+    first_shock_days: F8 | None = None,
+    short_from: float = SHORT_FROM,
 ) -> dict[str, F8]:
     """Return the measures of each replication and view.
 
@@ -65,15 +58,15 @@ def measure(
     first_shock_days : ndarray, shape (n,), optional
         Day of each replication's first shock, NaN where none; where it is given, the result
         also holds `time_to_survive_days` and `time_to_recover_days` (see ``times``).
+    short_from : float, optional
+        Share of what was wanted from which on a period counts as short.
 
     Returns
     -------
     dict of ndarray, shape (n, n_view)
-        shortfall_t, wanted_t, spared_t, destroyed_t: sums over the horizon, in tonnes, of the
-        groups' own sums, so that parts add up to their whole. worst_share: the largest shortfall of
-        a period as a share of what was wanted in it. first_shortage_day: start of the first period
-        short; last_shortage_day: end of the last; both NaN where there is none. days_short,
-        longest_spell_days: length of all periods short, and of the longest unbroken run of them.
+        Those of ``MEASURES`` that have a fold. Sums over the horizon are sums of the groups' own
+        sums, so that parts add up to their whole. A day is NaN where there was no shortage; when
+        one begins and ends within a period is told by how much of it was missed (docs/model.md, 9).
 
     Raises
     ------
@@ -84,23 +77,17 @@ def measure(
         raise ValueError(
             f"trajectories of {flow.want.shape[1]} groups, views of {views.value_usd_per_t.size}"
         )
-    short = np.ascontiguousarray(flow.shortfall)
-    want = np.ascontiguousarray(flow.want)
-    spells = np.zeros((kernel.N_ROW, len(views), want.shape[2]))
-    kernel.measure_spells(want, short, views.ptr, views.group, spells)
-    measured = Measures(
-        worst=spells[kernel.WORST_SHARE],
-        first=spells[kernel.FIRST],
-        last=spells[kernel.LAST],
-        count=spells[kernel.SHORT],
-        longest=spells[kernel.SPELL],
-        want=_total(want, views),
-        short=_total(short, views),
-        spared=_total(flow.spared, views),
-        destroyed=_total(flow.destroyed, views),
-        released=released(flow),
+    tally = np.zeros((len(TALLIES), len(views), flow.want.shape[2]))
+    kernel.measure_spells(
+        np.ascontiguousarray(flow.want),
+        np.ascontiguousarray(flow.shortfall),
+        views.ptr,
+        views.group,
+        short_from * (1.0 - NEARLY),
+        tally,
     )
-    return measures_of(measured, step_days, first_shock_days)
+    sums = np.stack([_total(getattr(flow, book), views) for book in BOOKS])
+    return measures_of(Measures(sums, tally, released(flow)), step_days, first_shock_days)
 
 
 def measures_of(
@@ -111,7 +98,7 @@ def measures_of(
     Parameters
     ----------
     measured : Measures
-        (n_view, n), periods counted, of ``sim.flow.engine.simulate_measures``.
+        Of ``sim.flow.engine.simulate_measures``.
     step_days, first_shock_days
         As for ``measure``.
 
@@ -120,19 +107,19 @@ def measures_of(
     dict of ndarray, shape (n, n_view)
         See ``measure``.
     """
-    measures = {
-        "shortfall_t": measured.short,
-        "wanted_t": measured.want,
-        "worst_share": measured.worst,
-        "first_shortage_day": _day(measured.first, step_days),
-        "last_shortage_day": _day(measured.last, step_days),
-        "days_short": measured.count * step_days,
-        "longest_spell_days": measured.longest * step_days,
-        "spared_t": measured.spared,
-        "destroyed_t": measured.destroyed,
+    table = {  # columns as a block holds them
+        one.name: _folded(measured, one, step_days).T for one in MEASURES if one.fold
     }
-    table = {name: values.T for name, values in measures.items()}  # columns as a block holds them
     return table if first_shock_days is None else table | times(table, first_shock_days)
+
+
+def _folded(measured: Measures, one: Measure, step_days: float) -> F8:
+    """Return a measure that the engines fold over the periods, shape (n_view, n)."""
+    source, names = (measured.sums, BOOKS) if one.fold == "sum" else (measured.tally, TALLIES)
+    values: F8 = source[names.index(one.of)]
+    if one.fold == "day":
+        return _day(values, step_days)
+    return values * step_days if one.fold == "days" else values
 
 
 def released(flow: Flow) -> F8:
@@ -143,7 +130,7 @@ def released(flow: Flow) -> F8:
 
 
 def _day(period: F8, step_days: float) -> F8:
-    """Return the day on which a period begins; NaN for -1, never."""
+    """Return a time in periods as a day; NaN for -1, never."""
     return np.where(period < 0, np.nan, period * step_days)
 
 

@@ -16,7 +16,7 @@ class Row(NamedTuple):
     kind, view : str
         What it is about: ("region", "JPN"), ("reserve", "japan_stockpile"), ...
     measure : str
-        A key of ``sim.metrics.loss.UNITS``.
+        A key of ``sim.flow.kernel.measures.UNITS``.
     statistic : str
         "mean", "sd", "q05" .. "q99", "var95", "cvar95", "ratio", "P(>0)", "P(=0)",
         "P(>0.05)".

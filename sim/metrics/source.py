@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flow.kernel.measures import UNITS
 from sim.metrics.hall import Bounds
 from sim.network.arrays import F8
 
@@ -30,8 +31,6 @@ SINCE_SHOCK = {
 }
 """Measures counted from the first shock (``sim.metrics.loss.times``), and until when."""
 
-_DAYS = ("days_short", "longest_spell_days", *SINCE_SHOCK)
-_SHARES = ("shortfall_share", "worst_share")
 _OF_WANTED = ("shortfall_t", "structural_t", "disruption_t")
 
 
@@ -87,9 +86,9 @@ class Source:
         if measure in _OF_WANTED:
             wanted = self.table["wanted_t"][:, columns]
             return Bounds(low, wanted.max(axis=0), wanted.mean(axis=0))
-        if measure in _SHARES:
+        if UNITS[measure] == "share":
             return Bounds(low, 1.0, 1.0)
-        if measure in _DAYS and self.horizon_days is not None:
+        if UNITS[measure] == "days" and self.horizon_days is not None:
             return Bounds(low, self.horizon_days, self.horizon_days)
         return Bounds(low)
 

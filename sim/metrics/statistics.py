@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.flow.kernel.measures import MEASURES, NEARLY, RELEASED, UNITS
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate, Refused
 from sim.metrics.hall import FREE, Bounds
-from sim.metrics.loss import UNITS
 from sim.metrics.risk import return_period_years
 from sim.network.arrays import F8
 
@@ -19,31 +19,12 @@ QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 LEVELS = (0.90, 0.95, 0.99)
 SHARES = (0.01, 0.05, 0.10)
 
-TOLERANCE = 1e-9
-"""Relative: a share that is 5 % but for rounding is not above 5 %."""
-
-_TAILS = tuple(f"{name}{round(100 * p)}" for name in ("var", "cvar") for p in LEVELS)
-_QUANTILES = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)
-_SHORT = ("mean", "q50", "q95")
-
 STATISTICS: Mapping[str, tuple[str, ...]] = {
-    "shortfall_t": ("mean", "sd", *_QUANTILES, "P(>0)", "P(=0)", *_TAILS),
-    "shortfall_share": (*_QUANTILES, *(f"P(>{x:g})" for x in SHARES)),
-    "worst_share": _SHORT,
-    "days_short": _SHORT,
-    "longest_spell_days": _SHORT,
-    "time_to_survive_days": ("mean", "q05", "q50", "q95"),
-    "time_to_recover_days": _SHORT,
-    "wanted_t": ("mean",),
-    "spared_t": ("mean", "q95"),
-    "destroyed_t": ("mean", "q95"),
-    "structural_t": ("mean", "sd", "q05", "q50", "q95"),
-    "disruption_t": ("mean", "sd", "q05", "q50", "q95", "cvar95"),
-    "value_lost_usd": ("mean", "q50", "q95", "cvar95"),
+    one.name: tuple(one.statistics.split()) for one in MEASURES if one.statistics
 }
 """What is told of each measure, in order."""
 
-RESERVE_STATISTICS = ("mean", "P(>0)", "q95")
+RESERVE_STATISTICS = tuple(RELEASED.statistics.split())
 """What is told of each reserve's releases."""
 
 RETURN_PERIODS = tuple(f"return_period(>{x:g})" for x in SHARES)
@@ -130,7 +111,7 @@ def _cvar(level: float) -> Statistic:
 
 def _above(x: float) -> Statistic:
     def statistic(batch: Batch) -> list[Answer]:
-        n, at = batch.ordered.shape[1], x * (1.0 + TOLERANCE)
+        n, at = batch.ordered.shape[1], x * (1.0 + NEARLY)
         upto = (int(np.searchsorted(row, at, "right")) for row in batch.ordered)
         return [precision.probability(n - k, n) for k in upto]
 

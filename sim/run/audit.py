@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.base.errors import AuditFailure
 from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
+from sim.flow.kernel.measures import BOOKS
 from sim.flow.play import Play
 from sim.flow.record.log import Log
 from sim.flow.record.model import simulate_simpy
@@ -71,10 +72,7 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
         "shipped": lanes,
         "arrived": lanes,
         "run_rate": labels.site,
-        "want": labels.group,
-        "shortfall": labels.group,
-        "spared": labels.group,
-        "destroyed": labels.group,
+        **dict.fromkeys(BOOKS, labels.group),
         "released": labels.reserve,
     }
     assert fast.trace is not None

@@ -15,6 +15,7 @@ from sim.base.errors import Fault, UserError
 from sim.config.settings import Settings, change_settings
 from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import Sets
+from sim.flow.kernel.measures import SHORT
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.loss import measure, measures_of, released
@@ -129,7 +130,9 @@ class Study:
 
     def measure(self, tape: Tape, flow: Flow) -> Arrays:
         """Return what each replication is judged by; replication first."""
-        measures = measure(flow, self.views, self.settings.scenario.step_days)
+        scenario = self.settings.scenario
+        short_from = scenario.short_from
+        measures = measure(flow, self.views, scenario.step_days, short_from=short_from)
         return self._arrays(tape, measures, released(flow))
 
     def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray[np.float64]) -> Arrays:
@@ -141,7 +144,7 @@ class Study:
 
     def measures(self, tape: Tape, stop: NDArray[np.uint8]) -> Measures:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
-        sets = Sets(self.views.ptr, self.views.group)
+        sets = Sets(self.views.ptr, self.views.group, self.settings.scenario.short_from)
         return simulate_measures(self.play, tape, sets, stop=stop)
 
     def has_structure(self, tape: Tape) -> bool:
@@ -209,7 +212,8 @@ class Study:
         if self.settings.run.engine == "simpy":
             flow = self.flow(tape)
             return measure(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
-        return self.measures(tape, stop).short.T
+        found: F8 = self.measures(tape, stop).sums[SHORT].T
+        return found
 
     def dump(self) -> dict[str, Any]:
         """Return all settings as plain data, resolved."""

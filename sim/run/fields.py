@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.flow.trajectories import Measures
-from sim.metrics.loss import measures_of
+from sim.flow.kernel.measures import MEASURES
 from sim.results.blocks import Fields
 from sim.run.case import Study
 
@@ -14,9 +13,8 @@ _NUMBER, _COUNT = np.dtype(np.float64).str, np.dtype(np.int64).str
 
 def fields_of(study: Study) -> Fields:
     """Return name, type and width of each array of a study's blocks, in name order."""
-    nobody = Measures(*(np.zeros((0, 0)) for _ in Measures._fields))
     n_view = len(study.views)
-    widths: dict[str, int | None] = {f"m.{name}": n_view for name in measures_of(nobody, 1.0)}
+    widths: dict[str, int | None] = {f"m.{one.name}": n_view for one in MEASURES if one.fold}
     widths |= {"structural_t": n_view, "reserve_released_t": len(study.compiled.labels.reserve)}
     widths |= {"first_shock_day": None, "replication": None}
     return tuple(

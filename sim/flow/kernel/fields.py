@@ -7,6 +7,8 @@ feeds served by reserves, P projects, O offtakes, G rings, D draws, X sets of gr
 rows of the tape, n replications.
 """
 
+from sim.flow.kernel.measures import TALLIES
+
 # what `kind` holds (as sim.network.arrays has it)
 MINE, REFINER, END_USER, RESERVE = range(4)
 
@@ -24,7 +26,11 @@ _COUNTS = (
     "keeping",  # 1: keep what is booked in every period
     "tracing",  # 1: keep everything of every period
 )
-_NUMBERS = {**dict.fromkeys(_COUNTS, "int"), "step_days": "float"}
+_NUMBERS = {
+    **dict.fromkeys(_COUNTS, "int"),
+    "step_days": "float",
+    "short_from": "float",  # share of want from which on a period is short
+}
 
 # names as in sim.network.arrays.Chain unless said otherwise
 _NETWORK = {
@@ -115,20 +121,22 @@ _BATCH = {
     "stirred": "i1",  # S: how many of its lanes are summed
     "limited": "i1",  # S: rows that cap its lanes
     "sparing": "i1",  # S: 1 where somebody can substitute
-    # books of a period, their sums over the horizon, and what sets of groups are judged by
-    **dict.fromkeys(("book_want", "book_short", "book_spared", "book_destroyed"), "v1"),  # U
-    **dict.fromkeys(("sum_want", "sum_short", "sum_spared", "sum_destroyed"), "v1"),  # U
-    **dict.fromkeys(("worst", "first", "last", "count", "longest", "spell"), "v1"),  # X
+    # books of a period and their sums over the horizon, one after the other: book x U
+    **dict.fromkeys(("book", "book_sum"), "v1"),
+    **dict.fromkeys(TALLIES, "v1"),  # X: what is kept of the periods as they pass
+    # X: of the shortage under way: its periods, its length if it ended now, the part of its first
+    # period that was missed, and the share missed in the period before
+    **dict.fromkeys(("spell", "spell_length", "spell_head", "share_before"), "v1"),
 }
 
 _RESULTS = {
     "stop": "b1",
     # B batches: item (row x B + batch)
-    **dict.fromkeys(("out_worst", "out_first", "out_last", "out_count", "out_longest"), "v1"),  # X
-    **dict.fromkeys(("out_want", "out_short", "out_spared", "out_destroyed"), "v1"),  # X
+    "out_sum": "v1",  # book x X
+    "out_tally": "v1",  # tally x X
     "out_released": "v1",  # V
-    # every period of all groups and reserves (K x U or K x V); none unless `keeping`
-    **dict.fromkeys(("kept_want", "kept_short", "kept_spared", "kept_destroyed"), "v1"),
+    # every period of all groups and reserves (book x K x U, K x V); none unless `keeping`
+    "kept_book": "v1",
     "kept_released": "v1",
     # every period of all feeds, lanes and sites (K x F ..); none unless `tracing`
     **dict.fromkeys(("kept_stock", "kept_position", "kept_ordered", "kept_shipped"), "v1"),

@@ -3,6 +3,7 @@
 from numba import njit
 
 from sim.flow.kernel.fields import END_USER, REFINER, RESERVE
+from sim.flow.kernel.measures import DESTROYED, SHORT, SPARED, WANT
 from sim.flow.kernel.supply import enough_for, use_feeds
 from sim.flow.kernel.unstored_lanes import ask, orders_at
 from sim.flow.kernel.vector import everywhere, least, most, where
@@ -109,13 +110,13 @@ def want(w, k, i):
     growth = w.path[row, k] if row >= 0 else 1.0
     wanted = w.demand[i] * growth * w.factor[i]
     if w.sparing[i] == 1:
-        w.book_spared[u] += wanted * w.spared[i]
+        w.book[SPARED * w.n_group + u] += wanted * w.spared[i]
         wanted = wanted * (1.0 - w.spared[i])
     if w.price_on[i] == 1:
-        w.book_destroyed[u] += wanted * (1.0 - w.response[i])
+        w.book[DESTROYED * w.n_group + u] += wanted * (1.0 - w.response[i])
         wanted = wanted * w.response[i]
     w.want[i] = wanted
-    w.book_want[u] += wanted
+    w.book[WANT * w.n_group + u] += wanted
     return wanted
 
 
@@ -130,7 +131,7 @@ def consume(w, i):
     short = wanted - used
     short = where(short < 1e-9 * wanted, 0.0, short)
     w.short[i] = short
-    w.book_short[w.group[i]] += short
+    w.book[SHORT * w.n_group + w.group[i]] += short
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

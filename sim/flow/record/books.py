@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.flow.kernel.measures import BOOKS
 from sim.flow.record.clock import Calendar, Process
 from sim.flow.record.log import Log
 from sim.flow.record.state import Lane, Site
@@ -29,15 +30,10 @@ class Ledger:
     def __init__(self, flow: Flow, column: int):
         self.flow, self.column = flow, column
 
-    def book(
-        self, k: int, group: int, *, want: float, shortfall: float, spared: float, destroyed: float
-    ) -> None:
-        """Add an end user's period to its group."""
-        j = self.column
-        self.flow.want[k, group, j] += want
-        self.flow.shortfall[k, group, j] += shortfall
-        self.flow.spared[k, group, j] += spared
-        self.flow.destroyed[k, group, j] += destroyed
+    def book(self, k: int, group: int, **amounts: float) -> None:
+        """Add an end user's period to its group: an amount for each of ``BOOKS``."""
+        for name in BOOKS:
+            getattr(self.flow, name)[k, group, self.column] += amounts[name]
 
     def book_release(self, k: int, reserve: int, amount: float) -> None:
         """Note what a reserve gave in a period."""
@@ -79,10 +75,7 @@ def empty_flow(compiled: CompiledNetwork, n_period: int, n: int, trace: bool) ->
     )
     n_group = len(compiled.labels.group)
     return Flow(
-        want=zeros(n_group),
-        shortfall=zeros(n_group),
-        spared=zeros(n_group),
-        destroyed=zeros(n_group),
+        **{name: zeros(n_group) for name in BOOKS},
         released=zeros(chain.reserve_site.size),
         trace=kept if trace else None,
     )

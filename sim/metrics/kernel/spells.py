@@ -1,11 +1,13 @@
-"""The kernel that judges trajectories: one pass over a batch, replication last and contiguous."""
+"""The kernel that measures trajectories: one pass over a batch, replication last and contiguous."""
 
 import numpy as np
 from numba import njit
 
-# rows of `out` of measure_spells; days are counted in periods there, and -1 says "never"
-WORST_SHARE, FIRST, LAST, SHORT, SPELL = 0, 1, 2, 3, 4
-N_ROW = 5
+from sim.flow.kernel.measures import COUNT, FIRST, LAST, LONGEST, WORST
+
+# rows of what is kept of the shortage under way (docs/model.md, 9): its periods, its length if it
+# ended now, the part of its first period that was missed, the share missed in the period before
+PERIODS, LENGTH, HEAD, BEFORE = 0, 1, 2, 3
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -32,39 +34,70 @@ def add_groups(values, ptr, group, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def book(period, wanted, lacking, spell, worst, first, last, count, longest):
-    """Book one period of one view, all replications."""
-    for r in range(wanted.size):
-        is_short = 1.0 if lacking[r] > 0.0 else 0.0
-        share = lacking[r] / (wanted[r] if wanted[r] > 0.0 else 1.0)
-        worst[r] = max(worst[r], share)
-        count[r] += is_short
-        spell[r] = (spell[r] + 1.0) * is_short
-        longest[r] = max(longest[r], spell[r])
-    for r in range(wanted.size):  # apart: one loop over all seven rows does not vectorise
-        first[r] = min(first[r], period if lacking[r] > 0.0 else np.inf)
-        last[r] = period + 1.0 if lacking[r] > 0.0 else last[r]
+def length_of(n, share, before, head):
+    """Return how long a shortage of n periods is if it ends with this one, in periods."""
+    if n == 1.0:
+        return share
+    if n == 2.0:
+        return before + share
+    return head + (n - 2.0) + min(1.0, share / before)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def measure_spells(want, short, ptr, group, out):
-    """Write worst share, first and last period short, periods short and longest spell of each view.
+def tally_period(k, n_period, share, spell, tally, r):
+    """Tally a period of one view and replication in which it is short."""
+    n, before = spell[PERIODS, r] + 1.0, spell[BEFORE, r]
+    head = share if n == 1.0 else spell[HEAD, r]
+    head = min(1.0, head / before) if n == 3.0 else head
+    length = length_of(n, share, before, head)
+    if tally[COUNT, r] == 0.0:
+        tally[FIRST, r] = k if n == 1.0 else (k + 2.0 - n) - head
+    tally[LAST, r] = k + (share if n < 3.0 else min(1.0, share / before))
+    if k == n_period - 1.0:  # nobody saw it end
+        tally[LAST, r] = k + 1.0
+    tally[LONGEST, r] = max(tally[LONGEST, r], length)
+    spell[PERIODS, r] = n
+    spell[LENGTH, r] = length
+    spell[HEAD, r] = head
+    spell[BEFORE, r] = share
 
-    ``want`` and ``short`` are (K, U, n); ``out`` is (N_ROW, X, n) and holds zeros.
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def measure_view(k, n_period, wanted, lacking, short_from, spell, tally):
+    """Measure one period of one view, all replications."""
+    for r in range(wanted.size):
+        if lacking[r] > 0.0:
+            share = lacking[r] / (wanted[r] if wanted[r] > 0.0 else 1.0)
+            tally[WORST, r] = max(tally[WORST, r], share)
+            if lacking[r] >= short_from * wanted[r]:
+                tally_period(k, n_period, share, spell, tally, r)
+                continue
+        tally[COUNT, r] += spell[LENGTH, r]
+        spell[PERIODS, r] = 0.0
+        spell[LENGTH, r] = 0.0
+        spell[BEFORE, r] = 1.0
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def measure_spells(want, short, ptr, group, short_from, out):
+    """Write what is kept of the periods of each view.
+
+    ``want`` and ``short`` are (K, U, n); ``out`` is (tallies, X, n) and holds zeros.
     """
     n_period, n = want.shape[0], want.shape[2]
-    wanted, lacking, spell = np.empty(n), np.empty(n), np.empty(n)
+    wanted, lacking, spell = np.empty(n), np.empty(n), np.empty((4, n))
     for x in range(ptr.size - 1):
-        worst, first, last = out[WORST_SHARE, x], out[FIRST, x], out[LAST, x]
+        tally = out[:, x]
+        tally[FIRST] = -1.0
+        tally[LAST] = -1.0
         spell[:] = 0.0
-        first[:] = np.inf
-        last[:] = -1.0
+        spell[BEFORE] = 1.0
         for k in range(n_period):
             wanted[:] = 0.0
             lacking[:] = 0.0
             for j in range(ptr[x], ptr[x + 1]):
                 add_row(want[k, group[j]], wanted)
                 add_row(short[k, group[j]], lacking)
-            book(float(k), wanted, lacking, spell, worst, first, last, out[SHORT, x], out[SPELL, x])
+            measure_view(float(k), float(n_period), wanted, lacking, short_from, spell, tally)
         for r in range(n):
-            first[r] = first[r] if last[r] >= 0.0 else -1.0
+            tally[COUNT, r] += spell[LENGTH, r]

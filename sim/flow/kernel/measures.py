@@ -1,0 +1,107 @@
+"""The register of measures: what a replication is measured by, each told once.
+
+Plain data, read by the engines, by losses, statistics, comparisons, tables and documentation, so
+that a new measure is a line here and its rule in the model (CONTRIBUTING.md, "A new measure"). It
+lies with the compiled files because they may import no others.
+"""
+
+from typing import NamedTuple
+
+BOOKS = ("want", "shortfall", "spared", "destroyed")
+"""What is booked of every end-user group in every period, tonnes; fields of ``Flow``."""
+
+WANT, SHORT, SPARED, DESTROYED = range(len(BOOKS))
+
+TALLIES = ("worst", "first", "last", "count", "longest")
+"""What is kept of the periods of a set of groups as they pass; in periods, -1 says never."""
+
+WORST, FIRST, LAST, COUNT, LONGEST = range(len(TALLIES))
+
+SHORT_FROM = 0.001
+"""Share of what was wanted from which on a period counts as short."""
+
+NEARLY = 1e-9
+"""Relative tolerance of every threshold: rounding does not decide on which side a number lies."""
+
+
+class Measure(NamedTuple):
+    """One measure of a replication and a set of end users.
+
+    Parameters
+    ----------
+    name : str
+        Its column, with its unit.
+    unit : str
+        "t", "share", "days", "USD".
+    fold : str
+        How periods become a number: "sum" of a book over the horizon; "share", "day" or "days" of a
+        tally, as it is or times the length of a period; "" where it is worked out of other
+        measures (``sim.metrics.loss``).
+    of : str
+        The book or tally; "" where there is none.
+    statistics : str
+        What the summary tells of it, in order.
+    brief : str
+        What a sweep by design tells of it, in order; some of `statistics`.
+    compared : bool
+        Whether two runs are compared by it.
+    meaning : str
+        One line.
+    """
+
+    name: str
+    unit: str
+    fold: str
+    of: str
+    statistics: str
+    brief: str
+    compared: bool
+    meaning: str
+
+
+_QUANTILES = "q05 q25 q50 q75 q95 q99"
+
+MEASURES = (
+    Measure("shortfall_t", "t", "sum", "shortfall",
+            f"mean sd {_QUANTILES} P(>0) P(=0) var90 var95 var99 cvar90 cvar95 cvar99",
+            f"mean {_QUANTILES} P(>0) cvar90 cvar95 cvar99", True,
+            "what was wanted and not had, over the horizon"),
+    Measure("shortfall_share", "share", "", "",
+            f"{_QUANTILES} P(>0.01) P(>0.05) P(>0.1)",
+            "q50 q95 q99 P(>0.01) P(>0.05) P(>0.1)", False,
+            "shortfall as a share of what was wanted"),
+    Measure("worst_share", "share", "share", "worst", "mean q50 q95", "mean q50 q95", True,
+            "the largest shortfall of a period as a share of what was wanted in it"),
+    Measure("first_shortage_day", "days", "day", "first", "q05 q50 q95", "", False,
+            "day of the start on which the first shortage begins"),
+    Measure("last_shortage_day", "days", "day", "last", "", "", False,
+            "day of the start on which the last shortage ends; the horizon where it does not"),
+    Measure("days_short", "days", "days", "count", "mean q50 q95 P(>0)", "mean q50 q95", True,
+            "length of all shortages"),
+    Measure("longest_spell_days", "days", "days", "longest", "mean q50 q95", "", True,
+            "length of the longest shortage without a break"),
+    Measure("time_to_survive_days", "days", "", "", "mean q05 q50 q95", "mean q05 q50", False,
+            "from the first shock of any hazard to the first shortage"),
+    Measure("time_to_recover_days", "days", "", "", "mean q50 q95", "", False,
+            "from the first shock of any hazard to the end of the last shortage"),
+    Measure("wanted_t", "t", "sum", "want", "mean", "mean", False,
+            "what was wanted over the horizon"),
+    Measure("spared_t", "t", "sum", "spared", "mean q95", "mean", False,
+            "demand that substitution spared"),
+    Measure("destroyed_t", "t", "sum", "destroyed", "mean q95", "mean", False,
+            "demand that price destroyed"),
+    Measure("structural_t", "t", "", "", "mean sd q05 q50 q95", "mean", False,
+            "shortfall of the same replication without shocks"),
+    Measure("disruption_t", "t", "", "", "mean sd q05 q50 q95 cvar95", "mean q95 cvar95", False,
+            "shortfall that the shocks caused: gross less structural"),
+    Measure("value_lost_usd", "USD", "", "", "mean q50 q95 cvar95", "mean q95 cvar95", False,
+            "shortfall at the stated value of each end user's tonne"),
+)  # fmt: skip
+
+RELEASED = Measure(
+    "released_t", "t", "", "", "mean P(>0) q95", "mean P(>0) q95", False,
+    "what a reserve released over the horizon",
+)  # fmt: skip
+"""Of each reserve instead of each set of end users."""
+
+UNITS = {measure.name: measure.unit for measure in (*MEASURES, RELEASED)}
