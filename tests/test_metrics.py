@@ -12,6 +12,7 @@ from twin_loss import measure_one
 from sim.flow.kernel.measures import BOOKS
 from sim.flow.trajectories import Flow
 from sim.metrics import loss, risk
+from sim.metrics.answer import AT_LEAST
 from sim.metrics.compare import (
     _variance_ratio,
     _weighted_cvar,
@@ -21,7 +22,6 @@ from sim.metrics.compare import (
     paired,
 )
 from sim.metrics.fan import fan
-from sim.metrics.answer import AT_LEAST
 from sim.metrics.summary import summarize
 from sim.metrics.views import Views
 from sim.network.arrays import Labels
