@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.errors import UserError
 from sim.results.files import write_whole
 
 Arrays = dict[str, NDArray[Any]]
@@ -37,7 +38,7 @@ _FIRST = len(MAGIC) + 8 + 1 + 64 + 1
 _TYPES = ("<f8", ">f8", "<i8", ">i8")
 
 
-class DamagedBlock(Exception):  # noqa: N818  it is the block that is damaged
+class DamagedBlock(UserError):
     """A block file is absent, torn, edited or of another run; the message names it."""
 
 
