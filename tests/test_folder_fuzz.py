@@ -182,6 +182,7 @@ def try_one(seed: int, place: Path, truth: Truth, capsys: pytest.CaptureFixture[
     folder = place / "run"
     shutil.copytree(truth.folder, folder)
     ways = [rng.choice(BREAK) for _ in range(rng.choice((1, 1, 2)))]
+    ways = [link] if link in ways else ways  # what is broken next must not lie behind a link
     ways[0](folder, rng, truth)
     for way in ways[1:]:
         with contextlib.suppress(Exception):  # it could not read what was broken before

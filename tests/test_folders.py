@@ -340,3 +340,28 @@ def test_runs_of_other_lengths_are_not_compared(runs, tmp_path):
     tiny(scenario__horizon_days=182).run(tmp_path / "half")
     with pytest.raises(UserError, match=r"horizon_days.*364 days.*182"):
         compare([runs / "one", tmp_path / "half"], tmp_path / "out")
+
+
+# --- settings as given ---------------------------------------------------------------------------
+
+
+def test_the_settings_of_a_run_are_kept_as_given_and_can_be_given_again(tmp_path, capsys):
+    words = [*WORDS, "scenario.hazards.ban.onset={day: 30}", "run.seed=8"]
+    assert main(["run", *words, f"output.dir={tmp_path / 'a'}"]) == 0
+    again = [f"experiment={tmp_path / 'a' / 'overrides.yaml'}", f"output.dir={tmp_path / 'b'}"]
+    assert main(["run", *again]) == 0
+    assert digest_in(tmp_path / "a") == digest_in(tmp_path / "b")
+    other = [again[0], "run.seed=9", f"output.dir={tmp_path / 'c'}"]
+    assert main(["run", *other]) == 0
+    assert digest_in(tmp_path / "a") != digest_in(tmp_path / "c")
+
+
+@pytest.mark.parametrize(
+    "content", ["overrides: 3\n", "other: [a]\n", "overrides: [1]\n", "overrides: [--help]\n",
+                "overrides: [experiment=x]\n", "[]\n"],
+)  # fmt: skip
+def test_a_file_of_settings_that_holds_something_else_is_refused(tmp_path, capsys, content):
+    path = tmp_path / "kept.yaml"
+    path.write_text(content)
+    assert main(["run", f"experiment={path}"]) == 2
+    assert "kept.yaml" in capsys.readouterr().err

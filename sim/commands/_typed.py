@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.base.errors import Fault, UserError, nearest
+from sim.commands._experiment import expanded
 
 WHERE = "command line"
 FLAGS = {
@@ -55,6 +56,7 @@ def settings_of(args: argparse.Namespace) -> list[str]:
     UserError
         If one is plainly meant otherwise, with what was meant.
     """
+    args.overrides = expanded(args.overrides)
     faults = [Fault(word, "", text, WHERE) for word, text in _meant(args.overrides, args)]
     if faults:
         raise UserError(faults)

@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> None:
     """Run one scenario; print the folder of its results on stdout."""
     from sim.config.command_line import compose
 
-    composed = compose(settings_of(args), args.config_dir)
+    settings = settings_of(args)
+    composed = compose(settings, args.config_dir)
     from sim.commands._consent import consent
     from sim.commands._notes import print_notes
     from sim.commands._places import with_places
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
         if study.settings.run.shard:
             print(execute.run_shard(study, command=typed("run", args)))
             return
-        data = execute.run(study, spawn=True)
+        data = execute.run(study, spawn=True, given=settings)
     print_run(data)
     print(data.folder or execute.folder_of(study))
 

@@ -38,7 +38,7 @@ _FIRST = len(MAGIC) + 8 + 1 + 64 + 1
 _TYPES = ("<f8", ">f8", "<i8", ">i8")
 
 
-class DamagedBlock(UserError):
+class DamagedBlock(UserError):  # noqa: N818  it is the block that is damaged
     """A block file is absent, torn, edited or of another run; the message names it."""
 
 

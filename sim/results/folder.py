@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,15 @@ from sim.results.write import (
 )
 
 CONFIG = "config.yaml"
+OVERRIDES = "overrides.yaml"
 README = """\
 Results of shortfall {version}: {title}.
 
 summary.csv           every number with its 95 % interval, or the reason why it has none
 replications.parquet  one row a future: measure/kind/view (float32)
 fan.csv               quantiles over time of the share of demand that went short
-config.yaml           all settings, resolved: `shortfall run` with this seed gives these numbers
+config.yaml           all settings, resolved
+overrides.yaml        settings as given: shortfall run experiment=overrides.yaml
 manifest.json         versions, seed, checksums
 blocks/, plan.json    finished replications in full precision, reused by a longer run
 shards/               where shards have worked: their commands
@@ -68,6 +70,12 @@ def write_folder(
             "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
     )
+
+
+def write_overrides(folder: Path, given: Sequence[str]) -> None:
+    """Keep settings as they were written, or where they are not known the way to the resolved."""
+    words = list(given) or [f"scenario={folder / CONFIG}"]
+    write_yaml(folder / OVERRIDES, {"overrides": words})
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

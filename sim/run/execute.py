@@ -16,7 +16,7 @@ from sim.base.errors import Fault, UserError
 from sim.metrics.stopping import Stopping
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
-from sim.results.folder import CONFIG
+from sim.results.folder import CONFIG, write_overrides
 from sim.results.store import Store
 from sim.results.write import write_yaml
 from sim.run import worker
@@ -44,7 +44,13 @@ class Engine(NamedTuple):
     is_here: bool = False  # in threads of this process
 
 
-def run(study: Study, folder: Path | None = None, *, spawn: bool = False) -> RunData:
+def run(
+    study: Study,
+    folder: Path | None = None,
+    *,
+    spawn: bool = False,
+    given: Sequence[str] = (),
+) -> RunData:
     """Run a study into a folder; what the folder already holds of it is reused.
 
     Parameters
@@ -56,6 +62,8 @@ def run(study: Study, folder: Path | None = None, *, spawn: bool = False) -> Run
     spawn : bool, optional
         Whether the SimPy model may run in processes of its own, several at a time. They import
         the main module again: only where that is guarded, as the command line is.
+    given : sequence of str, optional
+        Settings as they were written, kept in ``overrides.yaml``; by default the resolved ones.
 
     Returns
     -------
@@ -82,6 +90,7 @@ def run(study: Study, folder: Path | None = None, *, spawn: bool = False) -> Run
             if course is not None:
                 job = dataclasses.replace(job, compute=course.compute)
             run_jobs([job], engine.slots)
+        write_overrides(folder, given)
         return finish(with_replications(study, reached(study, rule)), folder, plan, course)
 
 
@@ -106,6 +115,7 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
     folder, n = folder or folder_of(study), study.settings.run.replications
     with terminate_as_interrupt(), opened(study, folder) as plan, engine_of(study) as engine:
         note(folder, shard, command)
+        write_overrides(folder, [w for w in command[1:] if not w.startswith("run.shard=")])
         blocks = [b for b in plan.blocks(n) if shard.has(b[0])]
         total = sum(end - first for _, first, end in blocks)
         with progress(f"shard {shard}", max(total, 1)) as tick:
