@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from shipped import LIBRARY, network_of
 
-from sim.base.paths import data_dir
 from sim.cli import main
-from sim.network.load import read_network
 from sim.plots import combination, n_minus_one, ranking, vulnerabilities
 from sim.plots.style import style
 
@@ -120,11 +119,11 @@ def test_help_and_mistakes_of_the_advisers_import_nothing_heavy():
 
 
 def test_every_cost_of_the_shipped_pipelines_has_a_source():
-    for path in sorted((data_dir("configs") / "network").glob("*.yaml")):
-        network = read_network(path)
+    for chain in LIBRARY.files("network"):
+        network = network_of(chain)
         for name, project in network.projects.items():
             assert (project.cost_usd is None) == ("cost_usd" not in project.sources), name
-    rare_earths = read_network(data_dir("configs") / "network" / "rare_earths.yaml")
+    rare_earths = network_of("rare_earths")
     assert sum(p.cost_usd is not None for p in rare_earths.projects.values()) >= 10
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from functools import cache
 
 import numpy as np
 import pytest
+from shipped import network_of
 
-from sim.build.chain import target
 from sim.build.compose import tables_of
 from sim.build.report import reference
 from sim.flow.engine import simulate
 from sim.flow.play import Play
 from sim.network.compile import compile_network
-from sim.network.load import read_network
 from sim.shocks.hazard import Hazard
 from sim.shocks.sampler import compile_hazards, sample
 
@@ -33,9 +31,8 @@ IEA_T = {
 """EV batteries and grid storage, 2024 (IEA Critical Minerals Dataset, May 2025)."""
 
 
-@cache
 def network():
-    return read_network(target("battery_cells"))
+    return network_of("battery_cells")
 
 
 def makers():

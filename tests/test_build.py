@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from shipped import network_of
 
 from sim.base.errors import UserError
 from sim.build import __main__ as command
@@ -18,7 +19,6 @@ from sim.build.select import matches
 from sim.build.sites import demand_t
 from sim.build.tables import data_folder, number, read_table, read_tables
 from sim.network.compile import compile_network
-from sim.network.load import read_network
 
 CHAIN = "rare_earths"
 YEAR = 365.0
@@ -26,7 +26,7 @@ YEAR = 365.0
 
 @pytest.fixture(scope="module")
 def network():
-    return read_network(target(CHAIN))
+    return network_of(CHAIN)
 
 
 @pytest.fixture(scope="module")

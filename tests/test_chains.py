@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 from engines import first_difference
+from shipped import network_of
 
 from sim.build import __main__ as command
 from sim.build.chain import build_text, target
@@ -20,7 +21,6 @@ from sim.flow.engine import simulate
 from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.network.compile import compile_network
-from sim.network.load import read_network
 from sim.shocks.hazard import Hazard
 from sim.shocks.sampler import compile_hazards, sample
 
@@ -30,11 +30,6 @@ NEAR = 0.02
 """Published shares are met within two points."""
 
 each_chain = pytest.mark.parametrize("chain", chains())
-
-
-@cache
-def network_of(chain):
-    return read_network(target(chain))
 
 
 @cache

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
-
-from sim.build.chain import target
-from sim.network.load import read_network
+from shipped import network_of
 
 IEA_BATTERIES_T = {"lithium": 128_001, "cobalt": 70_568, "nickel": 338_109}
 """EV batteries and grid storage, 2024 (IEA Critical Minerals Dataset, May 2025)."""
 
 
-@cache
 def sites_of(chain):
-    return read_network(target(chain)).sites
+    return network_of(chain).sites
 
 
 def hosts(site):

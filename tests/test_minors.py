@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 from by_hand import Told
 from known import compiled_case, hazard
+from shipped import network_of
 
 from sim.base.units import DAYS_PER_YEAR
 from sim.build.chain import target
 from sim.build.report import compare
-from sim.network.load import read_network
 
 MINORS = ("graphite", "gallium", "germanium", "antimony", "tungsten")
 WEEKS = 60
 
 
-@cache
 def sites_of(chain):
-    return read_network(target(chain)).sites
+    return network_of(chain).sites
 
 
 def tagged(chain, tag):
@@ -119,7 +116,7 @@ def test_by_products_of_one_smelter_share_its_host_across_chains():
 
 @pytest.mark.parametrize("chain", MINORS)
 def test_all_plants_that_a_project_builds_have_a_feed_that_can_reach_them(chain):
-    network = read_network(target(chain))
+    network = network_of(chain)
     built = {p.site for p in network.projects.values()}
     sources = built | {n for n, s in network.sites.items() if s.capacity}
     for name in built:
@@ -137,7 +134,7 @@ def test_no_chinese_ore_of_antimony_or_tungsten_is_sold_abroad():
 
 @pytest.mark.parametrize("chain", MINORS)
 def test_the_page_of_a_chain_shows_its_shares_and_counts_as_the_network_has_them(chain):
-    network = read_network(target(chain))
+    network = network_of(chain)
     page = (target(chain).parents[2] / "docs" / f"{chain}.md").read_text(encoding="utf-8")
     for c in compare(chain, network):
         row = f"| {c.stage} | {c.product} | {c.country} | {100 * c.ours:.1f} | "

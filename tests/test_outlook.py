@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from policy_case import START, data, ground
+from shipped import LIBRARY
 
 from sim.api import load
 from sim.base.errors import UserError
 from sim.config.command_line import settings_from
-from sim.config.library import Library
 from sim.config.settings import load_settings
 from sim.metrics.summary import summarize
 from sim.network.compile import compile_network
@@ -24,7 +24,6 @@ from sim.policy.outlook_demand import Demand, demand_changes
 from sim.policy.outlook_supply import Supply, asked_of, late, supply_changes
 from sim.shocks.tape import without_shocks
 
-LIBRARY = Library()
 TABLES = Path(__file__).parents[1] / "data" / "demand"
 BAN = str(Path(__file__).parent / "data" / "tiny_ban.yaml")
 DAY = dt.date

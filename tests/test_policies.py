@@ -11,24 +11,23 @@ import pytest
 import yaml
 from by_hand import feed, lane, mine, network, outage, refiner, reserve, run, user
 from policy_case import START, act, after
+from shipped import LIBRARY
 
 from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.commands._identify import network_of
 from sim.config.command_line import expand, settings_from
-from sim.config.library import Library
 from sim.config.settings import change_settings, load_settings
 from sim.run.audit import audit
 from sim.shocks.tape import without_shocks
 
 DATA = Path(__file__).parent / "data"
 BAN = str(DATA / "tiny_ban.yaml")
-POLICIES = list(Library().files("policy"))
-NETWORKS = list(Library().files("network"))
+POLICIES = list(LIBRARY.files("policy"))
+NETWORKS = list(LIBRARY.files("network"))
 NAMES = {"none", "us_japan_framework", "us_malaysia_thailand", "us_australia", "msp",
          "japan_reserve_180", "korea_reserve_100", "us_project_vault", "eu_crma", "allied_pool",
          "recycling_push", "substitution_push"}  # fmt: skip
-LIBRARY = Library()
 FEW = np.arange(4, dtype=np.int64)
 JOINT = {"all_minerals", "battery_cells", "minor_metals"}
 EACH = [pytest.param(n, marks=pytest.mark.slow) if n in JOINT else n for n in NETWORKS]

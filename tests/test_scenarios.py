@@ -6,22 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shipped import LIBRARY, SCENARIOS, study_of
 
 from sim.api import Study, load
 from sim.base.paths import data_dir
-from sim.config.library import Library
-from sim.config.settings import assemble
 from sim.run.audit import audit
 from sim.shocks.tape import without_shocks
 
-SCENARIOS = sorted(p.stem for p in data_dir("scenarios").glob("*.yaml"))
-LIBRARY = Library()  # reads each file once
 NUMBERS = np.arange(12, dtype=np.int64)
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)
 def study(request: pytest.FixtureRequest) -> Study:
-    return load(request.param)
+    return study_of(request.param)
 
 
 def test_the_scenarios_that_were_asked_for_are_all_there() -> None:
@@ -71,7 +68,7 @@ def test_its_shocks_hit_somebody_or_nobody_but_never_more_than_all(study: Study)
 
 def runs_under(name: str, policy: str) -> None:
     """Assert that a policy composes, validates and runs on a scenario."""
-    study = Study(assemble(LIBRARY.read_all({"scenario": name, "policy": policy}), []).settings)
+    study = study_of(name, policy=policy)
     flow = study.flow(study.tape(NUMBERS[:1]))
     assert study.settings.policy.name == policy
     assert np.isfinite(flow.shortfall).all(), policy

@@ -21,7 +21,12 @@ def told(error: pytest.ExceptionInfo[UserError]) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+SOME = ["background", "china_ree_controls_2025_10", "outlook_2050"]
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in SOME else pytest.param(n, marks=pytest.mark.slow) for n in SHIPPED]
+)
 def test_both_routes_give_equal_settings_for_every_shipped_scenario(name):
     assert load_settings(name) == settings_from([f"scenario={name}"])
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shipped import SCENARIOS
 
 from sim.api import Study, load
 from sim.base.errors import UserError
@@ -111,9 +112,16 @@ def test_without_a_scenario_the_defaults_are_hydras():
     assert compose(["run.seed=1"]).settings.scenario.name == "china_ree_controls_2025_10"
 
 
-@pytest.mark.parametrize("name", sorted(Library().files("scenario")))
-def test_a_scenario_in_plain_words_gets_the_files_that_hydra_chooses(name):
-    assert plain_words([f"scenario={name}"]) and plain_words([f"scenario='{name}'"]) is None
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_in_plain_words_is_the_one_that_hydra_reads(name):
+    """The files, and so the settings, follow from what is read."""
+    assert plain_words([f"scenario={name}"]) == [by_grammar(f"scenario={name}")]
+    assert plain_words([f"scenario='{name}'"]) is None
+    assert by_grammar(f"scenario='{name}'").value == name
+
+
+def test_a_scenario_in_plain_words_gives_the_settings_that_hydra_gives():
+    name = "outlook_2050"  # names files of every group
     assert compose([f"scenario={name}"]).settings == compose([f"scenario='{name}'"]).settings
 
 
