@@ -11,7 +11,7 @@ from twin_loss import measure_one
 
 from sim.flow.kernel.measures import BOOKS
 from sim.flow.trajectories import Flow
-from sim.metrics import loss, risk
+from sim.metrics import loss, precision, risk
 from sim.metrics.answer import AT_LEAST
 from sim.metrics.compare import (
     _variance_ratio,
@@ -490,8 +490,16 @@ def test_fan_is_var_of_each_period_with_the_interval_of_its_mean():
         assert told.share[i, 2, 1] == risk.var(share[2, 1], level)
     assert np.all(np.diff(told.share, axis=0) >= 0)
     np.testing.assert_allclose(told.mean, share.mean(axis=2))
-    half = 1.971957 * share.std(axis=2, ddof=1) / math.sqrt(200)
-    np.testing.assert_allclose(told.mean_high - told.mean, half, rtol=1e-6)
+    for k, x in np.ndindex(6, 3):
+        answer = precision.mean(share[k, x])
+        limits = told.mean_low[k, x], told.mean_high[k, x]
+        assert limits == pytest.approx((answer.low, answer.high))
+
+
+def test_fan_of_shares_that_were_never_seen_has_an_upper_limit():
+    told = fan(np.zeros((1, 1, 200), np.float32))
+    assert told.mean_low[0, 0] == 0.0
+    assert told.mean_high[0, 0] == pytest.approx(1.0 - 0.025 ** (1 / 200))
 
 
 def test_fan_of_one_replication_has_no_interval_and_of_none_is_refused():

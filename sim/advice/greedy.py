@@ -145,6 +145,6 @@ def greedy_rows(steps: Sequence[Step], measure: Yardstick, by: str) -> list[Row]
             **cells("gain_value", step.value_usd, "usd"),
             "cost_usd": c.cost_usd,
             **cells("value_per_usd", scaled(step.value_usd, 1.0 / c.cost_usd)),
-            "n": step.gain.n, "note": step.gain.note,
+            "n": step.gain.n, "mark": step.gain.mark, "note": step.gain.note,
         })  # fmt: skip
     return rows

@@ -107,7 +107,8 @@ def rank_rows(
             c = s.candidate
             rows.append({**blank, "rank": "", "name": c.name, "kind": c.kind, "title": c.title,
                          "size_of": "", "unit": measure.unit, "sure": "", "n": 0,
-                         "cost_source": "", "note": f"not tried: {s.reason}"})  # fmt: skip
+                         "cost_source": "", "mark": "",
+                         "note": f"not tried: {s.reason}"})  # fmt: skip
     return rows
 
 
@@ -135,7 +136,7 @@ def _row(rank: int, single: Single, base: F8, measure: Yardstick, n_tried: int) 
     row |= cells("avoided_value", value or none, "usd")
     row |= {"cost_usd": c.cost_usd, "cost_source": c.cost_source}
     row |= cells("value_per_usd", scaled(value, per_usd) if value else none)
-    return row | {"n": base.shape[0], "note": found.mean.note}
+    return row | {"n": base.shape[0], "mark": found.mean.mark, "note": found.mean.note}
 
 
 def _chances(found: Worth) -> Row:

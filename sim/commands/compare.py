@@ -58,11 +58,13 @@ def compare(args: argparse.Namespace) -> None:
 
 
 def interval(row: Mapping[str, Any]) -> str:
-    """Return the interval of a row in one cell, so that no limit is shown without the other."""
+    """Return the interval of a row in one cell, with its mark: no limit without the other."""
     from sim.commands._tables import text
 
     low, high = row["low"], row["high"]
-    return "" if low is None or low != low else f"{text(float(low))} to {text(float(high))}"
+    if low is None or low != low:
+        return ""
+    return f"{text(float(low))} to {text(float(high))} {row.get('mark', '')}".rstrip()
 
 
 COMMAND = Command(

@@ -121,8 +121,9 @@ def _print_ranking(found: Any, top: int) -> None:
 
     unit = found.measure.unit
     rows = [
-        (r["name"], r["kind"], *_interval(r, "avoided_mean"), *_interval(r, "avoided_cvar95"),
-         r["sure"], r["against_none_mean"] if r["kind"] == "project" else None,
+        (r["name"], r["kind"], *_interval(r, "avoided_mean", r["mark"]),
+         *_interval(r, "avoided_cvar95"), r["sure"],
+         r["against_none_mean"] if r["kind"] == "project" else None,
          _known(r["avoided_per_t"]), _known(r["value_per_usd"]))
         for r in found.rows[:top] if r["rank"] != ""
     ]  # fmt: skip
@@ -142,7 +143,8 @@ def _print_combination(found: Any, by: str) -> None:
     from sim.commands._tables import print_table
 
     rows = [
-        (str(s["step"]), s["name"], *_interval(s, "gain"), *_interval(s, "together"), s["taken"])
+        (str(s["step"]), s["name"], *_interval(s, "gain", s["mark"]), *_interval(s, "together"),
+         s["taken"])
         for s in found.steps
     ]  # fmt: skip
     columns = ("step", "candidate", f"gain ({found.measure.unit})", "95 %", "together", "95 % ",
@@ -151,11 +153,14 @@ def _print_combination(found: Any, by: str) -> None:
     print_table(title, columns, rows, sys.stderr)
 
 
-def _interval(row: dict[str, Any], name: str) -> tuple[float, str]:
+def _interval(row: dict[str, Any], name: str, mark: str = "") -> tuple[float, str]:
+    """Return a number and its interval, with the mark in the cell."""
     from sim.commands._tables import text
 
     value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    return value, "" if math.isnan(low) else f"{text(float(low))} to {text(float(high))}"
+    if math.isnan(low):
+        return value, ""
+    return value, f"{text(float(low))} to {text(float(high))} {mark}".rstrip()
 
 
 def _known(value: float) -> float | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from sim.metrics.answer import F8, Estimate
+from sim.metrics.hall import Bounds
+from sim.metrics.means import means
 from sim.metrics.risk import rank
 from sim.results.data import Fan
 
@@ -29,7 +29,7 @@ def fan(share: NDArray[np.floating], levels: tuple[float, ...] = LEVELS) -> Fan:
     -------
     Fan
         Quantiles as VaR has them (the smallest share with P(share <= x) >= level), pointwise in
-        time; mean with Student's 95 % interval, cut to [0, 1], NaN where there is one replication.
+        time; mean with its 95 % interval (``sim.metrics.means``), NaN of one replication.
 
     Raises
     ------
@@ -41,19 +41,26 @@ def fan(share: NDArray[np.floating], levels: tuple[float, ...] = LEVELS) -> Fan:
         raise ValueError("a fan needs a replication")
     at = [rank(n, level) - 1 for level in levels]
     out = np.empty((len(levels), n_period, n_view))
-    mean, half = np.empty((n_period, n_view)), np.full((n_period, n_view), np.nan)
-    student = float(special.stdtrit(n - 1, 0.975)) if n > 1 else math.nan
+    mean = np.empty((n_period, n_view))
+    limits = np.full((2, n_period, n_view), np.nan)
     for k in range(n_period):  # a period at a time: the sorted copy stays small
         ordered = np.sort(share[k], axis=1)
         out[:, k] = ordered[:, at].T
         mean[k] = ordered.mean(axis=1, dtype=np.float64)
         if n > 1:
-            half[k] = student * ordered.std(axis=1, ddof=1, dtype=np.float64) / math.sqrt(n)
+            limits[:, k] = _limits(ordered.astype(np.float64, copy=False))
     return Fan(
         levels=tuple(levels),
         share=out,
         mean=mean,
-        mean_low=np.maximum(mean - half, 0.0),
-        mean_high=np.minimum(mean + half, 1.0),
+        mean_low=limits[0],
+        mean_high=limits[1],
         n=n,
     )
+
+
+def _limits(ordered: F8) -> F8:
+    """Return the limits of mean shares, shape (2, n_view)."""
+    answers = means(ordered, Bounds(0.0, 1.0, 1.0))
+    found = [(a.low, a.high) for a in answers if isinstance(a, Estimate)]
+    return np.array(found, dtype=float).T

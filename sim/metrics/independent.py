@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from sim.metrics import precision, tails
-from sim.metrics.answer import Answer, Estimate, Refused
+from sim.metrics.answer import FEW, Answer, Estimate, Refused
 from sim.metrics.rows import Row
 from sim.network.arrays import F8
 
@@ -62,4 +62,6 @@ def difference(a: Answer, b: Answer) -> Answer:
     value = a.value - b.value
     low = value - math.hypot(a.value - a.low, b.high - b.value)
     high = value + math.hypot(a.high - a.value, b.value - b.low)
-    return Estimate(value, low, high, min(a.n, b.n))
+    few = next((x for x in (a, b) if x.mark == FEW), None)
+    note, mark = (few.note, few.mark) if few else ("", "")
+    return Estimate(value, low, high, min(a.n, b.n), note, mark)
