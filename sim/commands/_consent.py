@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.base import precompile
 from sim.base.errors import Fault, UserError
 from sim.run.case import Study
 from sim.run.cost import Cost, cost_of, in_bytes, in_time, refuse_excess, refuse_full_disk
@@ -28,7 +27,6 @@ def consent(runs: Sequence[tuple[Study, Path]], yes: bool) -> None:
     """
     for study, _ in runs:
         refuse_excess(study)
-    precompile.ready()
     cost = Cost.sum_of(cost_of(study, folder) for study, folder in runs)
     if runs:
         refuse_full_disk(cost, runs[0][1])

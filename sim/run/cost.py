@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.base import precompile
 from sim.base.errors import Fault, UserError
 from sim.run.case import Study, n_workers
 from sim.run.plan import plan_of
@@ -180,6 +181,7 @@ def _guess_s(study: Study) -> float:
 
 def _measured(study: Study) -> tuple[float, float]:
     """Return seconds and bytes of one replication, from some that are played."""
+    precompile.ready()
     n = 1 if study.settings.run.engine == "simpy" else SAMPLE
     never = np.zeros(1, np.uint8)
     study.compute(np.arange(1, dtype=np.int64), never)  # kernels are compiled and tables made
