@@ -345,7 +345,7 @@ MEANT = [
     (["run", "hydra/launcher=joblib"], "run.dask"),
     (["sweep", "hydra/sweeper=optuna"], "--design"),
     (["run", "hydra.run.dir=x"], "output.dir"),
-    (["run", "+experiment=x"], "defaults"),
+    (["run", "+experiment=x"], "experiment=FILE"),
 ]
 
 

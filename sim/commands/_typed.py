@@ -27,8 +27,7 @@ KEYS = {
     "hydra.sweeper": "points of one's own are given by: shortfall sweep --design FILE.csv",
     "hydra.run": "the folder is chosen by output.dir=FOLDER",
     "hydra.sweep": "the folder is chosen by output.dir=FOLDER",
-    "+experiment": "settings kept in a file are a scenario: scenario=./FILE.yaml, which may build "
-    "on another by defaults: [NAME]",
+    "+experiment": "settings kept in a file are given by experiment=FILE, without a +",
 }
 """Settings of Hydra's, and of projects that use it, and what to write here."""
 
