@@ -345,6 +345,7 @@ MEANT = [
     (["run", "hydra/launcher=joblib"], "run.dask"),
     (["sweep", "hydra/sweeper=optuna"], "--design"),
     (["run", "hydra.run.dir=x"], "output.dir"),
+    (["show", "scenario=background"], "did you mean the name alone: background?"),
     (["run", "+experiment=x"], "experiment=FILE"),
 ]
 

@@ -47,6 +47,21 @@ def refuse_flags(words: list[str]) -> None:
         raise UserError(faults)
 
 
+def refuse_group(word: str) -> None:
+    """Refuse ``scenario=NAME`` where a name alone is wanted.
+
+    Raises
+    ------
+    UserError
+        With the name alone.
+    """
+    from sim.config.library import GROUPS
+
+    group, is_setting, name = word.partition("=")
+    if is_setting and group in GROUPS:
+        raise UserError(Fault(word, "", f"did you mean the name alone: {name}?", WHERE))
+
+
 def settings_of(args: argparse.Namespace) -> list[str]:
     """Return the settings that were typed.
 

@@ -18,6 +18,7 @@ Any setting may be given as key=value:
   run.precision=0.01      go on until the mean shortfall is known to +- 1 %
   run.shard=2/8           the second of eight shares of the work; then merge
   run.dask=local          or a Dask scheduler's address
+  experiment=FILE         settings kept in a file, as overrides.yaml of a results folder
   output.dir=FOLDER   output.figures=false   output.overwrite=true
   network.sites.NAME.capacity=60000   scenario.hazards.NAME.severity.mean=0.8
   ~scenario.hazards.NAME   leaves a hazard out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.commands._command import Command
-from sim.commands._typed import settings_of
+from sim.commands._typed import refuse_group, settings_of
 from sim.commands._words import add_settings
 
 HELP = """\
@@ -42,6 +42,7 @@ def show(args: argparse.Namespace) -> None:
     UserError
         If there is no such thing, or it is not right.
     """
+    refuse_group(args.name)
     from sim.commands._describe import describe
 
     describe(args.name, settings_of(args), args.config_dir, as_yaml=args.yaml)
