@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from sim.config.settings import Policy, Run, Scenario, Settings
-from sim.metrics import precision
+from sim.metrics import findings, precision
 from sim.metrics.risk import cvar, var
 from sim.network.compile import compile_network
 from sim.network.load import read_network
@@ -23,9 +23,10 @@ from sim.network.references import stage_shares
 from sim.plots import chain_map, compare, exceedance, fan, heatmap, stage_bars, timeline
 from sim.plots.chain_map import Link, Stage
 from sim.plots.chain_stages import USERS, blocks_of, stages_and_links
-from sim.plots.compare import Bar
+from sim.plots.compare import Bar, Difference
+from sim.plots.headlines import Headlines
 from sim.plots.layout import new_figure, text_width, wrap
-from sim.plots.style import date_ticks, save, style
+from sim.plots.style import date_ticks, day_numbers, save, style
 from sim.plots.words import ordered_regions, percent, pretty, region_name, the
 from sim.run import report
 
@@ -96,6 +97,9 @@ def test_every_figure_tells_its_unit_and_its_interval_or_that_there_is_none(data
 def all_figures(data) -> dict[str, Figure]:
     return figures(data) | {
         "compare": compare.figure(bars(), "note"),
+        "pairs": compare.figure(
+            bars(), "note", [Difference("JPN", "embargo", -2.0, -2.5, -1.5)], "x"
+        ),
         "chain_map": chain_map.figure("Chain", *stages_and_links(chain()), ""),
         "crowded_map": chain_map.figure("Chain", crowded(), [], "Many streams"),
         "stage_bars": stage_bars.figure("Chain", crowded(), "Many stages"),
@@ -158,7 +162,8 @@ def test_fan_draws_the_quantiles_and_the_mean_that_the_run_holds(data):
     _, ax = plain_axes()
     fan.fan(ax, data, "region", "JPN")
     column = data.index("region", "JPN")
-    median, mean = (line.get_ydata() for line in ax.get_lines())
+    lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+    median, mean = lines["median"], lines["mean"]
     np.testing.assert_array_equal(median, 100 * data.fan.share[2, :, column])
     np.testing.assert_array_equal(mean, 100 * data.fan.mean[:, column])
     outer, inner, of_mean = (c.get_paths()[0].vertices[:, 1].max() for c in ax.collections)
@@ -173,7 +178,7 @@ def test_fan_panels_share_one_scale_that_holds_all_that_is_drawn(data):
         "Japan",
         "United States",
         "European Union",
-        "Korea",
+        "South Korea",
         "China",
         "Rest of world",
     ]
@@ -181,14 +186,21 @@ def test_fan_panels_share_one_scale_that_holds_all_that_is_drawn(data):
     assert panels[0].get_ylim()[1] >= 100 * data.fan.share[-1][:, data.columns("region")].max()
 
 
-def test_fan_headline_names_the_worst_region_its_share_and_month(data):
+def test_fan_headline_is_the_run_s_and_says_when_the_hardest_hit_lack_most(data):
     column = data.index("region", "JPN")
     k = int(data.fan.mean[:, column].argmax())
     when = data.start + dt.timedelta(days=7 * k)
-    said = fan.finding(data, list(case.REGIONS))
-    assert said.startswith("Japan is hit hardest")
-    assert percent(data.fan.mean[k, column]) in said
-    assert said.endswith(f"{when:%B %Y}")
+    said = texts(fan.figure(data))
+    assert Headlines(data).main in said
+    assert f"most in {when:%B %Y} ({percent(data.fan.mean[k, column])})" in said
+
+
+def test_fan_marks_the_dates_of_hazards_and_shows_a_median_that_lies_on_the_axis():
+    dated = case.run_data(n=50, height=0.2, meta={"dated_days": [28.0, 5000.0]})
+    ax = fan.figure(dated).axes[0]
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    assert lines["dated hazard begins"].get_xdata()[0] == day_numbers(dated)[0] + 28
+    assert not lines["median"].get_clip_on()
 
 
 # --- exceedance --------------------------------------------------------------------------------
@@ -223,28 +235,29 @@ def test_exceedance_marks_var_and_cvar_on_the_curve():
 
 
 def test_exceedance_says_too_few_runs_where_the_tail_is_not_supported():
-    few = exceedance.legend_label("JPN", np.linspace(1, 2, 30))
+    few = exceedance.legend_label("Japan", np.linspace(1, 2, 30))
     assert few == "Japan\ntoo few runs | too few runs"
-    assert exceedance.legend_label("JPN", np.zeros(30)) == "Japan\nno shortfall"
+    assert exceedance.legend_label("Japan", np.zeros(30)) == "Japan\nno shortfall"
 
 
-def test_exceedance_headline_is_the_nine_tenths_quantile_and_is_withheld_below_its_support(data):
-    share = exceedance.loss_share(data, data.index("region", "JPN"))
-    said = exceedance.finding(data, list(case.REGIONS))
-    assert said == (
-        f"One chance in ten: Japan is more than {percent(var(share, 0.9))} short over 3 years"
-    )
-    few = case.run_data(n=12)
-    assert isinstance(precision.quantile(share[:12], 0.9), precision.Refused)
-    assert exceedance.finding(few, list(case.REGIONS)) == "How likely are large shortfalls?"
+def test_exceedance_headline_holds_with_the_chance_told_and_is_withheld_below_its_support(data):
+    share = findings.shares(data, data.index("region", "JPN"))
+    said = Headlines(data).how_bad
+    above = float(re.fullmatch(
+        r"One chance in ten: Japan is more than ([\d.]+) % short over 3 years", said
+    )[1])  # fmt: skip
+    assert np.mean(share > above / 100) >= 0.1
+    assert np.mean(share > above / 100 + (0.01 if above >= 10 else 0.001)) < 0.1
+    assert said in texts(exceedance.figure(data))
+    assert "too few" in Headlines(case.run_data(n=12)).how_bad
 
 
 # --- heat map ----------------------------------------------------------------------------------
 
 
 def test_heat_map_cells_hold_mean_shortfall_over_mean_wanted(data):
-    share, half, regions, sectors = heatmap.table(data, case.users_of())
-    i, j = regions.index("EU"), sectors.index("wind")
+    share, half, sectors, regions = heatmap.table(data, case.users_of())
+    i, j = sectors.index("wind"), regions.index("EU")
     short, wanted = (
         data.of("shortfall_t", "user", "eu_wind"),
         data.of("wanted_t", "user", "eu_wind"),
@@ -252,7 +265,7 @@ def test_heat_map_cells_hold_mean_shortfall_over_mean_wanted(data):
     assert share[i, j] == pytest.approx(short.mean() / wanted.mean())
     answer = precision.ratio(short, wanted)
     assert half[i, j] == pytest.approx((answer.high - answer.low) / 2)
-    assert np.isnan(share[regions.index("KOR"), sectors.index("defence")])
+    assert np.isnan(share[sectors.index("defence"), regions.index("KOR")])
 
 
 def test_heat_map_writes_each_number_and_hatches_what_is_not_there():
@@ -321,14 +334,27 @@ def test_comparison_draws_mean_interval_and_spread_of_each_run():
     assert [t.get_text() for t in ax.texts] == ["4.0"]
 
 
-def test_comparison_panels_share_one_scale_and_the_headline_names_the_worst():
+def test_comparison_panels_share_one_scale_and_without_pairs_nothing_is_ranked():
     several = bars()
     several["KOR"][1] = Bar("embargo", 30.0, 28.0, 32.0, 0.0, 55.0)
     fig = compare.figure(several, "1,000 replications each")
     assert len({ax.get_xlim() for ax in fig.axes if ax.get_visible()}) == 1
     assert fig.axes[0].get_xlim()[1] > 55
-    assert "Hardest hit: Korea under embargo, 30 % short on average" in texts(fig)
+    assert "so no difference is told" in texts(fig)
     assert "1,000 replications each" in texts(fig)
+
+
+def test_comparison_draws_the_paired_differences_and_tells_the_largest_sure_one():
+    found = [
+        Difference("JPN", "stockpile", -2.0, -2.5, -1.5),
+        Difference("EU", "stockpile", -9.0, -19.0, 1.0),
+    ]
+    fig = compare.figure(bars(), "note", found, "none")
+    assert "stockpile: Japan is 2.0 percentage points less short than under none" in texts(fig)
+    dots = [tuple(line.get_xdata()) for line in fig.axes[-1].get_lines()]
+    assert {(-2.5, -1.5), (-2.0,), (-19.0, 1.0), (-9.0,)} <= set(dots)
+    unsure = compare.finding(bars(), found[1:], "none")
+    assert unsure == "No run differs from none by more than chance"
 
 
 # --- chain map ---------------------------------------------------------------------------------
@@ -524,11 +550,18 @@ def test_every_figure_draws_in_the_extreme_case(name, tmp_path):
             assert file.stat().st_size > 1000
 
 
-def test_nobody_short_is_said_so():
+def test_nobody_short_is_one_line_with_its_bound_and_what_held():
     calm = case.run_data(n=50, height=0.0)
-    assert fan.finding(calm, list(case.REGIONS)) == "Nobody runs short"
-    assert exceedance.finding(calm, list(case.REGIONS)) == "Nobody runs short in any of 50 futures"
-    assert "No region and no sector runs short" in texts(heatmap.figure(calm, case.users_of()))
+    bound = stats.binomtest(0, 50).proportion_ci(0.95, "exact").high
+    for name, fig in figures(calm).items():
+        if name == "timeline":
+            continue
+        said = texts(fig)
+        assert "Nobody runs short in any of 50 futures" in said, name
+        (told,) = re.findall(r"at most ([\d.]+) %\)", said)
+        assert bound <= float(told) / 100 < bound + 0.001, name
+        assert "A hazard took effect in" in said, name
+        assert fig.axes == [], name
 
 
 # --- files, words, dates -----------------------------------------------------------------------
@@ -542,6 +575,26 @@ def test_a_figure_saved_twice_has_the_same_bytes_in_every_format(data, tmp_path)
         one, two = ((tmp_path / f / f"x.y.{ending}").read_bytes() for f in "ab")
         assert one == two, ending
         assert len(one) > 1000, ending
+
+
+def test_a_drawing_has_a_title_a_description_and_text_that_can_be_read(data, tmp_path):
+    (file,) = save(exceedance.figure(data), tmp_path / "x", ("svg",))
+    root = ElementTree.fromstring(file.read_text("utf-8"))
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.find(f"{space}title").text == Headlines(data).how_bad
+    assert "400 replications, seed 20251009" in root.find(f"{space}desc").text
+    words = " ".join("".join(e.itertext()) for e in root.iter(f"{space}text"))
+    assert "Clopper-Pearson" in words
+
+
+def test_every_colour_of_the_palette_has_a_contrast_of_three_to_one_on_white():
+    from sim.plots.style import PALETTE
+
+    for color in PALETTE:
+        rgb = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        assert 1.05 / (luminance + 0.05) >= 3, color
 
 
 def test_a_drawn_figure_leaves_no_mark_on_matplotlib(data):
@@ -655,7 +708,7 @@ def test_report_tells_why_a_number_is_missing(tmp_path):
     few = case.run_data(n=5)
     text = report.html(settings(), few, {})
     reason = next(r["note"] for r in few.summary if r["statistic"] == "cvar95")
-    assert "n/a<sup>" in text
+    assert 'n/a <span class="mark">[' in text
     assert reason in text
 
 

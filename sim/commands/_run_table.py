@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.base.plain_text import plain
 from sim.commands._tables import print_columns
 from sim.metrics.answer import AT_LEAST
+from sim.metrics.findings import adds_up
+from sim.plots.headlines import Headlines
+from sim.plots.panels import views_told
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
-
-ORDER = ("JPN", "USA", "EU", "KOR", "CHN", "ROW")
 
 COLUMNS: tuple[tuple[str, str, str, float], ...] = (
     ("mean short\n% of want", "shortfall_share", "ratio", 100),
@@ -53,7 +54,10 @@ class RunTable(NamedTuple):
 
 
 def print_run(data: RunData) -> None:
-    """Print the tables of one run on stderr, and the notes on their numbers."""
+    """Print what a run says, its tables and the notes on their numbers on stderr."""
+    for sentence in Headlines(data).all:
+        print(f"{plain(sentence)}.", file=sys.stderr)
+    print(file=sys.stderr)
     for table in (run_table(data), gap_table(data)):
         if table is not None:
             numbers = [False, *(True for _ in table.columns[1:])]
@@ -102,21 +106,18 @@ def gap_table(data: RunData) -> RunTable | None:
 def _by_region(
     data: RunData, title: str, columns: Sequence[tuple[str, str, str, float]]
 ) -> RunTable:
-    """Return a table of the summary by region, the total and the judged last."""
+    """Return a table by region (or good), the total and the judged last."""
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
-    regions = [data.views[x].name for x in data.columns("region")]
-    views = [("region", r) for r in sorted(regions, key=_rank)] + [("total", "all")]
-    views += [("judged", "all") for _ in data.columns("judged")]
+    views = [*views_told(data), *(data.views[x] for x in data.columns("judged"))]
     rows = []
-    for kind, name in views:
-        cells = [_cell(found.get((kind, name, m, s)), f, data.start) for _, m, s, f in columns]
-        rows.append([{"region": name, "judged": "judged"}.get(kind, "all"), *cells])
-    bold = [n for n, (kind, _) in enumerate(views) if kind != "region"]
-    return RunTable(title, ["end users in", *(header for header, *_ in columns)], rows, bold)
-
-
-def _rank(region: str) -> tuple[int, str]:
-    return (ORDER.index(region) if region in ORDER else len(ORDER), region)
+    for view in views:
+        known = [(found.get((view.kind, view.name, m, s)), f) for _, m, s, f in columns]
+        cells = [_cell(row, f, data.start) for row, f in known]
+        names = {"region": view.name, "total": "all", "judged": "judged"}
+        rows.append([plain(names.get(view.kind, view.title)), *cells])
+    bold = [n for n, view in enumerate(views) if view.kind in ("total", "judged")]
+    head = "end users in" if adds_up(data) else "good"
+    return RunTable(title, [head, *(header for header, *_ in columns)], rows, bold)
 
 
 def _cell(row: Mapping[str, Any] | None, factor: float, start: dt.date) -> str:
@@ -144,13 +145,15 @@ def _number(x: float) -> str:
 def notes_of(data: RunData) -> list[str]:
     """Return the notes on numbers of the table, each once; those that refuse a number first."""
     shown = {(m, s) for _, m, s, _ in COLUMNS}
+    views = [*views_told(data), *(data.views[x] for x in data.columns("judged"))]
+    told = {(view.kind, view.name) for view in views}
     rows = [
         row
         for row in data.summary
         if (row["measure"], row["statistic"]) in shown
         and row["note"]
         and "none of" not in str(row["note"])
-        and row["kind"] in ("region", "total", "judged")
+        and (row["kind"], row["view"]) in told
     ]
     rows.sort(key=lambda row: not math.isnan(float(row["value"])))
     return list(dict.fromkeys(str(row["note"]) for row in rows))

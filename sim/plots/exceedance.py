@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special
 
-from sim.metrics import precision
-from sim.plots.layout import caption, headline, new_figure, wrap
+from sim.metrics import findings, precision
+from sim.plots.headlines import Headlines
+from sim.plots.layout import caption, headline, new_figure, one_line, wrap
+from sim.plots.panels import label_of, panels_of
 from sim.plots.style import PALETTE, line_of, style
-from sim.plots.words import counted, ordered_regions, peak, percent, region_name, span, the
+from sim.plots.words import peak
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,13 +29,15 @@ TAIL = 10
 """Replications beyond a point with fewer of which no curve is drawn: its band is wider than it."""
 
 
-def curve(loss: F8) -> tuple[F8, F8, F8, F8]:
+def curve(loss: F8, also: Sequence[float] = ()) -> tuple[F8, F8, F8, F8]:
     """Return x, P(loss > x) and its pointwise 95 % Clopper-Pearson band.
 
     Parameters
     ----------
     loss : ndarray, shape (n,)
         Loss of each replication.
+    also : sequence of float, optional
+        Points that are never thinned away, so that marks there lie on the curve.
 
     Returns
     -------
@@ -41,9 +46,11 @@ def curve(loss: F8) -> tuple[F8, F8, F8, F8]:
     """
     ordered = np.sort(loss)
     n = ordered.size
-    x = np.unique(np.r_[0.0, _candidates(ordered[: max(1, n - TAIL)])])
+    drawn = ordered[: max(1, n - TAIL)]
+    marks = [value for value in also if 0 <= value <= drawn[-1]]
+    x = np.unique(np.r_[0.0, _candidates(drawn), marks])
     beyond = n - np.searchsorted(ordered, x, side="right")
-    kept = _thinned(x, beyond)
+    kept = np.union1d(_thinned(x, beyond), np.searchsorted(x, marks)).astype(np.int64)
     x, beyond = x[kept], beyond[kept]
     low = np.where(
         beyond > 0, special.betaincinv(np.maximum(beyond, 1), n - beyond + 1, 0.025), 0.0
@@ -89,11 +96,12 @@ def exceedance(ax: Axes, loss: F8, label: str, rank: int = 0) -> Axes:
     rank : int, optional
         Chooses colour and line style.
     """
-    x, p, low, high = curve(loss)
+    marks = tail(loss)
+    x, p, low, high = curve(loss, [value for value in marks if value is not None])
     color = PALETTE[rank % len(PALETTE)]
     ax.fill_between(x, np.maximum(low, 1e-6), high, step="post", color=color, alpha=0.15, lw=0)
     ax.step(x, p, where="post", color=color, ls=line_of(rank), lw=1.9, label=label)
-    for mark, value in zip("oD", tail(loss), strict=True):
+    for mark, value in zip("oD", marks, strict=True):
         if value is not None and value > 0:
             ax.plot(value, np.mean(loss > value), mark, color=color, ms=7, mec="white", zorder=5)
     ax.set_yscale("log")
@@ -108,15 +116,18 @@ def tail(loss: F8) -> tuple[float | None, float | None]:
 
 def figure(data: RunData) -> Figure:
     """Return the exceedance curves of the regions, as a share of what they want in the horizon."""
-    regions = ordered_regions([data.views[i].name for i in data.columns("region")])
+    said = Headlines(data)
+    if not said.anybody:
+        return one_line(said, data, "Chance of a shortfall larger than x")
+    panels = panels_of(data, len(PALETTE))
     with style():
         fig = new_figure(11.5, 6.4)
         ax = fig.subplots()
-        for rank, region in enumerate(regions):
-            share = loss_share(data, data.index("region", region))
+        for rank, view in enumerate(panels.views):
+            share = findings.shares(data, data.index(view.kind, view.name))
             share *= 100
             share.sort()
-            exceedance(ax, share, legend_label(region, share), rank)
+            exceedance(ax, share, legend_label(label_of(view), share), rank)
         _scales(ax, data)
         for line in ax.get_lines():
             label = str(line.get_label())
@@ -124,7 +135,7 @@ def figure(data: RunData) -> Figure:
                 parts = [wrap(part, fig, 9, width=2.2) for part in label.split("\n")]
                 line.set_label("\n".join(parts))
         ax.legend(
-            title="End users in:  VaR 95 | CVaR 95",
+            title=f"{panels.head}:  VaR 95 | CVaR 95",
             loc="upper left",
             alignment="left",
             bbox_to_anchor=(1.01, 1.0),
@@ -133,25 +144,26 @@ def figure(data: RunData) -> Figure:
         )
         headline(
             fig,
-            finding(data, regions),
+            said.how_bad,
             "Chance that the shortfall summed over the horizon "
-            "is larger than a share of what was wanted, by region of the end users",
+            f"is larger than a share of what was wanted, by {panels.by}",
         )
         caption(
             fig,
             data,
             f"Bands: 95 % (Clopper-Pearson, pointwise). Circle: VaR 95, diamond: "
-            f"CVaR 95. Curves end where {TAIL} replications are left",
+            f"CVaR 95. Curves end where {TAIL} replications are left"
+            + (f". {panels.rest}" if panels.rest else ""),
         )
     return fig
 
 
-def legend_label(region: str, percent: F8) -> str:
-    """Return a region's name with its tail numbers."""
+def legend_label(name: str, percent: F8) -> str:
+    """Return a view's name with its tail numbers."""
     if percent.max(initial=0) <= 0:
-        return f"{region_name(region)}\nno shortfall"
+        return f"{name}\nno shortfall"
     told = [f"{v:.1f} %" if v is not None else "too few runs" for v in tail(percent)]
-    return f"{region_name(region)}\n{told[0]} | {told[1]}"
+    return f"{name}\n{told[0]} | {told[1]}"
 
 
 def _scales(ax: Axes, data: RunData) -> None:
@@ -165,37 +177,3 @@ def _scales(ax: Axes, data: RunData) -> None:
     ticks = [t for t in steps if t >= ax.get_ylim()[0]]
     ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
     ax.minorticks_off()
-
-
-def loss_share(data: RunData, column: int) -> F8:
-    """Return each replication's shortfall as a share of what was wanted."""
-    share = np.zeros(data.n)
-    for rows in data.pieces():
-        short, wanted = (data.table[m][rows, column] for m in ("shortfall_t", "wanted_t"))
-        np.divide(short, wanted, out=share[rows], where=wanted > 0)
-    return share
-
-
-def finding(data: RunData, regions: list[str]) -> str:
-    """Return the one-in-ten sentence for the region with the largest one, if n supports it."""
-    highest, tenth = 0.0, {}
-    for region in regions:
-        ordered = loss_share(data, data.index("region", region))
-        ordered.sort()
-        highest, answer = (
-            max(highest, peak(ordered[-1:])),
-            precision.quantiles(ordered[None], 0.9)[0],
-        )
-        if not isinstance(answer, precision.Refused):
-            tenth[region] = answer.value
-    if highest <= 0:
-        return f"Nobody runs short in any of {counted(data.n, 'future')}"
-    if len(tenth) < len(regions):
-        return "How likely are large shortfalls?"
-    worst = max(tenth, key=lambda r: tenth[r])
-    if tenth[worst] <= 0:
-        return "In nine futures of ten nobody runs short"
-    return (
-        f"One chance in ten: {the(worst)} is more than {percent(tenth[worst])} short "
-        f"over {span(data)}"
-    )

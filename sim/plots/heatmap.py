@@ -1,4 +1,4 @@
-"""Heat map: mean shortfall by region and sector."""
+"""Heat map: mean shortfall by sector (or good) and region."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics import precision
-from sim.plots.layout import caption, headline, new_figure, wrap
+from sim.metrics import findings, precision
+from sim.plots import headlines
+from sim.plots.headlines import Headlines
+from sim.plots.layout import caption, headline, new_figure, one_line, wrap
 from sim.plots.style import INK, style
-from sim.plots.words import ordered_regions, peak, percent, pretty, region_name, span, the
+from sim.plots.words import ordered_regions, peak, pretty, region_name, span, the
+from sim.results.data import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from sim.results.data import RunData
 
     F8 = NDArray[np.float64]
+
+MOST_ROWS = 16
+"""Rows that fit a page."""
 
 
 def heatmap(
@@ -124,36 +130,43 @@ def _ink(rgba: Sequence[float]) -> str:
 def table(
     data: RunData, users: Mapping[str, tuple[str, str]]
 ) -> tuple[F8, F8, list[str], list[str]]:
-    """Return mean shortfall shares by region and sector, half their intervals, and the labels.
+    """Return mean shortfall shares by sector and region, half their intervals, and the labels.
 
     Parameters
     ----------
     data : RunData
         The run.
     users : mapping
-        End user -> (region, sector).
+        End user -> (region, sector or good).
 
     Returns
     -------
-    share, half : ndarray, shape (n_region, n_sector)
+    share, half : ndarray, shape (n_sector, n_region)
         Mean shortfall / mean wanted, and half the width of its 95 % interval; NaN where nobody
         wants anything, or one replication holds no interval.
-    regions, sectors : list of str
+    sectors, regions : list of str
         Codes.
     """
     regions = ordered_regions(sorted({r for r, _ in users.values()}))
     sectors = sorted({s for _, s in users.values()})
-    share = np.full((len(regions), len(sectors)), np.nan)
+    share = np.full((len(sectors), len(regions)), np.nan)
     half = share.copy()
     for i, j in np.ndindex(share.shape):
-        columns = [data.index("user", u) for u, x in users.items() if x == (regions[i], sectors[j])]
-        short, wanted = (_sum(data, name, columns) for name in ("shortfall_t", "wanted_t"))
+        short, wanted = _cell_sums(data, users, regions[j], sectors[i])
         if wanted.mean() > 0:
             share[i, j] = short.mean() / wanted.mean()
             answer = precision.ratio(short, wanted)
             if not isinstance(answer, precision.Refused):
                 half[i, j] = (answer.high - answer.low) / 2
-    return share, half, regions, sectors
+    return share, half, sectors, regions
+
+
+def _cell_sums(
+    data: RunData, users: Mapping[str, tuple[str, str]], region: str, sector: str
+) -> tuple[F8, F8]:
+    """Return what the end users of a cell lacked and wanted, one number a replication each."""
+    columns = [data.index("user", u) for u, x in users.items() if x == (region, sector)]
+    return _sum(data, "shortfall_t", columns), _sum(data, "wanted_t", columns)
 
 
 def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
@@ -166,37 +179,72 @@ def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
 
 
 def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
-    """Return the heat map of a run."""
-    share, half, regions, sectors = table(data, users)
-    names = [pretty(s) for s in sectors]
+    """Return the heat map of a run: sectors or goods down, regions across; it fits a page."""
+    said = Headlines(data)
+    if not said.anybody:
+        return one_line(said, data, "Shortfall by region and sector")
+    share, half, sectors, regions = table(data, users)
+    shown, rest = _shown(share)
+    names = [label_in(data, s) for s in sectors]
     with style():
-        fig = new_figure(max(9.0, 2.8 + 1.5 * len(sectors)), max(3.2, 2.2 + 0.72 * len(regions)))
+        wide = max(9.0, 4.2 + 1.35 * len(regions))
+        fig = new_figure(wide, max(3.4, 2.6 + 0.5 * len(shown)))
         ax = fig.subplots()
         heatmap(
             ax,
-            share,
-            [wrap(region_name(r), fig, 10, width=2.2) for r in regions],
-            [wrap(n, fig, 10, width=1.35) for n in names],
-            half,
+            share[shown],
+            [wrap(names[i], fig, 10, width=2.8) for i in shown],
+            [wrap(region_name(r), fig, 10, width=1.2) for r in regions],
+            half[shown],
         )
         headline(
             fig,
-            finding(share, regions, names),
+            finding(data, users, sectors, regions, names),
             f"Mean shortfall over {span(data)}, % of "
-            "what was wanted, by region and sector of the end users",
+            "what was wanted, by region and by sector or good of the end users",
         )
         caption(
             fig,
             data,
             "Small numbers: half the width of the mean's 95 % interval"
-            + (". Hatched: no such end user" if np.isnan(share).any() else ""),
+            + (". Hatched: no such end user" if np.isnan(share[shown]).any() else "")
+            + rest,
         )
     return fig
 
 
-def finding(share: F8, regions: list[str], names: list[str]) -> str:
-    """Return the sentence that the figure shows: the hardest hit cell."""
-    if peak(share) <= 0:
-        return "No region and no sector runs short"
-    i, j = np.unravel_index(int(np.nanargmax(share)), share.shape)
-    return f"Hardest hit: {names[j]} in {the(regions[i])}, {percent(share[i, j])} short on average"
+def _shown(share: F8) -> tuple[list[int], str]:
+    """Return the rows that fit a page, and what is said of the rest."""
+    if share.shape[0] <= MOST_ROWS:
+        return [*range(share.shape[0])], ""
+    highest = [peak(row) for row in share]
+    order = sorted(range(len(highest)), key=lambda i: (-highest[i], i))
+    rest = max(highest[i] for i in order[MOST_ROWS:])
+    told = f"at most {headlines.at_most(rest)} in any region" if rest > 0 else "nobody short"
+    return order[:MOST_ROWS], f". {len(order) - MOST_ROWS} more rows not drawn: {told}"
+
+
+def label_in(data: RunData, name: str) -> str:
+    """Return the title of a sector or good."""
+    titles = {v.name: v.title for v in data.views if v.kind in ("product", "sector")}
+    return titles.get(name) or pretty(name)
+
+
+def finding(
+    data: RunData,
+    users: Mapping[str, tuple[str, str]],
+    sectors: Sequence[str],
+    regions: Sequence[str],
+    names: Sequence[str],
+) -> str:
+    """Return the sentence that the figure shows: the hardest hit cells, by paired differences."""
+    taken = {*users.values()}
+    cells = [(i, j) for i in range(len(sectors)) for j in range(len(regions))
+             if (regions[j], sectors[i]) in taken]  # fmt: skip
+
+    def values(x: int) -> F8:
+        i, j = cells[x]
+        return findings.linear(*_cell_sums(data, users, regions[j], sectors[i]))
+
+    views = [View("cell", "", f"{names[i]} in {the(regions[j])}") for i, j in cells]
+    return headlines.cells(values, views, data.n)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sim.plots.headlines import Headlines
 from sim.plots.style import FAINT, INK
 from sim.plots.words import counted, day_name, end_day
 
@@ -76,6 +78,8 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
                 f"Network {meta.get('network', '?')}{_outlook(meta)}, "
                 f"policy {meta.get('policy', 'none')}",
                 f"{counted(data.n, 'replication')}, seed {data.seed}",
+                hangs_on(meta),
+                ". ".join(Headlines(data).if_it_comes),
                 extra.rstrip("."),
                 f"Source: Shortfall {meta.get('version', '')}, data as cited in the network file",
             )
@@ -83,6 +87,23 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
         )
         + ".",
     )
+
+
+def hangs_on(meta: Mapping[str, Any], most: int = 3) -> str:
+    """Return the chance on which all hangs: the first hazards with how likely they come."""
+    assumed = list(meta.get("assumed", ()))
+    if not assumed:
+        return ""
+    more = f"; {len(assumed) - most} more" if len(assumed) > most else ""
+    return f"Hazards: {'; '.join(assumed[:most])}{more}"
+
+
+def one_line(said: Headlines, data: RunData, what: str) -> Figure:
+    """Return the figure of a run in which nobody is short: that, its bound, and what held."""
+    figure = new_figure(11.5, 2.2)
+    headline(figure, said.nobody, f"{what}: nothing to draw. {'. '.join(said.held)}")
+    caption(figure, data)
+    return figure
 
 
 def _outlook(meta: Mapping[str, Any]) -> str:
@@ -165,7 +186,7 @@ def wrap(
     # 3 % less: at few dots an inch the letters stand further apart than they are drawn for
     most = 0.97 * (figure.get_figwidth() - 2 * PAD if width is None else width)  # type: ignore[union-attr]
     lines: list[str] = [""]
-    for word in text.split():
+    for word in re.findall(r"\S+(?: %\S*)?", text):  # a number and its sign stay together
         for piece in _pieces(word, most, size, weight):
             longer = f"{lines[-1]} {piece}".strip()
             if lines[-1] and text_width(longer, size, weight) > most:

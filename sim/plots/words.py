@@ -17,7 +17,7 @@ REGION_NAMES = {
     "JPN": "Japan",
     "USA": "United States",
     "EU": "European Union",
-    "KOR": "Korea",
+    "KOR": "South Korea",
     "CHN": "China",
     "ROW": "Rest of world",
 }

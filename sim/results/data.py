@@ -99,6 +99,8 @@ class RunData:
         Where it lies.
     meta : dict
         Versions, network, policy, ... for captions.
+    came : dict of ndarray of bool, shape (m,)
+        Title of a hazard that may not come -> whether it took effect, in the first m replications.
     """
 
     title: str
@@ -118,6 +120,7 @@ class RunData:
     summary: list[dict[str, Any]] = field(default_factory=list)
     folder: Path | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+    came: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

@@ -15,7 +15,10 @@ from sim.metrics.independent import compare_independent
 from sim.results.data import RunData
 from sim.results.owner import claim
 from sim.results.write import write_rows
+from sim.run.comparison import comparison_figure, labels_of
 from sim.run.reopen import Reopened, reopened
+
+__all__ = ["compare", "comparison_figure", "labels_of", "names_of", "pairs_between"]
 
 KINDS = ("total", "region", "judged")
 """Kinds of views that are compared."""
@@ -136,49 +139,3 @@ def _check_pair(a: str, base: RunData, b: str, other: RunData) -> None:
         faults.append(Fault("scenario.horizon_days", "", f"{told}{days[1]}"))
     if faults:
         raise UserError(faults)
-
-
-def labels_of(runs: dict[str, RunData]) -> dict[str, str]:
-    """Return scenario and policy of each run by its name, with the name where two are alike."""
-    titles = {name: f"{d.meta['scenario']}, {d.meta['policy']}" for name, d in runs.items()}
-    count = Counter(titles.values())
-    return {n: t if count[t] == 1 else f"{t} ({n})" for n, t in titles.items()}
-
-
-def comparison_figure(runs: dict[str, RunData], path: Path) -> None:
-    """Draw runs side by side, a panel a region."""
-    from sim.metrics.precision import Estimate, mean
-    from sim.plots import compare as picture
-    from sim.plots import exceedance, style
-    from sim.plots.words import ordered_regions
-
-    panels: dict[str, list[picture.Bar]] = {}
-    labels = labels_of(runs)
-    for name, data in runs.items():
-        for region in ordered_regions([data.views[x].name for x in data.columns("region")]):
-            column = 100 * exceedance.loss_share(data, data.index("region", region))
-            answer = mean(column)
-            value = float(column.mean())
-            low, high = (
-                (answer.low, answer.high) if isinstance(answer, Estimate) else (value, value)
-            )
-            panels.setdefault(region, []).append(
-                picture.Bar(
-                    labels[name],
-                    value,
-                    low,
-                    high,
-                    *(float(q) for q in np.quantile(column, (0.05, 0.95))),
-                )
-            )
-    first = next(iter(runs.values()))
-    note = (
-        f"{_counts(runs)}, seed {first.seed}; hazards of one name meet the same shocks. Source: "
-        f"Shortfall {first.meta.get('version', '')}."
-    )
-    style.save(picture.figure(panels, note), path)
-
-
-def _counts(runs: dict[str, RunData]) -> str:
-    counts = sorted({data.n for data in runs.values()})
-    return " to ".join(f"{n:,}" for n in dict.fromkeys((counts[0], counts[-1]))) + " replications"

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.results.data import RunData
 from sim.results.files import make_folder
 from sim.run.case import Study
-
-if TYPE_CHECKING:
-    pass
 
 
 def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
@@ -47,11 +43,11 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
 
 
 def users_of(study: Study) -> dict[str, tuple[str, str]]:
-    """Return end user -> (region, sector)."""
+    """Return end user -> (region, sector); its good, where sectors would add up several."""
     labels = study.compiled.labels
+    one = len(set(labels.group_value_usd_per_t)) == 1
+    kinds = labels.group_sector if one else labels.group_product
     return {
-        name: (region, sector)
-        for name, region, sector in zip(
-            labels.group, labels.group_region, labels.group_sector, strict=True
-        )
+        name: (region, kind)
+        for name, region, kind in zip(labels.group, labels.group_region, kinds, strict=True)
     }

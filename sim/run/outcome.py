@@ -15,12 +15,15 @@ from sim.network.arrays import F8
 from sim.results.columns import Columns, Table
 from sim.results.data import Fan, RunData
 from sim.results.store import Store
+from sim.run.assumed import came_of, chances, dated_days
 from sim.run.case import Study, n_workers
+from sim.run.titles import titled
 
 
 def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
     """Return finished blocks as labelled data that is read when it is used."""
     settings, labels = study.settings, study.compiled.labels
+    n = len(Columns(store, "first_shock_day"))
     return RunData(
         title=settings.scenario.title,
         story=settings.scenario.story,
@@ -28,7 +31,7 @@ def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
         step_days=settings.scenario.step_days,
         n_period=study.n_period,
         seed=settings.run.seed,
-        views=study.views.view,
+        views=titled(study.views.view, settings.network),
         table=Table(store),
         first_shock_day=cast(F8, Columns(store, "first_shock_day")),
         reserve_released_t=cast(F8, Columns(store, "reserve_released_t")),
@@ -45,7 +48,10 @@ def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
             "version": __version__,
             "scenario": settings.scenario.name,
             "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
+            "assumed": chances(settings.scenario.hazards),
+            "dated_days": dated_days(settings.scenario.hazards, settings.scenario.start),
         },
+        came={} if course is None else came_of(study, n),
     )
 
 

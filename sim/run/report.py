@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HEADINGS = {
     "fan": "When: shortfall over time",
     "exceedance": "How bad: chance of a shortfall larger than x",
-    "heatmap": "Who: regions and sectors",
+    "heatmap": "Who: regions, and sectors or goods",
     "timeline": "One future in detail",
     "compare": "Against other runs",
     "chain_map": "The chain: who makes what when nothing is wrong",
@@ -43,13 +43,17 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space:
 th.n { white-space: normal; }
 td .ci { color: #5a5a5a; font-size: .8rem; display: block; }
 figure { margin: 1rem 0; }
-figure svg { width: 100%; height: auto; display: block; }
+figure { overflow-x: auto; }
+figure svg { width: 100%; min-width: 56rem; height: auto; display: block; }
 pre { background: #f4f4f4; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 td, li { overflow-wrap: break-word; }
 td ul { margin: 0; padding-left: 1.1rem; }
-sup { line-height: 0; }
+.mark { color: #5a5a5a; font-size: .8rem; }
+.letters { list-style: lower-alpha; }
 summary { cursor: pointer; }
-@media print { body { padding: 0; } figure, tr { break-inside: avoid; } }
+@media print { body { padding: 0; } figure, tr { break-inside: avoid; }
+  figure, .scroll { overflow: visible; } figure svg { min-width: 0; }
+  details::details-content { content-visibility: visible; block-size: auto; } }
 """
 
 
@@ -108,7 +112,7 @@ def html(settings: Settings, data: RunData, figures: Mapping[str, Path]) -> str:
 def _figure(name: str, svg: str, number: int) -> str:
     heading = HEADINGS.get(name, name.replace("_", " ").capitalize())
     return (
-        f'<section>\n<h2>{escape(heading)}</h2>\n<figure role="img" '
+        f"<section>\n<h2>{escape(heading)}</h2>\n<figure "
         f'aria-label="{escape(heading)}">\n{inline_svg(svg, f"f{number}-")}\n</figure>\n</section>'
     )
 

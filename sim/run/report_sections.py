@@ -8,10 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.metrics import findings
 from sim.metrics.answer import AT_LEAST
-from sim.plots import exceedance
-from sim.plots.words import counted, day_name, end_day, ordered_regions, pretty, region_name, span
+from sim.metrics.findings import SHORT_SHARE
+from sim.plots import headlines
+from sim.plots.headlines import Headlines
+from sim.plots.panels import label_of, views_told
+from sim.plots.words import counted, day_name, end_day, pretty, span
 from sim.policy.whole_chain import chain_warnings
+from sim.run import assumed
 
 if TYPE_CHECKING:
     from sim.config.settings import Settings
@@ -30,7 +35,7 @@ class Column(NamedTuple):
 
 COLUMNS = (
     Column("Mean shortfall, share of what was wanted", "shortfall_share", "ratio", 100, "%"),
-    Column("Chance of any shortfall", "shortfall_t", "P(>0)", 100, "%"),
+    Column(f"Chance of {headlines.SHORT}", "shortfall_share", f"P(>{SHORT_SHARE:g})", 100, "%"),
     Column("One chance in twenty of more than (VaR 95)", "shortfall_t", "var95", 1, "t"),
     Column("Mean of the worst twentieth (CVaR 95)", "shortfall_t", "cvar95", 1, "t"),
     Column("Worst period's share, mean", "worst_share", "mean", 100, "%"),
@@ -46,6 +51,10 @@ GAPS = (
     Column("Caused by shocks, one chance in twenty of more than", "disruption_t", "q95", 1, "t"),
 )
 """Where growth alone leaves somebody short."""
+
+HAZARD_HEADS = ("What may happen", "When, how likely", "How long, how badly", "Sources, by setting",
+                "Confidence")  # fmt: skip
+PARAMETER_HEADS = ("Uncertain number", "Value or factor", "Source", "Setting")
 
 LIMITS = (
     "It is a simulation of assumptions, not a forecast. Each hazard's rate, length and severity is "
@@ -63,15 +72,26 @@ LIMITS = (
 def head(settings: Settings, data: RunData) -> str:
     """Return title, finding and story."""
     policy = settings.policy.title or data.meta.get("policy", "none")
-    regions = ordered_regions([data.views[i].name for i in data.columns("region")])
+    first, *others = Headlines(data).all
+    more = "".join(f"<li>{escape(text)}.</li>" for text in others)
     return (
         f"<header>\n<h1>{escape(data.title)}</h1>\n"
         f'<p class="sub">{day_name(data.start)} to {day_name(end_day(data))}, periods of '
         f"{data.step_days} days. Network: {escape(settings.network.title)}. Policy: "
         f"{escape(policy)}. {counted(data.n, 'replication')}, seed {data.seed}.</p>\n"
-        f'<p class="finding">{escape(exceedance.finding(data, regions))}.</p>\n'
-        f"{_paragraph(data.story)}</header>"
+        f'<p class="finding">{escape(first)}.</p>\n'
+        + (f'<ul class="more">{more}</ul>\n' if more else "")
+        + f"{_hangs_on(data)}{_paragraph(data.story)}</header>"
     )
+
+
+def _hangs_on(data: RunData) -> str:
+    """Return how likely each hazard is, on which all numbers hang."""
+    chances = list(data.meta.get("assumed", ()))
+    if not chances:
+        return ""
+    items = "".join(f"<li>{escape(text)}</li>" for text in chances)
+    return f"<p>All numbers hang on these hazards and their chances:</p>\n<ul>{items}</ul>\n"
 
 
 def numbers(data: RunData) -> str:
@@ -88,22 +108,23 @@ def gaps(data: RunData) -> str:
 
 def _numbers(data: RunData, heading: str, columns: Sequence[Column]) -> str:
     known = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
-    regions = ordered_regions([data.views[i].name for i in data.columns("region")])
-    places = [("region", r, region_name(r)) for r in regions]
-    places += [("total", data.views[i].name, "All end users") for i in data.columns("total")]
+    places = [(v.kind, v.name, label_of(v)) for v in views_told(data)]
     notes: list[str] = []
     rows = [
         [escape(title), *(_number(known.get((kind, view, c.measure, c.statistic)), c, notes)
                           for c in columns)]
         for kind, view, title in places
     ]  # fmt: skip
-    heads = ["End users in", *(f"{c.title} ({c.unit})" for c in columns)]
+    one = findings.adds_up(data)
+    heads = ["End users in" if one else "Good", *(f"{c.title} ({c.unit})" for c in columns)]
     marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
     return (
         f"<section>\n<h2>{escape(heading)}</h2>\n"
         f"{_table(heads, rows, numeric=True)}\n"
-        '<p class="note">Below each number: its 95 % interval. More: summary.csv.</p>\n'
-        + (f'<ol class="note">{marks}</ol>\n' if marks else "")
+        '<p class="note">Below each number: its 95 % interval. More: summary.csv.'
+        + ("" if one else " Different goods are told apart: their tonnes do not add up.")
+        + "</p>\n"
+        + (f'<ol class="note letters">{marks}</ol>\n' if marks else "")
         + "</section>"
     )
 
@@ -116,7 +137,7 @@ def _number(row: Mapping[str, Any] | None, column: Column, notes: list[str]) -> 
     if row["note"]:
         if row["note"] not in notes:
             notes.append(row["note"])
-        mark = f"<sup>{notes.index(row['note']) + 1}</sup>"
+        mark = f' <span class="mark">[{_letter(notes.index(row["note"]))}]</span>'
     value, low, high = (column.scale * float(row[k]) for k in ("value", "low", "high"))
     if math.isnan(value):
         return f"n/a{mark}"
@@ -126,6 +147,12 @@ def _number(row: Mapping[str, Any] | None, column: Column, notes: list[str]) -> 
     between = f"{digits(low)} to {digits(high)} {escape(word)}".rstrip()
     interval = "" if math.isnan(low) else f'<span class="ci">{between}</span>'
     return f"{digits(value)}{mark}{interval}"
+
+
+def _letter(number: int) -> str:
+    """Return a note's mark: a letter, for a small number behind a number reads as a power."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return (letters[number // 26 - 1] if number >= 26 else "") + letters[number % 26]
 
 
 def digits(value: float) -> str:
@@ -140,18 +167,20 @@ def assumptions(settings: Settings) -> str:
     """Return hazards, uncertain numbers, policy and network with their sources."""
     scenario, network = settings.scenario, settings.network
     hazards = [
-        [escape(h.title or pretty(name)), _listed(h.sources), escape(h.confidence or "not stated")]
+        [escape(assumed.title_of(name, h)), escape(assumed.onset_of(h, scenario.start)),
+         escape(assumed.values_of(h)), _listed(h.sources), escape(h.confidence or "not stated")]
         for name, h in scenario.hazards.items()
-    ]
+    ]  # fmt: skip
     parameters = [
-        [escape(pretty(name)), escape(p.source or "not stated"), escape(p.key.replace("_", " "))]
+        [escape(pretty(name)), escape(assumed.number_of(p.distribution)),
+         escape(p.source or "not stated"), escape(p.key.replace("_", " "))]
         for name, p in scenario.parameters.items()
-    ]
+    ]  # fmt: skip
     parts = ["<section>\n<h2>What it assumes, and from where</h2>"]
     if hazards:
-        parts.append(_table(["What may happen", "Sources, by setting", "Confidence"], hazards))
+        parts.append(_table(HAZARD_HEADS, hazards))
     if parameters:
-        parts.append(_table(["Uncertain number", "Source", "Setting"], parameters))
+        parts.append(_table(PARAMETER_HEADS, parameters))
     if scenario.sources:
         parts.append(f"<p>Scenario:</p>{_listed(scenario.sources)}")
     parts.append(_policy(settings))
@@ -185,7 +214,7 @@ def _outlook(word: str, one: Any, rules: Mapping[str, Any]) -> str:
 
 
 def _network_sources(settings: Settings) -> str:
-    """Return the network's sources, folded: they are many."""
+    """Return the network's sources, open: what is closed does not print."""
     sources = settings.network.sources
     if not sources:
         return ""
@@ -195,7 +224,7 @@ def _network_sources(settings: Settings) -> str:
         for name, s in sources.items()
     ]  # fmt: skip
     return (
-        f"<details>\n<summary>{len(rows)} sources of the network</summary>\n"
+        f"<details open>\n<summary>{len(rows)} sources of the network</summary>\n"
         f"{_table(['Name', 'Citation', 'Confidence'], rows)}\n</details>"
     )
 
