@@ -256,6 +256,9 @@ def test_published_covers_stand_beside_ours_or_are_said_to_be_missing():
         c.source in published.sources and c.low <= c.high for c in published.products.values()
     )
     assert {"gallium", "germanium", "antimony", "tungsten"} <= set(published.missing)
+    assert "nickel_class1" not in published.products  # what is published is of all refined nickel
+    assert not any("quot" in s.citation or "reported at" in s.citation
+                   for s in published.sources.values())  # fmt: skip
     mapping = two_stages()
     rows = rows_of(covers(read_network(mapping), hand.compiled_of(mapping, 5)), published)
     assert all(r["published_low"] is None and r["published_source"] == "" for r in rows)

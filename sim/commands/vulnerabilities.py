@@ -24,7 +24,7 @@ usage: shortfall vulnerabilities NETWORK [--for JPN,USA] [--days N] [--pairs] [-
 
 Removes every site, operation, country's stage, export, lane and route one at a time and says who
 runs short, by how much, when it is first felt and when it is over; and the N-1 cover of every
-product, beside what the IEA has published. No chance in it: one future each. Tables and figures
+product, beside what has been published. No chance in it: one future each. Tables and figures
 go to a folder, whose path is printed on stdout.
 
 options:
@@ -105,7 +105,7 @@ def _print_vulnerabilities(found: Any, top: int) -> None:
          100 * c["rest_capacity_share"], _published(c)) for c in found.covers
     ]  # fmt: skip
     columns = ("product", "without", "of all demand", "of demand elsewhere", "at full capacity",
-               "IEA (2035)")  # fmt: skip
+               "published")  # fmt: skip
     title = "N-1 cover: % of demand met without the largest supplier country"
     print_table(title, columns, rows, sys.stderr)
 

@@ -101,7 +101,7 @@ def figure(bars: Sequence[CoverBar], title: str, note: str) -> Figure:
         names = ["of all demand", "of demand elsewhere", "elsewhere, others at full capacity"]
         if any(not math.isnan(b.low) for b in bars):
             handles.append(Line2D([], [], color=PALETTE[1], lw=8, alpha=0.6))
-            names.append("IEA, 2035")
+            names.append("published")
         key(fig, handles, names)
         footer(fig, note)
     return fig
