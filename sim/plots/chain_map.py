@@ -201,13 +201,20 @@ def figure(
             f"{title}: reference flows by stage; "
             f"box heights are shares of the stage; {region_name(focus)} and its exports red",
         )
-        text = f"{note.strip().rstrip('.')}." if note.strip() else ""
-        footer(
-            fig,
-            f"{text} No shock; first period of the network. Source: Shortfall, data as "
-            "cited in the network file.",
-        )
+        footer(fig, rests_on(note))
     return fig
+
+
+def rests_on(note: str) -> str:
+    """Return what a picture of flows rests on, and why it is not to the digit what is cited."""
+    cited = note.strip().rstrip(".")
+    return (
+        "Drawn: the flow that the model starts from on the first day of the run, without a shock, "
+        "in balance with what users want that day; capacities begun by then count, so shares and "
+        "totals can lie a few per cent beside those of the reference year. "
+        + (f"The network in its own words: {cited}. " if cited else "")
+        + "Source: Shortfall, data as cited in the network file."
+    )
 
 
 def finding(stages: Sequence[Sequence[Stage]], focus: str) -> str:

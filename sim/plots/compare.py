@@ -102,7 +102,9 @@ def differences(ax: Axes, found: Sequence[Difference]) -> Axes:
         ax.plot(d.mean, y, MARKS[rank % len(MARKS)], color=color, ms=6,
                 label=("_" if d.place != places[0] else "") + d.label)  # fmt: skip
     ax.axvline(0, color=INK, lw=1)
-    ax.set_yticks(range(len(places)), [wrap(p, ax.figure, 10, width=3.2) for p in places])
+    ax.set_yticks(
+        range(len(places)), [wrap(region_name(p), ax.figure, 10, width=3.2) for p in places]
+    )
     ax.set_ylim(len(places) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     return ax

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.plots.chain_map import Stage, amount
+from sim.plots.chain_map import Stage, amount, rests_on
 from sim.plots.layout import footer, headline, new_figure
 from sim.plots.style import FAINT, INK, PALETTE, style
 from sim.plots.words import region_name
@@ -86,12 +86,7 @@ def figure(title: str, blocks: Sequence[Sequence[Stage]], note: str, focus: str 
             finding(blocks, focus) or title,
             f"{title}: shares of each stage's reference output, {region_name(focus)} red",
         )
-        text = f"{note.strip().rstrip('.')}." if note.strip() else ""
-        footer(
-            fig,
-            f"{text} No shock; first period of the network. Source: Shortfall, data as cited in "
-            "the network file.",
-        )
+        footer(fig, rests_on(note))
     return fig
 
 
