@@ -75,8 +75,7 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
             for p in (
                 f"Scenario: {data.title.rstrip('. ')}",
                 f"{day_name(data.start)} to {day_name(end_day(data))}",
-                f"Network {meta.get('network', '?')}{_outlook(meta)}, "
-                f"policy {meta.get('policy', 'none')}",
+                f"Network {meta.get('network', '?')}{_outlook(meta)}, {_policy(meta)}",
                 f"{counted(data.n, 'replication')}, seed {data.seed}",
                 hangs_on(meta),
                 ". ".join(Headlines(data).if_it_comes),
@@ -104,6 +103,13 @@ def one_line(said: Headlines, data: RunData, what: str) -> Figure:
     headline(figure, said.nobody, f"{what}: nothing to draw. {'. '.join(said.held)}")
     caption(figure, data)
     return figure
+
+
+def _policy(meta: Mapping[str, Any]) -> str:
+    """Return the policy for a caption, by its title where there is one."""
+    if meta.get("policy", "none") == "none":
+        return "no policy"
+    return f"policy {meta.get('policy_title') or meta['policy']}"
 
 
 def _outlook(meta: Mapping[str, Any]) -> str:

@@ -43,6 +43,7 @@ def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
         meta={
             "network": settings.scenario.network,
             "policy": settings.policy.name or "none",
+            "policy_title": settings.policy.title,
             "demand": settings.scenario.demand,
             "supply": settings.scenario.supply,
             "version": __version__,

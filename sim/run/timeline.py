@@ -28,7 +28,7 @@ def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
     for m in range(tape.shock_hazard.size):
         name = names[tape.shock_hazard[m]]
         hazard = hazards[name.split("/")[0]]
-        place = f" ({name.split('/', 1)[1]})" if "/" in name else ""
+        place = f" ({_site_title(study, name.split('/', 1)[1])})" if "/" in name else ""
         bars.append(
             ShockBar(
                 (hazard.title or name) + place,
@@ -48,6 +48,12 @@ def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
     return Timeline(
         int(tape.replication[0]), bars, _covers(study, flow), _flows(study, flow), share
     )
+
+
+def _site_title(study: Study, key: str) -> str:
+    """Return the name for people of what a copy of a hazard strikes: a site, or a host."""
+    site = study.settings.network.sites.get(key)
+    return (site.title if site is not None else "") or key.replace("_", " ")
 
 
 def _region(study: Study, values: np.ndarray, region: str) -> np.ndarray:
@@ -88,7 +94,7 @@ def _flows(study: Study, flow: Flow) -> dict[str, np.ndarray]:
         seller, buyer = labels.site_country[i], labels.site_region[chain.feed_site[f]]
         if seller == buyer:
             continue
-        product = labels.site_product[i].replace("_", " ")
+        product = study.settings.network.products[labels.site_product[i]].title
         sums.setdefault(f"{product}, {seller} to {buyer}", []).append(lane)
     shares, lost = {}, {}
     for name, lanes in sums.items():
