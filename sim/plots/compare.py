@@ -149,8 +149,8 @@ def figure(
         parts[0].supxlabel("Shortfall over the horizon (% of what was wanted)", fontsize=10)
         if found:
             ax = differences(parts[1].subplots(), found)
-            ax.set_title(wrap(f"Difference from {base}, replication by replication: mean and 95 % interval", fig, 11,
-                              "bold"))  # fmt: skip
+            title = f"Difference from {base}, replication by replication: mean, 95 % interval"
+            ax.set_title(wrap(title, fig, 11, "bold"))
             ax.set_xlabel("Percentage points of what was wanted; left of 0: less short")
             ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         headline(

@@ -13,6 +13,7 @@ from sim.metrics import findings, precision
 from sim.metrics.answer import Estimate
 from sim.results.data import RunData, View
 
+
 def comparison_figure(runs: Mapping[str, RunData], path: Path) -> None:
     """Draw runs side by side, a panel a region (or good), with the paired differences below.
 
@@ -96,8 +97,9 @@ def _note(runs: Mapping[str, RunData]) -> str:
     )
     sizes = ", ".join(dict.fromkeys(f"{d.n:,}" for d in datas))
     chances = "; ".join(dict.fromkeys(hangs_on(d.meta) for d in datas))
+    version = datas[0].meta.get("version", "")
     return (
         f"Scenario: {titles}. Policy: {policies}. {spans}. {sizes} replications each, seed "
-        f"{datas[0].seed}, hazards of one name meet the same shocks. {chances + '. ' if chances else ''}Source: "
-        f"Shortfall {datas[0].meta.get('version', '')}."
+        f"{datas[0].seed}, hazards of one name meet the same shocks. "
+        f"{chances + '. ' if chances else ''}Source: Shortfall {version}."
     )
