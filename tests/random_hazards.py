@@ -117,7 +117,7 @@ def _severity(d: Dice) -> Any:
             d.number(0.1, 1.0),
             {"min": 0.2, "max": 0.9},
             {"family": "beta", "alpha": 2.0, "beta": 3.0},
-            {"family": "normal", "mean": 0.8, "sd": 0.4},
+            {"family": "normal", "mean": 0.8, "sd": 0.12},
         ]
     )
 
@@ -230,7 +230,7 @@ def _control(d: Dice, network: Map) -> Map:
         control["leakage"] = d.one([0.1, 1.0, {"min": 0.0, "max": 0.3}])
     control.update(
         {
-            "quota": {"quota": d.one([0.0, 0.5, {"min": 0.2, "max": 1.2}])},
+            "quota": {"quota": d.one([0.0, 0.5, {"min": 0.2, "max": 1.05}])},
             "licensing": {"processing_days": d.one([45.0, {"min": 10.0, "max": 90.0}])},
             "tariff": {"tariff": d.number(0.0, 2.0), "elasticity": -0.6},
             "ban": {},

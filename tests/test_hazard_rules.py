@@ -228,7 +228,7 @@ def test_a_demand_shock_changes_demand_and_never_to_less_than_nothing():
     effect = {
         "kind": "demand",
         "sites": {},
-        "severity": {"family": "normal", "mean": -0.5, "sd": 0.5},
+        "severity": {"family": "normal", "mean": -0.5, "sd": 0.28},
     }
     hazard = outage({"day": 5.0}) | {"effects": {"d": effect}}
     tape = tape_of({"h": hazard}, 500)

@@ -156,7 +156,7 @@ def deep(composed: Composed[Settings]) -> Study:
 
     with with_places(composed.where):
         study = Study(composed.settings)
-        study.hazards  # noqa: B018  compiles the network first
+        study.hazards, study.views  # noqa: B018  compile the network first
     return study
 
 

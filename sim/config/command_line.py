@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from sim.config.library import GROUPS, Library, plain
 from sim.config.settings import Settings, assemble
 
 _SWEEP = "several values are for 'shortfall sweep'; quote it if it is text"
+MAX_POINTS = 10_000
+"""Most points of a grid: each holds its settings and has a folder of its own."""
 
 
 class Point(NamedTuple):
@@ -80,6 +83,9 @@ def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list
 
     library = _library(folders)
     axes = [list(values(o, library)) for o in parse(overrides)]
+    if (n_point := math.prod(map(len, axes))) > MAX_POINTS:
+        expected = f"points are too many: {MAX_POINTS:,} at most; see --design"
+        raise UserError(Fault("sweep", f"{n_point:,}", expected, HERE))
     points: list[Point] = []
     faults: dict[str, Fault | str] = {}
     for choice in itertools.product(*axes):

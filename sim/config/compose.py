@@ -18,12 +18,14 @@ from sim.config.expand_rules import NOTHING, RULES, work_in
 from sim.config.library import Part, merge
 from sim.config.places import added_by, blame, places_in, unknown_names
 from sim.network.checks import check_network
+from sim.network.sizes import out_of_range
 from sim.network.validate import Where, shown, validate
 
 __all__ = ["Change", "Composed", "changed", "composed_of", "merge_network", "placed"]
 
 S = TypeVar("S", bound=BaseModel)
 _BOOLEANS = {("output", "figures"), ("output", "overwrite")}
+_EACH = ("scenario", "parameters", "each")  # of any name
 _USUAL = {"demand": "flat", "supply": "flat", "policy": "none"}
 """What stands in no folder's name."""
 
@@ -174,7 +176,7 @@ def merge_network(
 
 def _checked(model: type[S], data: Any, places: Where) -> S:
     """Validate the schema, then what the parts of the network say together."""
-    faults: list[Fault | str] = list(_stray_booleans(data, (), places))
+    faults: list[Fault | str] = [*_stray_booleans(data, (), places), *out_of_range(data, places)]
     bad = {f.key for f in faults if isinstance(f, Fault)}
     try:
         settings = validate(model, data, "", places)
@@ -191,7 +193,7 @@ def _checked(model: type[S], data: Any, places: Where) -> S:
 
 def _stray_booleans(value: Any, path: Keys, places: Where) -> Iterator[Fault]:
     """Yield true and false where a number or a name belongs: pydantic takes them for 1 and 0."""
-    if isinstance(value, bool) and path not in _BOOLEANS:
+    if isinstance(value, bool) and path not in _BOOLEANS and (*path[:2], *path[3:]) != _EACH:
         yield Fault(
             ".".join(map(str, path)),
             shown(value),

@@ -18,12 +18,14 @@ from sim.base.errors import Fault, UserError
 from sim.config.compose import Change, Composed, changed, composed_of
 from sim.config.expand_rules import RULES, has_rules
 from sim.config.library import Library, Part, is_path
-from sim.network.dictionary import Network, Strict, setting
+from sim.network.dictionary import Date, Network, Strict, setting
 from sim.policy.joint import joined
 from sim.policy.outlook_demand import Demand
 from sim.policy.outlook_supply import Supply
 from sim.policy.policy import Policy
 from sim.shocks.hazard import Hazard, Parameter, Selector, Tension
+
+FIRST_YEAR, LAST_YEAR = 1800, 2500
 
 
 class Scenario(Strict):
@@ -36,7 +38,7 @@ class Scenario(Strict):
     demand: str = setting("flat", help="name of the outlook of demand")
     supply: str = setting("flat", help="name of the outlook of capacity")
     policy: str = setting("none", help="name of the policy; several: [a, b], read as a+b")
-    start: dt.date = setting(help="day 0")
+    start: Date = setting(help="day 0")
     horizon_days: int = setting(
         unit="days", help="length; a begun period counts whole", gt=0, le=36_500
     )
@@ -52,6 +54,13 @@ class Scenario(Strict):
         0.001, "share", "of what was wanted: from there on a period counts as short", ge=0, lt=1
     )
     note: str = setting("", help="what to know")
+
+    @field_validator("start")
+    @classmethod
+    def _in_our_times(cls, value: dt.date) -> dt.date:
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:  # the calendar of Python ends in 9999
+            raise ValueError(f"must be a date from {FIRST_YEAR} to {LAST_YEAR}")
+        return value
 
     @field_validator("hazards", "tensions", "parameters")
     @classmethod

@@ -109,6 +109,8 @@ def _check_names(network: Network, say: Say) -> Iterator[Fault]:
                 yield say((group, name), name, "readers of tables take it for an empty cell")
     if not network.sites:
         yield say(("sites",), None, "must hold at least one site")
+    elif all(site.kind != "end_user" for site in network.sites.values()):
+        yield say(("sites",), None, "must hold at least one end user: who is short counts")
     for bloc, members in network.blocs.items():
         for n, member in enumerate(members):
             if member not in REGIONS and member not in COUNTRIES:

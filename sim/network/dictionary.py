@@ -8,9 +8,11 @@ list. Rates (capacity, demand, max_rate) are tonnes per year unless the network 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic_core import PydanticKnownError
 
 from sim.network.distribution import Distribution
 
@@ -20,6 +22,21 @@ Confidence = Literal["high", "medium", "low"]
 def setting(default: Any = ..., unit: str = "", help: str = "", **bounds: Any) -> Any:
     """Declare one key: default, unit, meaning and bounds, in the one place all readers look."""
     return Field(default, description=help, json_schema_extra={"unit": unit}, **bounds)
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _written_as_date(value: Any) -> Any:
+    """Refuse what pydantic takes for a date as well: seconds since 1970, moments of a day."""
+    is_date = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    if is_date or (isinstance(value, str) and _DATE.fullmatch(value)):
+        return value
+    raise PydanticKnownError("date_parsing", {"error": "not as in 2025-12-01"})
+
+
+Date = Annotated[dt.date, BeforeValidator(_written_as_date)]
+"""A calendar date, written as in 2025-12-01 and in no other way."""
 
 
 class Strict(BaseModel):
@@ -54,7 +71,7 @@ class Path(Strict):
     rate_per_year: float | None = setting(
         None, "1/year", "compound growth, 0.05 is +5 % a year, continuous in time", gt=-1
     )
-    points: list[tuple[float | dt.date, float]] | None = setting(
+    points: list[tuple[float | Date, float]] | None = setting(
         None, "day or date, multiplier", "multipliers from these days on"
     )
     interpolate: Literal["step", "linear"] = setting(
@@ -199,7 +216,7 @@ class Project(Strict):
     title: str = setting("", help="name for tables and figures")
     site: str = setting(help="the site that gains capacity; it may start with none")
     capacity: float = setting(unit="t/year", help="at full ramp", ge=0)
-    start: float | dt.date = setting(unit="day or date", help="planned start")
+    start: float | Date = setting(unit="day or date", help="planned start")
     delay_days: float | Distribution = setting(0.0, "days", "added to the planned start")
     probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)
     ramp_days: float = setting(0.0, "days", "linear rise from nothing to capacity", ge=0)

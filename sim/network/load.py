@@ -29,6 +29,7 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
     """
     from sim.network.checks import check_network
     from sim.network.dictionary import Network
+    from sim.network.sizes import out_of_range
     from sim.network.validate import validate
 
     where: Where | None = None
@@ -37,6 +38,9 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
         document = read_yaml(path_or_mapping)
         data, where = document.data, document.where
     refuse_booleans(data, where)
+    place = (lambda path: where(path[1:])) if where else None
+    if faults := out_of_range({"network": data}, place, ("network",)):
+        raise UserError(faults)
     network = validate(Network, data, "network", where)
     faults = check_network(network, where)
     if faults:

@@ -25,6 +25,10 @@ M = TypeVar("M", bound=BaseModel)
 QUOTE = "must be text; YAML reads yes, no, on, off and NO as true or false: quote it"
 
 
+MAX_ERRORS = 2_000
+"""Most errors of pydantic's that are looked at: of each, a few lines are told at most."""
+
+
 class Problem(NamedTuple):
     """One error of pydantic's, with the branches of unions taken out of its path."""
 
@@ -81,7 +85,7 @@ def faults_of(
     data : mapping, optional
         What was validated; without it the branches of a union stay in the keys.
     """
-    problems = [_problem(e, data) for e in error.errors(include_url=False)]
+    problems = [_problem(e, data) for e in error.errors(include_url=False)[:MAX_ERRORS]]
     told: dict[Path, tuple[str, list[str]]] = {}
     for problem in _best_branches(problems):
         found, expected = _explain(problem, model)
@@ -100,7 +104,7 @@ def _dotted(prefix: str, path: Path) -> str:
 
 def _either(wants: list[str]) -> str:
     """Join what several branches of a union want, the unit once, at the end."""
-    units = [w[w.rindex(" (") :] if w.endswith(")") else "" for w in wants]
+    units = [w[w.rindex(" (") :] if w.endswith(")") and " (" in w else "" for w in wants]
     same = units[0] if len(set(units)) == 1 else ""
     bare = [w.removesuffix(same) for w in wants]
     return " or ".join([bare[0], *(w.removeprefix("must be ") for w in bare[1:])]) + same
@@ -241,6 +245,8 @@ _WORDS = {
     "date_type": "must be a date as in 2025-12-01",
     "date_parsing": "must be a date as in 2025-12-01",
     "date_from_datetime_parsing": "must be a date as in 2025-12-01",
+    "date_from_datetime_inexact": "must be a date as in 2025-12-01",
+    "invalid_key": "a name must be text; quote it",
 }
 
 

@@ -6,11 +6,10 @@ region's end users need of that product, whoever makes their parts.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 from sim.network.countries import region_by_country
-from sim.network.dictionary import Feed, setting
+from sim.network.dictionary import Date, Feed, setting
 from sim.network.distribution import Distribution
 from sim.policy.goods import Goods, goods_of
 from sim.policy.ground import Ground, Outcome, RuleBase, citation, scaled
@@ -25,7 +24,7 @@ MOST_SUPPLIERS = 6
 class Built(RuleBase):
     """When new capacity comes, and how surely."""
 
-    by: dt.date = setting(help="planned start of its ramp; not before the scenario's 2nd period")
+    by: Date = setting(help="planned start of its ramp; not before the scenario's 2nd period")
     ramp_days: float = setting(365.0, "days", "linear rise to full output", ge=0)
     delay_days: float | Distribution = setting(0.0, "days", "added to the start")
     probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)

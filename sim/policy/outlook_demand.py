@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from itertools import pairwise
 from typing import Any
 
 from pydantic import model_validator
 
-from sim.network.dictionary import Strict, setting
+from sim.network.dictionary import Date, Strict, setting
 from sim.policy.ground import Ground, RuleBase, citation
 from sim.policy.outlook_curve import Points, as_path, compound, since
 from sim.policy.pick import Pick, picked
@@ -18,14 +17,14 @@ class DemandPath(RuleBase):
     """One path and the end users that follow it."""
 
     pick: Pick = setting(help="end users; the first path that picks one counts")
-    points: list[tuple[dt.date, float]] | None = setting(
+    points: list[tuple[Date, float]] | None = setting(
         None, "date, multiplier", "straight lines between; held before the first and after the last"
     )
     factor: float | None = setting(
         None, "multiplier", "steady growth from begin to end reaches it; held after", gt=0
     )
-    begin: dt.date | None = setting(None, help="of the steady growth")
-    end: dt.date | None = setting(None, help="of the steady growth")
+    begin: Date | None = setting(None, help="of the steady growth")
+    end: Date | None = setting(None, help="of the steady growth")
 
     @model_validator(mode="after")
     def _one_form(self) -> DemandPath:

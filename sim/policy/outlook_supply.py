@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import model_validator
 
 from sim.base.units import DAYS_PER_YEAR
-from sim.network.dictionary import Network, Strict, setting
+from sim.network.dictionary import Date, Network, Strict, setting
 from sim.network.dictionary import Path as Growth
 from sim.policy.flows import flows_of
 from sim.policy.ground import Ground, RuleBase, citation
@@ -26,7 +26,7 @@ class SupplyPath(RuleBase):
     rate_per_year: float | None = setting(
         None, "1/year", "capacity grows at this compound rate from the start", gt=-1
     )
-    until: dt.date | None = setting(None, help="of the rate: capacity is held from then on")
+    until: Date | None = setting(None, help="of the rate: capacity is held from then on")
     lead_days: float | None = setting(
         None, "days", "capacity follows what demand asks of the site, so much later", ge=0
     )

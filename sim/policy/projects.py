@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from sim.base.units import day_of
-from sim.network.dictionary import Project, setting
+from sim.network.dictionary import Date, Project, setting
 from sim.policy.ground import Ground, Outcome, RuleBase, citation, scaled
 from sim.policy.pick import Pick, Words, matches, words_of
 
@@ -18,7 +18,7 @@ class Projects(RuleBase):
     kind: Literal["projects"] = setting(help="rule")
     pick: Pick = setting(Pick(), help="sites whose projects are meant")
     project: Words = setting(None, help="names of projects")
-    since: dt.date | None = setting(
+    since: Date | None = setting(
         None, help="only projects planned to start on or after it, and none is moved before it"
     )
     failure_removed: float = setting(

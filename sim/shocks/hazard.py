@@ -6,12 +6,11 @@ controls, an outage of a by-product and its host). Chance is drawn by ``sampler.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 from pydantic import model_validator
 
-from sim.network.dictionary import Strict, setting
+from sim.network.dictionary import Date, Strict, setting
 from sim.network.distribution import Distribution
 
 Number = float | Distribution
@@ -61,11 +60,11 @@ class CopulaLink(Strict):
 class Onset(Strict):
     """When it begins: exactly one of date/day, rate_per_year, after, up_days."""
 
-    date: dt.date | None = setting(None, help="calendar date of effect")
+    date: Date | None = setting(None, help="calendar date of effect")
     day: float | None = setting(None, "days", "the same, counted from the scenario's start")
     probability: float = setting(1.0, help="dated or triggered: chance that it happens", ge=0, le=1)
     delay_days: Number = setting(0.0, "days", "dated or triggered: added to the onset")
-    rate_per_year: float | list[tuple[float | dt.date, float]] | None = setting(
+    rate_per_year: float | list[tuple[float | Date, float]] | None = setting(
         None, "1/year", "Poisson rate, or [day or date, rate] steps"
     )
     after: str | None = setting(None, help="name of the hazard that triggers it")
@@ -113,7 +112,7 @@ class Profile(Strict):
     )
     chronic: Chronic | None = setting(None, help="second phase")
     easing_days: float = setting(0.0, "days", "linear fall to nothing, after the duration", ge=0)
-    table: list[tuple[float | dt.date, float]] | None = setting(
+    table: list[tuple[float | Date, float]] | None = setting(
         None,
         "day since onset or date, level",
         "for back-tests: straight lines between the points, "

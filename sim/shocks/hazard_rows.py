@@ -91,6 +91,9 @@ def _rate_steps(
             desk.faults.append(Fault(key, f"{value:g}", "must be 0 or more (1/year)"))
     if any(b <= a for a, b in pairwise(days)):
         desk.faults.append(Fault(key, ", ".join(f"{d:g}" for d in days), "days must ascend"))
+    if days and -math.inf < days[0] < 0:
+        expected = "must not begin before day 0: what is under way by then would not be drawn"
+        desk.faults.append(Fault(key, f"{days[0]:g}", expected))
     return days, [value / DAYS_PER_YEAR for _, value in steps]
 
 

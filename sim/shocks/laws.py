@@ -80,7 +80,31 @@ class NumberList:
                 sure = numbers.fixed[bound.law] == middle
                 what = f"{middle:g}" if sure else f"a median of {middle:g}"
                 found.append(Fault(bound.key, what, _range(bound.low, bound.high)))
+            elif moved := _moved_mean(numbers, bound):
+                found.append(Fault(bound.key, *moved))
         return found
+
+
+MAX_SHIFT = 0.01
+"""How far cutting a law where it is used may move its mean, as a share of it."""
+
+_GRID = [(n + 0.5) / 1000 for n in range(1000)]
+
+
+def _moved_mean(numbers: Numbers, bound: Bound) -> tuple[str, str] | None:
+    """Return what is wrong with a law that is cut so that its stated mean is no longer so."""
+    if not math.isnan(numbers.fixed[bound.law]):
+        return None
+    drawn = [float(quantile(numbers.laws, bound.law, u)) for u in _GRID]
+    cut = [min(max(x, bound.low), bound.high) for x in drawn]
+    stated, kept = math.fsum(drawn) / len(drawn), math.fsum(cut) / len(cut)
+    if abs(kept - stated) <= MAX_SHIFT * abs(stated):
+        return None
+    return (
+        f"a mean of {stated:.3g}, cut to {kept:.3g}",
+        f"{_range(bound.low, bound.high)} in nearly all draws; take one that stays inside, such as "
+        "gamma (0 or more) or beta (0 to 1) with this mean and sd",
+    )
 
 
 def _range(low: float, high: float) -> str:

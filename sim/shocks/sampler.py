@@ -17,6 +17,7 @@ from sim.base.errors import Fault, UserError, nearest
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
+from sim.shocks.bounded import crowded, restless
 from sim.shocks.check import hazard_faults
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.copies import PREFIX, Copy, copies_of
@@ -118,6 +119,11 @@ def compile_hazards(
     desk.faults += _missing(copies, effect_rows, desk.faults)
     numbers = desk.laws.encode()
     desk.faults += desk.laws.faults(numbers)
+    if not desk.faults:
+        desk.faults += [
+            *crowded(copies, hazard_rows, numbers, horizon_days),
+            *restless(tensions, horizon_days),
+        ]
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
     rules = assemble(

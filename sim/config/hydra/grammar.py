@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override, RangeSweep
-from hydra.errors import HydraException, OverrideParseException
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.config.hydra.plain_words import HERE, Given
@@ -15,6 +16,9 @@ from sim.config.library import GROUPS, Library, plain
 from sim.policy.joint import JOINED, joined
 
 _GRAMMAR = "is not key=value; quote text with commas or brackets, as in \"key='a, b'\""
+_OPTIMIZED = "cannot be read: Hydra's grammar needs Python without -O; unset PYTHONOPTIMIZE"
+MAX_VALUES = 10_000
+"""Most values of one setting in a sweep; more are for --design, which holds no settings a point."""
 
 
 def given_of(override: Override, value: Any) -> Given:
@@ -31,8 +35,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     for text in overrides:
         try:
             (override,) = parser.parse_overrides([text])
-        except (OverrideParseException, HydraException, ValueError):  # 5,000 digits
-            faults.append(Fault(text, "", _GRAMMAR, HERE))
+        except Exception:  # Hydra's own, and what its parser meets unprepared, such as 5,000 digits
+            faults.append(Fault(text, "", _OPTIMIZED if sys.flags.optimize else _GRAMMAR, HERE))
             continue
         fault = _forbidden(override, text)
         faults += [fault] if fault else []
@@ -59,6 +63,20 @@ def _forbidden(override: Override, text: str) -> Fault | None:
     return None
 
 
+def _listed(override: Override) -> list[Any]:
+    """Return the values of a sweep that lists them."""
+    key, text = override.key_or_group, str(override.input_line)
+    try:
+        found = list(itertools.islice(override.sweep_iterator(), MAX_VALUES + 1))
+    except Exception as error:  # an interval, or a range without a step
+        expected = f"is no list of values ({error}); write a=1,2,3 or a=range(1,4)"
+        raise UserError(Fault(key, text, expected, HERE)) from None
+    if len(found) > MAX_VALUES:
+        expected = f"has more than {MAX_VALUES:,} values; see --design"
+        raise UserError(Fault(key, text, expected, HERE))
+    return found
+
+
 def values(override: Override, library: Library) -> Iterator[Given]:
     """Yield an override once for each of its values; what is counted up is 0.7, not 0.7 + 1e-16."""
     if not override.is_sweep_override():
@@ -67,7 +85,7 @@ def values(override: Override, library: Library) -> Iterator[Given]:
     value, key = override.value(), override.key_or_group
     if not isinstance(value, Glob):
         counted = isinstance(value, RangeSweep)
-        for one in override.sweep_iterator():
+        for one in _listed(override):
             clean = counted and isinstance(one, float)
             yield given_of(override, float(f"{one:.12g}") if clean else one)
         return

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from sim.base.yaml_words import MAX_DIGITS
 from sim.config.library import GROUPS
 
 HERE = "command line"
@@ -46,7 +47,7 @@ def plain_words(overrides: Sequence[str]) -> list[Given] | None:
 
 def _plain(text: str) -> Given | None:
     match = _PLAIN.fullmatch(text)
-    if match is None:
+    if match is None or len(match["int"] or "") > MAX_DIGITS:
         return None
     key, word = match["key"], match["word"]
     value: Any = word
