@@ -42,6 +42,21 @@ class Entry(NamedTuple):
     origin: str = ""
 
 
+def with_dots(data: Any, change: Change) -> Change:
+    """Return a change whose path follows names that hold dots themselves, where data has them."""
+    path: list[Any] = []
+    rest = list(change.path)
+    while rest:
+        n = 1
+        if isinstance(data, Mapping) and rest[0] not in data:
+            joins = (m for m in range(2, len(rest) + 1) if ".".join(map(str, rest[:m])) in data)
+            n = next(joins, 1)
+        key = ".".join(map(str, rest[:n])) if n > 1 else rest[0]
+        path, rest = [*path, key], rest[n:]
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return change._replace(path=tuple(path))
+
+
 def early(data: dict[str, Any], changes: Sequence[Change]) -> dict[str, Any]:
     """Return the data that rules see: with every change of what is there, mistakes left out."""
     for step in [*through_policy(changes), *changes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +13,9 @@ from sim.base.errors import Fault, UserError
 from sim.config.compose import Change, Composed
 from sim.config.hydra.plain_words import HERE, Given, plain_words
 from sim.config.library import GROUPS, Library, plain
-from sim.config.settings import Settings, assemble
+from sim.config.settings import Settings, assemble_named
 
+_COMMA = re.compile(r"(-?\d+),(\d+)")
 _SWEEP = "several values are for 'shortfall sweep'; quote it if it is text"
 MAX_POINTS = 10_000
 """Most points of a grid: each holds its settings and has a folder of its own."""
@@ -60,8 +62,15 @@ def compose(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Com
     parsed = parse(overrides)
     sweeps = [o for o in parsed if o.is_sweep_override()]
     if sweeps:
-        raise UserError([Fault(o.key_or_group, str(o.input_line), _SWEEP, HERE) for o in sweeps])
+        raise UserError([_several(o.key_or_group, str(o.input_line)) for o in sweeps])
     return _composed([given_of(o, o.value()) for o in parsed], _library(folders))
+
+
+def _several(key: str, text: str) -> Fault:
+    """Return the fault of several values where one belongs; 0,85 is one in some countries."""
+    number = _COMMA.fullmatch(text.partition("=")[2])
+    meant = f"did you mean {number[1]}.{number[2]}? " if number else ""
+    return Fault(key, text, meant + _SWEEP, HERE)
 
 
 def expand(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> list[Point]:
@@ -113,13 +122,12 @@ def _composed(given: Sequence[Given], library: Library) -> Composed[Settings]:
     wanted = {g.key: g.value for g in given if g.key in GROUPS}
     for group, reference in wanted.items():
         library.find(group, reference, HERE)
-    parts = library.read_all(wanted, HERE)
     changes = [
         Change(tuple(g.key.split(".")), plain(g.value), g.remove, HERE)
         for g in given
         if g.key not in GROUPS
     ]
-    return assemble(parts, changes)
+    return assemble_named(library, wanted, changes, HERE)
 
 
 def _library(folders: Sequence[str | Path]) -> Library:

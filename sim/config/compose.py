@@ -13,7 +13,17 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from sim.base.errors import Fault, UserError
-from sim.config.changes import WHOLE, Change, Entry, Keys, early, put, refused, through_policy
+from sim.config.changes import (
+    WHOLE,
+    Change,
+    Entry,
+    Keys,
+    early,
+    put,
+    refused,
+    through_policy,
+    with_dots,
+)
 from sim.config.expand_rules import NOTHING, RULES, work_in
 from sim.config.library import Part, merge
 from sim.config.places import added_by, blame, places_in, unknown_names
@@ -51,6 +61,7 @@ def composed_of(
     over = data["policy"].get("changes") or {}
     base = data["network"]
     data["network"] = merge(base, over)
+    changes = [with_dots(data, change) for change in changes]
     places = places_in(parts)
     done = work_in(early(data, changes), blame(changes, places))
     data["network"] = merge(data["network"], done.changes)
@@ -113,6 +124,7 @@ def changed(
     UserError
         With all mistakes at once.
     """
+    changes = [with_dots(data, change) for change in changes]
     steps = [*through_policy(changes), *changes]
     created: list[Entry] = []
     faults: list[Fault | str] = [fault for step in steps if (fault := refused(step))]

@@ -191,6 +191,9 @@ def _file(group: str, path: Path, where: str) -> Path:
         raise UserError(Fault(group, str(path), "is not a regular file; name a YAML file", where))
     if os.path.isdir(path):
         raise UserError(Fault(group, str(path), "is a folder; name a YAML file", where))
+    if path.name == str(path) and path.stem in Library().files(group):
+        hint = f"no such file; did you mean {group}={path.stem}, without .yaml?"
+        raise UserError(Fault(group, str(path), hint, where))
     beside = sorted(path.parent.glob("*.yaml")) if os.path.isdir(path.parent) else []
     names = {p.stem: p.name for p in beside}
     close = nearest(path.stem, names)  # a common ending makes nothing alike

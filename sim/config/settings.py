@@ -8,6 +8,7 @@ to write. ``load_settings`` serves the Python API; the command line composes wit
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -130,6 +131,12 @@ class Output(Strict):
         help="folder; default results/<scenario>, with -<demand>, -<supply> and -<policy> where "
         "they are not flat, flat and none",
     )
+
+    @field_validator("dir")
+    @classmethod
+    def _at_home(cls, value: str | None) -> str | None:
+        return value if value is None else os.path.expanduser(value)
+
     figures: bool = setting(True, help="draw the figures and the report")
     fan_replications: int = setting(2000, "replications", "behind the fan over time", ge=1)
     overwrite: bool = setting(False, help="start again where the folder holds another run")
@@ -180,8 +187,29 @@ def load_settings(
     library = Library(tuple(Path(f) for f in folders))
     wanted = {"scenario": scenario, "network": network, "policy": policy}
     wanted |= {"demand": demand, "supply": supply}
-    parts = library.read_all({g: _reference(r) for g, r in wanted.items()})
-    return assemble(parts, [Change.of(k, v) for k, v in (changes or {}).items()]).settings
+    named = {g: name for g, r in wanted.items() if (name := _reference(r))}
+    return assemble_named(
+        library, named, [Change.of(k, v) for k, v in (changes or {}).items()]
+    ).settings
+
+
+def assemble_named(
+    library: Library, chosen: Mapping[str, str], changes: Sequence[Change], origin: str = ""
+) -> Composed[Settings]:
+    """Return settings from the names or paths of files, and changes in order.
+
+    Raises
+    ------
+    UserError
+        With all mistakes at once.
+    """
+    from sim.config.whole import assemble_whole, is_whole
+
+    named = chosen.get("scenario")
+    scenario = library.read("scenario", named, origin) if named else None
+    if scenario is not None and is_whole(scenario):
+        return assemble_whole(scenario, chosen, changes, origin)
+    return assemble(library.read_all(chosen, origin), changes)
 
 
 def assemble(parts: Mapping[str, Part], changes: Sequence[Change]) -> Composed[Settings]:
@@ -212,13 +240,13 @@ def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         If a key is unknown or a value is not allowed.
     """
     data = settings.model_dump(mode="json", exclude_unset=True)
-    faults = [fault for key in changes if (fault := _worked_in(key, data))]
+    faults = [fault for key in changes if (fault := worked_in(key, data))]
     if faults:
         raise UserError(faults)
     return changed(Settings, data, [Change.of(k, v) for k, v in changes.items()]).settings
 
 
-def _worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:
+def worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:
     """Return why a setting cannot change any more: rules have been worked into the network."""
     group, _, rest = key.partition(".")
     rule = RULES.get(group) is not None and rest.split(".")[0] == RULES[group]

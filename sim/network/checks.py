@@ -20,7 +20,7 @@ from sim.network.checks_links import (
     check_sources,
     lowest_cover,
 )
-from sim.network.countries import COUNTRIES, REGIONS
+from sim.network.countries import CODES, COUNTRIES, REGIONS
 from sim.network.dictionary import Network, Path, Site
 from sim.network.ring import check_ring
 from sim.network.validate import Path as Keys
@@ -134,7 +134,7 @@ def _check_sites(network: Network, say: Say) -> Iterator[Fault]:
             yield say(
                 (*at, "country"),
                 site.country,
-                f"must be an ISO 3166 alpha-3 code, or OTH{nearest(site.country, COUNTRIES)}",
+                f"must be an ISO 3166 alpha-3 code, or OTH{_code(site.country)}",
             )
         if site.region and site.region not in REGIONS:
             yield say(
@@ -147,6 +147,12 @@ def _check_sites(network: Network, say: Say) -> Iterator[Fault]:
         yield from _check_price(site, at, say)
         for key in ("capacity_path", "demand_path"):
             yield from _check_path(getattr(site, key), (*at, key), say)
+
+
+def _code(country: str) -> str:
+    """Return "did you mean 'CHN'?" for a name or code that comes close."""
+    code = CODES.get(country.strip().lower()) or country.strip().upper()
+    return f"; did you mean '{code}'?" if code in COUNTRIES else nearest(country, COUNTRIES)
 
 
 def _check_kind(site: Site, at: Keys, say: Say) -> Iterator[Fault]:

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from sim.base.errors import Fault, nearest
-from sim.network.dictionary import Feed, Network, Project, Site
+from sim.network.dictionary import SUM_TOLERANCE, Feed, Network, Project, Site
 from sim.network.distribution import Distribution
 from sim.network.validate import Path as Keys
 from sim.network.validate import Say
-
-TOLERANCE = 1e-9
-"""How far the shares of a feed may be from 1."""
 
 SUPPLIERS = ("mine", "refiner")
 
@@ -63,8 +60,13 @@ def _check_shares(site: Site, feed: Feed, at: Keys, say: Say) -> Iterator[Fault]
             yield say((*at, "lanes"), None, "must hold at least one lane")
         return
     total = sum(lane.share for lane in feed.lanes.values())
-    if abs(total - 1) > TOLERANCE:
-        yield say((*at, "lanes"), f"{total:.12g}", "the shares of a feed must sum to 1")
+    if abs(total - 1) > SUM_TOLERANCE:
+        yield say(
+            (*at, "lanes"),
+            f"{total:.12g}",
+            "the shares of a feed must sum to 1; if they are rounded, "
+            "write shares: scale beside lanes",
+        )
 
 
 def _check_supplier(
@@ -130,7 +132,7 @@ def _check_fixed_shares(reserve: Site, at: Keys, say: Say) -> Iterator[Fault]:
     fixed = [w for w in reserve.serves.values() if w is not None]
     if fixed and len(fixed) < len(reserve.serves):
         yield say(at, None, "must be all fixed shares or all null (split by lack)")
-    if any(w < 0 for w in fixed) or sum(fixed) > 1 + TOLERANCE:
+    if any(w < 0 for w in fixed) or sum(fixed) > 1 + SUM_TOLERANCE:
         yield say(at, f"{sum(fixed):g}", "fixed shares must be 0 or more and sum to at most 1")
 
 
@@ -157,7 +159,7 @@ def check_projects(network: Network, say: Say) -> Iterator[Fault]:
             key = (buyer, site.product)
             total[key] = total.get(key, 0.0) + offtake.share
     for (buyer, product), share in total.items():
-        if share > 1 + TOLERANCE:
+        if share > 1 + SUM_TOLERANCE:
             yield say(
                 ("projects",),
                 f"{share:g}",

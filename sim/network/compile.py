@@ -13,9 +13,8 @@ from sim.base.errors import Fault, UserError
 from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
 from sim.network.checks import check_network
-from sim.network.checks_links import TOLERANCE
 from sim.network.cohorts import split_cohorts
-from sim.network.dictionary import Network, Price, Project, Site, Substitution
+from sim.network.dictionary import SUM_TOLERANCE, Network, Price, Project, Site, Substitution
 from sim.network.growth import PathTable
 from sim.network.labels import groups_of, labels_of, region_of
 from sim.network.order import Frame, frame_of, offsets
@@ -297,5 +296,5 @@ def _check_capacity(
             where(("sites", name, "capacity")) if where else "",
         )
         for name, (flow, capacity) in needed.items()
-        if flow > capacity * (1 + TOLERANCE)
+        if flow > capacity * (1 + SUM_TOLERANCE)
     ]

@@ -23,6 +23,21 @@ TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM 
 _EU = "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT NLD POL PRT ROU"
 # fmt: on
 
+_NAMES = """
+china CHN, japan JPN, usa USA, us USA, united states USA, south korea KOR, korea KOR,
+germany DEU, france FRA, italy ITA, spain ESP, poland POL, portugal PRT, netherlands NLD,
+belgium BEL, sweden SWE, finland FIN, estonia EST, norway NOR, united kingdom GBR, uk GBR,
+russia RUS, ukraine UKR, turkey TUR, kazakhstan KAZ, india IND, indonesia IDN, malaysia MYS,
+thailand THA, vietnam VNM, myanmar MMR, philippines PHL, taiwan TWN, singapore SGP,
+australia AUS, canada CAN, mexico MEX, brazil BRA, chile CHL, argentina ARG, bolivia BOL,
+peru PER, south africa ZAF, drc COD, congo COD, dr congo COD, zambia ZMB, zimbabwe ZWE,
+madagascar MDG, mozambique MOZ, tanzania TZA, namibia NAM, gabon GAB, guinea GIN, morocco MAR,
+saudi arabia SAU, laos LAO, tajikistan TJK, new caledonia NCL, cuba CUB, austria AUT,
+hungary HUN, czechia CZE, greece GRC, ireland IRL
+"""
+CODES = {" ".join(words[:-1]): words[-1] for words in (pair.split() for pair in _NAMES.split(","))}
+"""Code of a country by its name, for hints."""
+
 OTHERS = ("OTH", "ROW", "EU")
 """Codes for what is no single country: others, the rest of the world, the European Union."""
 

@@ -8,13 +8,18 @@ list. Rates (capacity, demand, max_rate) are tonnes per year unless the network 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
 from sim.network.distribution import Distribution
+
+SUM_TOLERANCE = 1e-9
+"""How far the shares of a feed may be from 1."""
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -136,6 +141,34 @@ class Feed(Strict):
     )
     lanes: dict[str, Lane] = setting(help="suppliers by name")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+    shares: Literal["scale"] | None = setting(
+        None, help="scale: the lanes' shares are rounded; each is divided by their sum"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scaled(cls, data: Any) -> Any:
+        """Divide shares by their sum, unless that is 1 already: what was scaled keeps its bits."""
+        if not isinstance(data, Mapping) or data.get("shares") != "scale":
+            return data
+        lanes: Any = data.get("lanes")
+        each = [lane.get("share", 0.0) for lane in _mappings(lanes)]
+        if not all(isinstance(s, (int, float)) and 0 <= s < 1e6 for s in each):
+            return data  # told by the schema
+        total = math.fsum(each)
+        if total <= 0 or abs(total - 1) < SUM_TOLERANCE:
+            return data
+        scaled = {
+            name: {**lane, "share": lane["share"] / total} if "share" in lane else lane
+            for name, lane in lanes.items()
+        }
+        return {**data, "lanes": scaled}
+
+
+def _mappings(box: Any) -> list[Mapping[str, Any]]:
+    """Return the mappings in a mapping of mappings; nothing of anything else."""
+    inner = list(box.values()) if isinstance(box, Mapping) else []
+    return inner if all(isinstance(v, Mapping) for v in inner) else []
 
 
 class Substitution(Strict):

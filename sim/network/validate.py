@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
@@ -223,8 +224,24 @@ def _expected(error: Mapping[str, Any], value: Any, field: FieldInfo | None) -> 
     if kind == "string_type" and isinstance(value, bool):
         return QUOTE
     if _number_or_distribution(field) and kind in _NOT_A_NUMBER:
-        return "must be a number or a distribution such as {median: 30, p90: 90}"
-    return _WORDS.get(kind) or str(error["msg"])
+        words = "must be a number or a distribution such as {median: 30, p90: 90}"
+        return words + _as_number(kind, value)
+    return (_WORDS.get(kind) or str(error["msg"])) + _as_number(kind, value)
+
+
+_COMMA = re.compile(r"\s*([-+]?\d+),(\d+)\s*", re.ASCII)
+_PERCENT = re.compile(r"\s*([-+]?\d+(?:[.,]\d+)?)\s*%\s*", re.ASCII)
+
+
+def _as_number(kind: str, value: Any) -> str:
+    """Return "did you mean 0.85?" for 0,85 and 85%."""
+    if not isinstance(value, str) or kind not in _NOT_A_NUMBER or len(value) > 30:
+        return ""
+    if comma := _COMMA.fullmatch(value):
+        return f"; did you mean {comma[1]}.{comma[2]}?"
+    if percent := _PERCENT.fullmatch(value):
+        return f"; did you mean {float(percent[1].replace(',', '.')) / 100:.12g}?"
+    return ""
 
 
 _NOT_A_NUMBER = ("float_type", "float_parsing", "model_type", "model_attributes_type")

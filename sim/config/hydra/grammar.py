@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -34,7 +35,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     parser, parsed, faults = OverridesParser.create(), [], []
     for text in overrides:
         try:
-            (override,) = parser.parse_overrides([text])
+            (override,) = _parsed(parser, text)
         except Exception:  # Hydra's own, and what its parser meets unprepared, such as 5,000 digits
             faults.append(Fault(text, "", _OPTIMIZED if sys.flags.optimize else _GRAMMAR, HERE))
             continue
@@ -46,6 +47,18 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     return parsed
 
 
+_TEXT = re.compile(r"(?P<key>\+{0,2}\w[\w.]*)=(?P<value>[^\s\[\]{}()'\",$\\=]+)")
+"""A value that no grammar is needed for: it is what stands there."""
+
+
+def _parsed(parser: OverridesParser, text: str) -> list[Override]:
+    """Return an override; text that Hydra's grammar has no letters for, such as über, as text."""
+    plain_text = _TEXT.fullmatch(text)
+    if (plain_text and not plain_text["value"].isascii()) or ("=~" in text and plain_text):
+        text = f"{plain_text['key']}='{plain_text['value']}'"
+    return parser.parse_overrides([text])
+
+
 def _forbidden(override: Override, text: str) -> Fault | None:
     key = override.key_or_group
     if key == "hydra" or key.startswith(("hydra.", "hydra/")):
@@ -55,12 +68,21 @@ def _forbidden(override: Override, text: str) -> Fault | None:
     if "${" in text:
         return Fault(key, "", "interpolation (${...}) is not allowed", HERE)
     if "." not in key and key not in GROUPS:
-        return Fault(
-            key, "", f"no such setting{nearest(key, GROUPS)}; groups are {', '.join(GROUPS)}", HERE
-        )
+        meant = _leaf(key) or nearest(key, GROUPS)
+        return Fault(key, "", f"no such setting{meant}; groups are {', '.join(GROUPS)}", HERE)
     if key in GROUPS and override.is_delete():
         return Fault(key, "", "cannot be removed; choose another, as in policy=none", HERE)
     return None
+
+
+def _leaf(key: str) -> str:
+    """Return "did you mean ...?" for the last part of a setting's key, such as replications."""
+    from sim.config.settings import Output, Run, Scenario
+
+    for group, model in (("run", Run), ("scenario", Scenario), ("output", Output)):
+        if key in model.model_fields:
+            return f"; did you mean '{group}.{key}'?"
+    return ""
 
 
 def _listed(override: Override) -> list[Any]:
