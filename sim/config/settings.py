@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.base.errors import Fault, UserError
+from sim.base.errors import UserError
 from sim.config.compose import Change, Composed, changed, composed_of
-from sim.config.expand_rules import RULES, has_rules
 from sim.config.library import Library, Part, is_path
+from sim.config.whole import assemble_whole, is_whole, worked_in
 from sim.network.dictionary import Date, Network, Strict, setting
 from sim.policy.joint import joined
 from sim.policy.outlook_demand import Demand
@@ -203,12 +203,10 @@ def assemble_named(
     UserError
         With all mistakes at once.
     """
-    from sim.config.whole import assemble_whole, is_whole
-
     named = chosen.get("scenario")
     scenario = library.read("scenario", named, origin) if named else None
     if scenario is not None and is_whole(scenario):
-        return assemble_whole(scenario, chosen, changes, origin)
+        return assemble_whole(Settings, scenario, chosen, changes, origin)
     return assemble(library.read_all(chosen, origin), changes)
 
 
@@ -244,15 +242,6 @@ def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     if faults:
         raise UserError(faults)
     return changed(Settings, data, [Change.of(k, v) for k, v in changes.items()]).settings
-
-
-def worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:
-    """Return why a setting cannot change any more: rules have been worked into the network."""
-    group, _, rest = key.partition(".")
-    rule = RULES.get(group) is not None and rest.split(".")[0] == RULES[group]
-    if rule or (key == "scenario.start" and has_rules(data)):
-        return Fault(key, "", "was worked into the network when loading; give it to load() instead")
-    return None
 
 
 def _reference(value: str | Path | Sequence[str | Path] | None) -> str:

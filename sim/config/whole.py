@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from sim.base.errors import Fault, UserError
 from sim.config.changes import Change
 from sim.config.compose import Composed, changed
+from sim.config.expand_rules import RULES, has_rules
 from sim.config.library import Part, where_in
-from sim.config.settings import Settings, worked_in
+
+S = TypeVar("S", bound=BaseModel)
 
 
 def is_whole(part: Part) -> bool:
@@ -17,12 +22,18 @@ def is_whole(part: Part) -> bool:
 
 
 def assemble_whole(
-    part: Part, chosen: Mapping[str, str], changes: Sequence[Change], origin: str = ""
-) -> Composed[Settings]:
+    model: type[S],
+    part: Part,
+    chosen: Mapping[str, str],
+    changes: Sequence[Change],
+    origin: str = "",
+) -> Composed[S]:
     """Return the settings of a whole, and changes in order.
 
     Parameters
     ----------
+    model : type
+        The schema, ``Settings``.
     part : Part
         The file. Its rules of demand, supply and policy are in its network already.
     chosen : mapping
@@ -46,4 +57,13 @@ def assemble_whole(
     faults += [fault for c in changes if (fault := worked_in(c.key, part.data))]
     if faults:
         raise UserError(faults)
-    return changed(Settings, part.data, changes, where=lambda path: where_in(part, path))
+    return changed(model, part.data, changes, where=lambda path: where_in(part, path))
+
+
+def worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:
+    """Return why a setting cannot change any more: rules have been worked into the network."""
+    group, _, rest = key.partition(".")
+    rule = RULES.get(group) is not None and rest.split(".")[0] == RULES[group]
+    if rule or (key == "scenario.start" and has_rules(data)):
+        return Fault(key, "", "was worked into the network when loading; give it to load() instead")
+    return None
