@@ -132,7 +132,7 @@ def test_a_network_without_an_end_user_is_no_network():
         read_network({**yaml.safe_load(NET), "sites": {"pit": yaml.safe_load(NET)["sites"]["pit"]}})
 
 
-@pytest.mark.parametrize("size", ["1e-320", "1e-31", "1e16", "1e308"])
+@pytest.mark.parametrize("size", ["1e-320", "1e-31", "1e21", "1e308"])
 def test_numbers_that_cannot_be_computed_with_are_refused(size):
     assert "in size" in refusal(f"network.sites.users.demand={size}")
 

@@ -8,8 +8,8 @@ from typing import Any
 from sim.base.errors import Fault
 from sim.network.validate import Path, Where, shown
 
-LARGEST = 1e15
-"""Far above any tonnage, day or price; a thousand such numbers still add up exactly enough."""
+LARGEST = 1e20
+"""Far above any tonnage, day or price; products of a dozen such numbers are still numbers."""
 
 SMALLEST = 1e-30
 """Below any share that rounding leaves over; quotients by it stay numbers."""
