@@ -191,7 +191,7 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     tracemalloc.start()
-    with pytest.raises(UserError, match="more than 2,000,000 values"):
+    with pytest.raises(UserError, match="aliases stand for more than 50,000 values"):
         read_yaml("x.yaml", "\n".join(lines))
     assert tracemalloc.get_traced_memory()[1] < 20e6
     tracemalloc.stop()
@@ -203,7 +203,7 @@ def test_a_missing_or_binary_file_is_told_in_one_line(tmp_path):
     (tmp_path / "bin.yaml").write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(UserError, match="UTF-8"):
         read_network(tmp_path / "bin.yaml")
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="is a folder"):
         read_network(tmp_path)
 
 

@@ -387,7 +387,7 @@ def test_projects_start_late_or_never():
 
 
 def test_a_parameter_is_drawn_once_or_for_each_site_and_kept_in_bounds():
-    law = {"family": "normal", "mean": 0.8, "sd": 0.4}
+    law = {"family": "normal", "mean": 0.5, "sd": 0.4}
     one = {"key": "rerouting", "distribution": law}
     plan = plan_of({}, parameters={"all": one, "each": {**one, "each": True}})
     tape = sample(plan, 1, np.arange(5000))
@@ -404,7 +404,7 @@ def test_a_parameter_is_drawn_once_or_for_each_site_and_kept_in_bounds():
     assert tape.parameter.min() == 0.0
     assert tape.parameter.max() == 1.0
     free = tape.parameter[0][(tape.parameter[0] > 0) & (tape.parameter[0] < 1)]
-    cut = stats.truncnorm(-2.0, 0.5, loc=0.8, scale=0.4)
+    cut = stats.truncnorm(-1.25, 1.25, loc=0.5, scale=0.4)
     assert stats.kstest(free, cut.cdf).pvalue > 1e-4
     assert abs(np.corrcoef(tape.parameter)[0, 1]) < 0.06
 
