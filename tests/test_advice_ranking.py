@@ -235,6 +235,19 @@ def test_sure_of_many_asks_more_than_sure_of_one():
     assert not sure(base, with_it, 1000)
 
 
+@pytest.mark.parametrize("by", ["mean", "cvar"])
+def test_a_rank_is_claimed_only_where_the_paired_difference_carries_it(by):
+    rng = np.random.default_rng(4)
+    base = rng.gamma(4.0, 10.0, (1000, 1))
+    keeps = {"best": 0.2 * base, "alike": 0.5 * base, "twin": 0.5 * base, "idle": base}
+    if by == "mean":  # apart in the mean, by chance alone
+        keeps["twin"] = keeps["alike"] + rng.normal(0, 5, base.shape)
+    singles = [Single(Candidate(name, "project", name), loss) for name, loss in keeps.items()]
+    rows = rank_rows(singles, base, one_user(), by)
+    assert [r["name"] for r in rows if r["name"] not in ("alike", "twin")] == ["best", "idle"]
+    assert [r["above_next"] for r in rows] == ["yes", "no", "yes", "yes"]
+
+
 def test_the_best_of_many_that_do_nothing_is_seldom_taken():
     """Chosen and measured on the same futures it would be taken in 40 % of the trials."""
     rng = np.random.default_rng(9)

@@ -13,7 +13,7 @@ from sim.advice.outage import Stop, certain_starts, check, play, views_for
 from sim.advice.pairs import flow_per_year, pairs_to_try, share_carried
 from sim.advice.removals import Removal, removals
 from sim.advice.vulnerabilities import Question, explore
-from sim.advice.vulnerability_rows import judged, pair_rows, single_rows
+from sim.advice.vulnerability_rows import Judged, judged, pair_rows, single_rows
 from sim.advice.whose_loss import yardstick
 from sim.base.errors import UserError
 from sim.network.load import read_network
@@ -280,3 +280,11 @@ def test_a_whole_exploration_writes_the_same_bytes_with_any_number_of_threads(tm
         first = (tmp_path / "one" / name).read_bytes()
         assert first == (tmp_path / "two" / name).read_bytes(), name
     assert found.pairs[0]["interaction"] == pytest.approx(100 * (DAYS - COVER))
+
+
+def test_removals_that_do_the_same_harm_share_a_rank():
+    loss = np.array([1.0, 3.0, 0.1 + 0.2, 3.0, 0.3, 0.0, 0.0])
+    found = Judged([()] * loss.size, {}, loss)
+    assert found.ranks() == [1, 1, 3, 4, 4, 6, 6]
+    assert [loss[x] for x in found.order()] == sorted(loss, reverse=True)
+    assert Judged([], {}, np.zeros(0)).ranks() == []

@@ -6,14 +6,16 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from sim.advice.avoided import Worth, cells, gain, per, scaled, sure, worth
+from sim.advice.avoided import LEVEL, Worth, cells, gain, per, scaled, sure, worth
 from sim.advice.candidates import Candidate
 from sim.advice.trial import Bench
 from sim.advice.whose_loss import Yardstick
 from sim.base.errors import UserError
 from sim.metrics.answer import Refused
+from sim.metrics.compare import cvar_difference
 from sim.network.arrays import F8
 
 Row = dict[str, Any]
@@ -94,22 +96,42 @@ def rank_rows(
     measure : Yardstick
         By whose loss.
     by : {"mean", "cvar"}, optional
-        What the order looks at.
+        What the order looks at; ``above_next`` says where that carries the order.
     """
     loss = measure.loss(base)
     tried = [s for s in singles if s.shortfall_t is not None]
     gains = {id(s): gain(loss, measure.loss(_of(s)), by) for s in tried}
     tried.sort(key=lambda s: (-gains[id(s)], s.candidate.name))
-    rows = [_row(rank, s, base, measure, len(tried)) for rank, s in enumerate(tried, 1)]
+    apart = _told_apart([measure.loss(_of(s)) for s in tried], by)
+    rows = [
+        _row(rank, s, base, measure, len(tried)) | {"above_next": "yes" if above else "no"}
+        for rank, (s, above) in enumerate(zip(tried, apart, strict=True), 1)
+    ]
     blank = dict.fromkeys(rows[0], math.nan) if rows else {}
     for s in singles:
         if s.shortfall_t is None:
             c = s.candidate
             rows.append({**blank, "rank": "", "name": c.name, "kind": c.kind, "title": c.title,
                          "size_of": "", "unit": measure.unit, "sure": "", "n": 0,
+                         "above_next": "",
                          "cost_source": "", "mark": "",
                          "note": f"not tried: {s.reason}"})  # fmt: skip
     return rows
+
+
+def _told_apart(losses: Sequence[F8], by: str) -> list[bool]:
+    """Return whether each of some ordered candidates is better than the next one, beyond chance.
+
+    By the paired difference of the two: of means in all comparisons together, of CVaR in each.
+    """
+    found = []
+    for this, after in pairwise(losses):
+        if by == "mean":
+            found.append(sure(after, this, len(losses) - 1))
+        else:
+            gap = cvar_difference(after, this, LEVEL)
+            found.append(not isinstance(gap, Refused) and gap.low > 0)
+    return [*found, True][: len(losses)]
 
 
 def _row(rank: int, single: Single, base: F8, measure: Yardstick, n_tried: int) -> Row:

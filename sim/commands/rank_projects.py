@@ -121,19 +121,21 @@ def _print_ranking(found: Any, top: int) -> None:
 
     unit = found.measure.unit
     rows = [
-        (r["name"], r["kind"], *_interval(r, "avoided_mean", r["mark"]),
-         *_interval(r, "avoided_cvar95"), r["sure"],
+        (f"{r['rank']}{'' if r['above_next'] == 'yes' else ' ='}", r["name"], r["kind"],
+         *_interval(r, "avoided_mean", r["mark"]), *_interval(r, "avoided_cvar95"), r["sure"],
          r["against_none_mean"] if r["kind"] == "project" else None,
          _known(r["avoided_per_t"]), _known(r["value_per_usd"]))
         for r in found.rows[:top] if r["rank"] != ""
     ]  # fmt: skip
-    columns = ("candidate", "kind", f"avoids, mean ({unit})", "95 %", "CVaR 95", "95 % ",
+    columns = ("rank", "candidate", "kind", f"avoids, mean ({unit})", "95 %", "CVaR 95", "95 % ",
                "sure of all", "against none", "per t", "USD per USD")  # fmt: skip
     title = (
         f"\navoided loss of {found.measure.who}, each alone, {found.n:,} futures; with nothing "
         f"done {found.base_mean:,.4g} {unit} (CVaR {found.base_cvar:,.4g})"
     )
     print_table(title, columns, rows, sys.stderr)
+    if any("=" in rank for rank, *_ in rows):
+        print("= : these futures do not tell it apart from the next one", file=sys.stderr)
     for row in found.rows:
         if row["rank"] == "":
             print(f"* {row['name']}: {row['note']}", file=sys.stderr)

@@ -113,10 +113,10 @@ def _print_vulnerabilities(found: Any, top: int) -> None:
 def _print_singles(found: Any, top: int) -> None:
     from sim.commands._tables import print_table
 
-    columns = ("kind", "removed", f"loss ({found.measure.unit})", "% of want",
+    columns = ("rank", "kind", "removed", f"loss ({found.measure.unit})", "% of want",
                "first short (days)", "over (days)", "hardest hit", "% there")  # fmt: skip
     rows = [
-        (r["kind"], r["name"], float(r["loss"]), 100 * r["shortfall_share"],
+        (str(r["rank"]), r["kind"], r["name"], float(r["loss"]), 100 * r["shortfall_share"],
          *_days(r), r["hardest_hit"], 100 * r["hardest_hit_share"])
         for r in found.singles[:top] if r["loss"] > 0
     ]  # fmt: skip
