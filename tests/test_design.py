@@ -258,7 +258,7 @@ def test_what_is_no_csv_file_is_told(tmp_path, content):
     path = tmp_path / "d.csv"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UserError, match="design"):
+    with pytest.raises(UserError, match=r"d\.csv"):
         read_design(path)
 
 

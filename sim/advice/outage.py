@@ -28,7 +28,7 @@ from sim.shocks.tape import EMPTY_DRAWS, Tape
 CHUNK = 64
 """Removals a call of the engine: bounds memory, gives the threads something to share."""
 
-KEPT = ("shortfall_t", "wanted_t", "worst_share", "days_short", "time_to_survive_days",
+MEASURES = ("shortfall_t", "wanted_t", "worst_share", "days_short", "time_to_survive_days",
         "time_to_recover_days")  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _judged(
 ) -> dict[str, F8]:
     flow = simulate(*_played(compiled, sets, stop))
     table = measure(flow, views, stop.step_days, np.zeros(len(sets)))
-    return {m: table[m] for m in KEPT}
+    return {m: table[m] for m in MEASURES}
 
 
 def _played(

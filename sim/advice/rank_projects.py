@@ -136,7 +136,7 @@ def advise(
     found = Advice(rows, greedy_rows(steps, measure, wish.by), float(loss.mean()),
                    cvar(loss, LEVEL), measure, n, folder)  # fmt: skip
     write_json(folder / "question.json", _manifest(study, wish, found))
-    draw(study, wish, found, float(_told(loss, n, wish.by)))
+    draw(study, wish, found, float(_measuring_half(loss, n, wish.by)))
     return found
 
 
@@ -189,7 +189,7 @@ def _audit(
     bench.check(bench.study(best), n, count)
 
 
-def _told(loss: F8, n: int, by: str) -> float:
+def _measuring_half(loss: F8, n: int, by: str) -> float:
     """Return the loss of the futures that measure the combination."""
     half = loss[n // 2 :]
     return float(half.mean()) if by == "mean" or half.size < 2 else cvar(half, LEVEL)

@@ -109,9 +109,9 @@ def _of_file(path: Path) -> tuple[list[Row], list[Fault]]:
             expected = f"must be {len(header)}, as in the first line; quote cells that hold commas"
             faults.append(Fault("cells", str(len(cells)), expected, where))
             continue
-        told = {k: c.strip() for k, c in zip(header, cells, strict=True) if c.strip()}
-        name = told.pop(NAME, str(number))
-        rows.append(Row(number, name, _values(told, where, faults), where))
+        given = {k: c.strip() for k, c in zip(header, cells, strict=True) if c.strip()}
+        name = given.pop(NAME, str(number))
+        rows.append(Row(number, name, _values(given, where, faults), where))
     return rows, faults
 
 
@@ -135,12 +135,12 @@ def _header_faults(header: list[str], where: str) -> list[Fault]:
     return faults + [Fault(key, "", "names two columns", where) for key in twice]
 
 
-def _values(told: Mapping[str, str], where: str, faults: list[Fault]) -> dict[str, Any]:
+def _values(given: Mapping[str, str], where: str, faults: list[Fault]) -> dict[str, Any]:
     """Return cells as values."""
     from sim.base.yaml_files import read_value
 
     out: dict[str, Any] = {}
-    for key, text in told.items():
+    for key, text in given.items():
         if re.search(r"\d", text) and _NUMBER.fullmatch(text):
             if len(text) > MAX_DIGITS:
                 faults.append(Fault(key, text, f"has more than {MAX_DIGITS} digits", where))

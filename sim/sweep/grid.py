@@ -64,7 +64,7 @@ def sweep(
     found, ledger, combined = [], [], []
     for x, ((name, study), inputs) in enumerate(zip(studies, varied or repeat({}), strict=False)):
         print(f"[{x + 1}/{len(studies)}] {name}", file=sys.stderr, flush=True)
-        data = run(here(study), folder / name, spawn=spawn)
+        data = run(without_dask(study), folder / name, spawn=spawn)
         found.append(data)
         ledger.append(
             {
@@ -102,7 +102,7 @@ def compute_together(points: Sequence[tuple[Study, Path]]) -> None:
         )
 
 
-def here(study: Study) -> Study:
+def without_dask(study: Study) -> Study:
     """Return the study without Dask, for blocks that are ready."""
     local = study.settings.run.model_copy(update={"dask": None})
     return dataclasses.replace(study, settings=study.settings.model_copy(update={"run": local}))

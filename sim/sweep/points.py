@@ -22,11 +22,11 @@ T = TypeVar("T")
 Base = Callable[[dict[str, str]], Study]
 """Groups chosen, such as {"policy": "none"} -> the study that rows change."""
 
-KEPT = 64
+NETWORKS_KEPT = 64
 """Networks kept compiled, the last used; a design of more than these in turn compiles anew."""
 
-MOST = 50
-"""Mistakes told at once; a column that is wrong is told once, not once a row."""
+MISTAKES_SHOWN = 50
+"""Mistakes shown at once; a column that is wrong is shown once, not once a row."""
 
 
 class Points:
@@ -90,18 +90,18 @@ def check_rows(points: Points, rows: Iterable[Row]) -> None:
     UserError
         With the mistakes of all rows. One that many rows share is told once, at the first of them.
     """
-    told: dict[tuple[str, str, str], list[Fault]] = {}
+    alike: dict[tuple[str, str, str], list[Fault]] = {}
     for row in rows:
         try:
             points.study(row)
         except UserError as error:
             for fault in error.faults:
                 f = fault if isinstance(fault, Fault) else Fault("design", "", fault, row.where)
-                told.setdefault((f.key, f.found, f.expected), []).append(f)
-    faults = [_and_more(same) for same in told.values()]
-    if len(faults) > MOST:
-        more = f"and {len(faults) - MOST} more mistakes"
-        faults = [*faults[:MOST], Fault("design", "", more)]
+                alike.setdefault((f.key, f.found, f.expected), []).append(f)
+    faults = [_and_more(same) for same in alike.values()]
+    if len(faults) > MISTAKES_SHOWN:
+        more = f"and {len(faults) - MISTAKES_SHOWN} more mistakes"
+        faults = [*faults[:MISTAKES_SHOWN], Fault("design", "", more)]
     if faults:
         raise UserError(faults)
 
@@ -135,7 +135,7 @@ def _kept(kept: OrderedDict[Any, T], key: Any, make: Callable[[], T]) -> T:
     """Return what is kept under a key, made where it is not; forget the one longest not used."""
     if key not in kept:
         kept[key] = make()
-        if len(kept) > KEPT:
+        if len(kept) > NETWORKS_KEPT:
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key]

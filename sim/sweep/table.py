@@ -34,20 +34,20 @@ def schema() -> pa.Schema:
     return pa.schema([(c, numbers.get(c, word if c in _WORDS else pa.float64())) for c in order])
 
 
-def table_of(row: Row, told: Sequence[tuple[Sequence[View], Told]]) -> pa.Table:
+def table_of(row: Row, found: Sequence[tuple[Sequence[View], Told]]) -> pa.Table:
     """Return the lines of one row of the design.
 
     Parameters
     ----------
     row : Row
         Number and name.
-    told : sequence of (views, Told)
+    found : sequence of (views, Told)
         Statistics, each with the views that it tells of.
     """
     import pyarrow as pa
 
     columns: dict[str, list[Any]] = {name: [] for name in schema().names}
-    for views, t in told:
+    for views, t in found:
         n = len(views)
         columns["kind"] += [v.kind for v in views]
         columns["view"] += [v.name for v in views]
