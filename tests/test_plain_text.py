@@ -147,9 +147,9 @@ def test_a_name_that_readers_lose_is_refused():
 )  # fmt: skip
 def test_a_received_command_line_is_not_repeated(tmp_path, words):
     note(tmp_path, Shard(1, 2), words)
-    assert commands_for(tmp_path, [1]) == []
+    assert commands_for(tmp_path, [range(1, 2)]) == []
     note(tmp_path, Shard(2, 2), ["run", "scenario=./a/b.yaml", "policy=[a,b]"])
-    assert commands_for(tmp_path, [1]) == [
+    assert commands_for(tmp_path, [range(1, 2)]) == [
         "shortfall run scenario=./a/b.yaml 'policy=[a,b]' run.shard=2/2"
     ]
 
