@@ -346,6 +346,6 @@ def test_dask_that_is_not_installed_is_told(tmp_path, monkeypatch):
 def test_a_worker_of_another_version_is_refused(tmp_path):
     from sim.run import worker
 
-    text = worker.told(tiny()).replace('"version": "', '"version": "9.')
+    text = worker.as_text(tiny()).replace('"version": "', '"version": "9.')
     with pytest.raises(RuntimeError, match=rf"9\.{re.escape(__version__)}.*install the same"):
         worker.block(text, 0, 2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.flow.kernel.vector import WIDTH
-from sim.run.slices import LEAST, sliced
+from sim.run.slices import LEAST_REPLICATIONS, sliced
 
 GO_ON = np.zeros(1, np.uint8)
 
@@ -28,7 +28,7 @@ def test_slices_are_whole_vectors_in_order_and_together_the_block(n: int, thread
     assert np.array_equal(found["twice"], 2 * numbers)
     sizes = [part.size for part in sorted(seen, key=lambda part: part[0])]
     assert len(sizes) <= threads
-    assert all(size % WIDTH == 0 and size >= LEAST for size in sizes[:-1])
+    assert all(size % WIDTH == 0 and size >= LEAST_REPLICATIONS for size in sizes[:-1])
 
 
 def test_a_slice_that_was_stopped_stops_the_block() -> None:

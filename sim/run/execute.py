@@ -84,14 +84,16 @@ def run(
     folder = folder or folder_of(study)
     with terminate_as_interrupt(), opened(study, folder) as plan, engine_of(study, spawn) as engine:
         title = study.settings.scenario.name or study.settings.scenario.title
-        with progress(title, most(study)) as tick:
+        with progress(title, replications_at_most(study)) as tick:
             job, rule = job_of(study, folder, plan, engine, tick)
             course = course_of(study) if engine.is_here else None
             if course is not None:
                 job = dataclasses.replace(job, compute=course.compute)
             run_jobs([job], engine.slots)
         write_overrides(folder, given)
-        return finish(with_replications(study, reached(study, rule)), folder, plan, course)
+        return finish(
+            with_replications(study, replications_that_count(study, rule)), folder, plan, course
+        )
 
 
 def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] = ()) -> Path:
@@ -158,10 +160,10 @@ def engine_of(study: Study, spawn: bool = False) -> Iterator[Engine]:
     workers = n_workers(settings.workers)
     if settings.dask:
         with cluster(settings.dask, worker.block, workers) as dask:
-            yield Engine(lambda s: dask.compute(worker.told(s)), dask.slots)
+            yield Engine(lambda s: dask.compute(worker.as_text(s)), dask.slots)
     elif spawn and settings.engine == "simpy" and workers > 1:
         with processes(worker.block, workers) as pool:
-            yield Engine(lambda s: pool.compute(worker.told(s)), workers)
+            yield Engine(lambda s: pool.compute(worker.as_text(s)), workers)
     else:
         yield Engine(lambda s: s.compute, workers, is_here=True)
 
@@ -172,7 +174,7 @@ def job_of(
     """Return the blocks to have ready, and what ends them early where precision is asked for."""
     rule = stopping_of(study, folder, plan)
     enough = None if rule is None else rule.reached
-    blocks = plan.blocks(most(study))
+    blocks = plan.blocks(replications_at_most(study))
     make = kept_in(folder, plan, fields_of(study))
     return Job(make, blocks, engine.compute(study), tick, enough), rule
 
@@ -184,7 +186,7 @@ def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
         return None
     names = [(v.kind, v.name) for v in study.views]
     x = names.index(("judged", "all") if ("judged", "all") in names else ("total", "all"))
-    n, cap = plan.block, most(study)
+    n, cap = plan.block, replications_at_most(study)
 
     def column(number: int) -> np.ndarray:
         rows = slice(number * n, min((number + 1) * n, cap))
@@ -196,16 +198,16 @@ def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
 
 def course_of(study: Study) -> Course:
     """Return what keeps the course of the replications that the fan shows."""
-    return Course(study, min(most(study), study.settings.output.fan_replications))
+    return Course(study, min(replications_at_most(study), study.settings.output.fan_replications))
 
 
-def most(study: Study) -> int:
+def replications_at_most(study: Study) -> int:
     """Return the replications after which a run ends in any case."""
     settings = study.settings.run
     return settings.replications if settings.precision is None else settings.max_replications
 
 
-def reached(study: Study, rule: Stopping | None) -> int:
+def replications_that_count(study: Study, rule: Stopping | None) -> int:
     """Return how many replications count, and say so where precision decided it."""
     if rule is None:
         return study.settings.run.replications
@@ -216,7 +218,7 @@ def reached(study: Study, rule: Stopping | None) -> int:
     if rule.enough:
         print(f"precise enough after {rule.n:,} replications: {told}", file=sys.stderr)
         return rule.n
-    cap = most(study)
+    cap = replications_at_most(study)
     print(f"stopped at run.max_replications={cap:,}: {told}", file=sys.stderr)
     return cap
 

@@ -13,10 +13,10 @@ from sim.results.blocks import Arrays, join
 Compute = Callable[[NDArray[np.int64], NDArray[np.uint8]], Arrays | None]
 """(replications, stop flag) -> their arrays, or None where the flag ended it."""
 
-LEAST = 32
+LEAST_REPLICATIONS = 32
 """Replications of a slice: with fewer, packing the network takes longer than the kernel."""
 
-WHOLE = 16
+SIDE_BY_SIDE = 16
 """A slice holds whole vectors of replications, so many side by side (the kernel's WIDTH)."""
 
 
@@ -37,7 +37,7 @@ def sliced(compute: Compute, helpers: Executor, threads: int) -> Compute:
 
     def together(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
         n = replications.size
-        each = max(LEAST, -(-n // (threads * WHOLE)) * WHOLE)
+        each = max(LEAST_REPLICATIONS, -(-n // (threads * SIDE_BY_SIDE)) * SIDE_BY_SIDE)
         parts = [replications[at : at + each] for at in range(0, n, each)]
         others = [helpers.submit(compute, part, stop) for part in parts[1:]]
         found = [compute(parts[0], stop), *(other.result() for other in others)]

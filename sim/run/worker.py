@@ -17,7 +17,7 @@ from sim.run.case import Study
 from sim.run.source_hash import revision
 
 
-def told(study: Study) -> str:
+def as_text(study: Study) -> str:
     """Return a study's settings and this version as text."""
     return json.dumps({"version": revision(), "settings": study.dump()})
 
@@ -28,7 +28,7 @@ def block(text: str, first: int, end: int) -> bytes:
     Parameters
     ----------
     text : str
-        Of ``told``, perhaps on another machine.
+        Of ``as_text``, perhaps on another machine.
     first, end : int
         Replications.
 
@@ -47,10 +47,10 @@ def block(text: str, first: int, end: int) -> bytes:
 @lru_cache(maxsize=8)
 def _study(text: str) -> Study:
     """Return the study of a text; kept, since a worker meets the same one in block after block."""
-    told = json.loads(text)
-    if told["version"] != revision():
+    found = json.loads(text)
+    if found["version"] != revision():
         raise RuntimeError(
             f"a worker has version {revision()} of shortfall, the run was started with "
-            f"{told['version']}; install the same on all machines"
+            f"{found['version']}; install the same on all machines"
         )
-    return Study(Settings.model_validate(told["settings"]))
+    return Study(Settings.model_validate(found["settings"]))

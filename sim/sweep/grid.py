@@ -14,7 +14,7 @@ from sim.results.data import RunData
 from sim.results.owner import claim
 from sim.results.write import write_rows
 from sim.run.case import Study
-from sim.run.execute import engine_of, job_of, most, opened, run
+from sim.run.execute import engine_of, job_of, opened, replications_at_most, run
 from sim.run.many import run_jobs, terminate_as_interrupt
 from sim.run.progress import progress
 
@@ -87,7 +87,7 @@ def sweep(
 
 def compute_together(points: Sequence[tuple[Study, Path]]) -> None:
     """Compute the blocks of many studies as tasks of one cluster, none waiting for another."""
-    total = sum(most(study) for study, _ in points)
+    total = sum(replications_at_most(study) for study, _ in points)
     with ExitStack() as stack:
         stack.enter_context(terminate_as_interrupt())
         plans = [stack.enter_context(opened(study, folder)) for study, folder in points]
