@@ -67,6 +67,8 @@ def print_run(data: RunData) -> None:
         print(f"* {note}", file=sys.stderr)
     if len(notes) > MOST_NOTES:
         print(f"* {len(notes) - MOST_NOTES} more notes in summary.csv", file=sys.stderr)
+    for note in data.meta.get("follows", ()):
+        print(f"* {note}", file=sys.stderr)
     for note in data.meta.get("idle", ()):
         print(f"note: {note}", file=sys.stderr)
 

@@ -15,6 +15,7 @@ from sim.run.cost import say_audit
 from sim.run.course import Course
 from sim.run.fields import fields_of
 from sim.run.idle import idle_notes
+from sim.run.last_shock import last_shock_notes
 from sim.run.manifest import manifest_of
 from sim.run.outcome import run_data, summary_of
 from sim.run.plan import Plan
@@ -53,8 +54,9 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
         fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))
         data = run_data(study, store, fan)
         data = with_summary(data, summary_of(study, data), folder)
-        data.meta["idle"] = idle_notes(study, data)
-        manifest = manifest_of(study, plan, store) | {"idle": data.meta["idle"]}
+        told = {"idle": idle_notes(study, data), "follows": last_shock_notes(study, data)}
+        data.meta.update(told)
+        manifest = manifest_of(study, plan, store) | told
         write_folder(folder, data, study.dump(), manifest)
         if settings.output.figures:
             from sim.run.figures import draw
