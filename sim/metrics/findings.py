@@ -159,6 +159,8 @@ def rank(
     if not means[first] > 0:
         return None
     worst = values(first)
+    if min(means) <= 0 and not _surely_above(worst, means[first]):
+        return None  # too rare to rank above those who are never short
     alike = [
         x
         for x in range(len(means))

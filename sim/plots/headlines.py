@@ -204,7 +204,7 @@ def cells(values: Callable[[int], F8], views: Sequence[View], n: int) -> str:
         return f"{counted(n, 'future')}: too few to say who is hit hardest"
     found = findings.rank(values, views, range(len(views)))
     return (
-        "No region and no sector runs short"
+        f"{counted(n, 'future')}: too few to say who is hit hardest"
         if found is None
         else f"{names(found)}, {on_average(found.places)}"
     )
