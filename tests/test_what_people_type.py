@@ -83,7 +83,9 @@ def test_a_sweep_tells_the_point_at_which_a_law_is_none():
         expand(["scenario=./sc.yaml", f"{SEVERITY}.mean=range(0.8,1.1,0.1)"])
 
 
-@pytest.mark.parametrize("values", ["interval(0,1)", "range(0,1,0)", "range(0,1e9)"])
+@pytest.mark.parametrize(
+    "values", ["interval(0,1)", "range(0,1,0)", "range(0,1e9)", "range(5,1)", "range(1,1)"]
+)
 def test_a_sweep_needs_values_that_can_be_listed(values):
     with pytest.raises(UserError, match=r"is no list of values|has more than 10,000 values"):
         expand(["scenario=./sc.yaml", f"run.seed={values}"])

@@ -93,6 +93,8 @@ def _listed(override: Override) -> list[Any]:
     except Exception as error:  # an interval, or a range without a step
         expected = f"is no list of values ({error}); write a=1,2,3 or a=range(1,4)"
         raise UserError(Fault(key, text, expected, HERE)) from None
+    if not found:
+        raise UserError(Fault(key, text, "counts no value; range(1,4) gives 1, 2, 3", HERE))
     if len(found) > MAX_VALUES:
         expected = f"has more than {MAX_VALUES:,} values; see --design"
         raise UserError(Fault(key, text, expected, HERE))
