@@ -87,7 +87,7 @@ def test_a_sweep_tells_the_point_at_which_a_law_is_none():
     "values", ["interval(0,1)", "range(0,1,0)", "range(0,1e9)", "range(5,1)", "range(1,1)"]
 )
 def test_a_sweep_needs_values_that_can_be_listed(values):
-    with pytest.raises(UserError, match=r"is no list of values|has more than 10,000 values"):
+    with pytest.raises(UserError, match=r"is no list of|more than 10,000|counts no value"):
         expand(["scenario=./sc.yaml", f"run.seed={values}"])
 
 
