@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import __version__
 from sim.base.errors import Fault, UserError
 from sim.base.yaml_files import read_yaml
 from sim.results.data import Fan, RunData, View
@@ -148,7 +149,6 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def notice(folder: Path, data: RunData) -> str:
     """Return what to say where saved tables stand for a run."""
-    return (
-        f"note: {folder} was made by version {data.meta['version']}: its saved tables are read, in "
-        "single precision"
-    )
+    version = str(data.meta["version"])
+    which = f"version {version}" + (" from other sources" if version == __version__ else "")
+    return f"note: {folder} was made by {which}: its saved tables are read, in single precision"
