@@ -156,7 +156,25 @@ def test_shards_run_side_by_side_but_each_only_once_and_never_beside_a_whole_run
                 locked(tmp_path, shard).__enter__()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="POSIX locks")
+def test_a_whole_run_waits_for_no_shard_and_is_told_of_it_beside_others(tmp_path):
+    with locked(tmp_path, "1/2"):
+        pass
+    with locked(tmp_path, "2/2"), pytest.raises(UserError, match=r"another run .*process \d+"):
+        locked(tmp_path).__enter__()
+    with locked(tmp_path), pytest.raises(UserError, match="a run of the whole"):
+        locked(tmp_path, "1/2").__enter__()
+
+
+def test_a_lock_writes_through_no_link(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "run").mkdir()
+    for name in (".lock.by", ".lock-gate.by"):
+        (tmp_path / "run" / name).symlink_to(tmp_path / "mine")
+    with locked(tmp_path / "run"):
+        assert (tmp_path / "mine").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_a_lock_ends_with_a_killed_process(tmp_path):
     code = (
         "import sys, time; from pathlib import Path; from sim.run.lock import locked\n"
