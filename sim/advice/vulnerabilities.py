@@ -12,7 +12,7 @@ from sim import __version__
 from sim.advice import n_minus_one, outage
 from sim.advice.pairs import pairs_to_try
 from sim.advice.removals import Removal, removals
-from sim.advice.vulnerability_rows import Judged, Row, judged, pair_rows, single_rows, user_rows
+from sim.advice.vulnerability_rows import Harm, Row, harm_of, pair_rows, single_rows, user_rows
 from sim.advice.whose_loss import Yardstick, yardstick
 from sim.network.compile import compile_network
 from sim.network.dictionary import Network
@@ -134,10 +134,10 @@ def explore(
     )
     write_rows(folder / "n_minus_1.csv", cover_rows)
 
-    def run(name: str, sets: list[tuple[Removal, ...]]) -> Judged:
+    def run(name: str, sets: list[tuple[Removal, ...]]) -> Harm:
         with (progress or silent)(name, 1 + len(sets)) as tick:
             table = outage.play(compiled, views, sets, stop, workers, tick)
-        return judged(sets, table, measure)
+        return harm_of(sets, table, measure)
 
     things = removals(network, compiled)
     alone = run("removals", [(x,) for x in things])

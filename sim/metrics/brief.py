@@ -20,7 +20,7 @@ BRIEF = {one.name: tuple(one.brief.split()) for one in MEASURES if one.brief}
 """What is told of each measure, in order; all of it is also in a run's summary."""
 
 
-class Told(NamedTuple):
+class Brief(NamedTuple):
     """One statistic of one measure, for every view.
 
     Parameters
@@ -55,7 +55,7 @@ def brief(
     structural_t: F8 | None = None,
     value_lost_usd: F8 | None = None,
     horizon_days: float | None = None,
-) -> list[Told]:
+) -> list[Brief]:
     """Return the statistics of `BRIEF`, each for all views.
 
     Parameters
@@ -71,7 +71,7 @@ def brief(
 
     Returns
     -------
-    list of Told
+    list of Brief
         By measure and statistic. A view whose end users' value is not known has no value lost.
     """
     if structural_t is not None and not np.any(structural_t > 0):
@@ -80,14 +80,14 @@ def brief(
         value_lost_usd = None
     source = Source(table, first_shock_day, structural_t, value_lost_usd, horizon_days)
     n, n_view = table["shortfall_t"].shape
-    told: list[Told] = []
+    told: list[Brief] = []
     for measure, statistics in (("shortfall_share", ("ratio",)), *BRIEF.items()):
         parts = [tell(source, measure, statistics, columns) for columns in groups(n, n_view)]
         told += _joined(measure, parts)
     return told
 
 
-def brief_reserves(released_t: F8) -> list[Told]:
+def brief_reserves(released_t: F8) -> list[Brief]:
     """Return the mean, the chance and the 95 % quantile of what each reserve releases.
 
     Parameters
@@ -99,13 +99,13 @@ def brief_reserves(released_t: F8) -> list[Told]:
     return _joined("released_t", parts)
 
 
-def _joined(measure: str, parts: Sequence[Lines]) -> list[Told]:
+def _joined(measure: str, parts: Sequence[Lines]) -> list[Brief]:
     """Return the statistics of views that were told in parts."""
     told = []
     for lines in zip(*parts, strict=True):
         statistic = lines[0][0]
         of_views = [answer for _, part in lines for answer in part]
-        told.append(Told(measure, statistic, unit_of(measure, statistic), *_columns(of_views)))
+        told.append(Brief(measure, statistic, unit_of(measure, statistic), *_columns(of_views)))
     return told
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST = 150.0
+MAX_PERCENT = 150.0
 """% where the axis ends; beyond it an arrow."""
 
 
@@ -58,15 +58,15 @@ def covers(ax: Axes, bars: Sequence[CoverBar]) -> Axes:
     labels = [f"{pretty(b.product)}, without {the(b.country)}" for b in bars]
     ax.set_yticks(np.arange(len(bars)), [wrap(n, ax.figure, 10, width=3.4) for n in labels])
     ax.set_ylim(len(bars) - 0.4, -0.6)
-    ax.set_xlim(0, MOST * 1.03)
+    ax.set_xlim(0, MAX_PERCENT * 1.03)
     ax.set_xlabel("Share of demand met without the largest supplier country (%)")
     ax.grid(axis="y", visible=False)
     return ax
 
 
 def _mark(ax: Axes, share: float, i: int, shape: str, color: str, *, full: bool) -> None:
-    beyond = not 100 * share <= MOST
-    ax.plot(MOST if beyond else 100 * share, i, ">" if beyond else shape, color=color, ms=8,
+    beyond = not 100 * share <= MAX_PERCENT
+    ax.plot(MAX_PERCENT if beyond else 100 * share, i, ">" if beyond else shape, color=color, ms=8,
             mfc=color if full else "white", mew=1.6)  # fmt: skip
 
 

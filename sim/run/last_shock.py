@@ -22,7 +22,7 @@ from sim.shocks.tape import AVAILABILITY, DEMAND, Tape
 Mask = NDArray[np.bool_]
 FUTURES = 2_000
 """Futures that are looked at, from the first."""
-LEAST = 5
+LEAST_FUTURES = 5
 """Futures with a shortage below which nothing is said."""
 
 
@@ -60,7 +60,7 @@ def last_shock_notes(study: Study, data: RunData) -> list[str]:
 def follows(study: Study, data: RunData, x: int, n: int) -> Follows | None:
     """Return what the first shortages of view `x` follow in the first `n` futures.
 
-    None where fewer than ``LEAST`` of them follow a shock.
+    None where fewer than ``LEAST_FUTURES`` of them follow a shock.
     """
     reach = reaching(study, x)
     first = np.asarray(data.table["first_shortage_day"][:n, x], dtype=float)
@@ -70,7 +70,7 @@ def follows(study: Study, data: RunData, x: int, n: int) -> Follows | None:
         numbers = numbers[~np.isnan(first[numbers])]
         if numbers.size:
             found += _last_before(study, study.tape(numbers), reach, first[numbers])
-    if len(found) < LEAST:
+    if len(found) < LEAST_FUTURES:
         return None
     hazard, count = Counter(name for name, _ in found).most_common(1)[0]
     days = [day for name, day in found if name == hazard]

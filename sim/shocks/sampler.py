@@ -30,7 +30,7 @@ from sim.shocks.laws import NumberList
 from sim.shocks.parameter_rows import parameter_rows, project_row
 from sim.shocks.records import Numbers, Rules
 from sim.shocks.select import atlas
-from sim.shocks.stack_rows import assemble, ragged
+from sim.shocks.stack_rows import ragged, stack
 from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
 
 
@@ -126,9 +126,7 @@ def compile_hazards(
         ]
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    rules = assemble(
-        copies, hazard_rows, effect_rows, project_rows, draw_rows, numbers, horizon_days
-    )
+    rules = stack(copies, hazard_rows, effect_rows, project_rows, draw_rows, numbers, horizon_days)
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
     return CompiledHazards(
         tuple(c.name for c in copies),
@@ -218,7 +216,7 @@ def compile_kernels() -> None:
     laws.enter(Distribution(min=0.0, mode=1.0, max=2.0), "")  # beta: its constants are compiled too
     numbers = laws.encode()
     laws.faults(numbers)
-    rules = assemble([], [], [], [], [], numbers, 1.0)
+    rules = stack([], [], [], [], [], numbers, 1.0)
     none = np.zeros(1, np.int32), np.zeros(0, np.int32)
     plan = CompiledHazards((), (), (), (), rules, numbers, Targets(*none), Draws(none[1], *none))
     sample(plan, 0, np.arange(1))

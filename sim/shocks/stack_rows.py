@@ -31,7 +31,7 @@ def ragged(lists: Sequence[Any], kind: Any) -> tuple[I4, NDArray[Any]]:
     return ptr, np.array([v for x in lists for v in x], kind)
 
 
-def assemble(
+def stack(
     copies: list[Copy],
     hazards: list[Row],
     effects: list[list[Row]],

@@ -16,7 +16,7 @@ import numpy as np
 from sim import __version__
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
-from sim.metrics.brief import Told, brief, brief_reserves
+from sim.metrics.brief import Brief, brief, brief_reserves
 from sim.metrics.views import value_lost
 from sim.results.blocks import Arrays
 from sim.results.data import View
@@ -184,7 +184,7 @@ class _Piece:
                 write_piece(path, tables, digest)
 
 
-def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], Told]]:
+def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], Brief]]:
     """Return the statistics of computed replications, each with the views that it tells of."""
     table = {k.removeprefix("m."): v for k, v in arrays.items() if k.startswith("m.")}
     views = study.views.view

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.base.plain_text import cell_text
-from sim.metrics.brief import Told
+from sim.metrics.brief import Brief
 from sim.results.data import View
 from sim.results.files import write_whole
 from sim.sweep.design import Row
@@ -34,14 +34,14 @@ def schema() -> pa.Schema:
     return pa.schema([(c, numbers.get(c, word if c in _WORDS else pa.float64())) for c in order])
 
 
-def table_of(row: Row, found: Sequence[tuple[Sequence[View], Told]]) -> pa.Table:
+def table_of(row: Row, found: Sequence[tuple[Sequence[View], Brief]]) -> pa.Table:
     """Return the lines of one row of the design.
 
     Parameters
     ----------
     row : Row
         Number and name.
-    found : sequence of (views, Told)
+    found : sequence of (views, Brief)
         Statistics, each with the views that it tells of.
     """
     import pyarrow as pa
