@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import io
 import json
+import math
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.advice import cost as of_advice
+from sim.advice.candidates import Candidate
 from sim.api import load
 from sim.base.errors import UserError
 from sim.cli import main
@@ -98,6 +104,97 @@ def test_a_design_is_asked_for_as_a_whole(study, tmp_path, monkeypatch, capsys):
     words = ["sweep", "--design", str(tmp_path / "d.csv"), f"scenario={BAN}"]
     assert main([*words, "run.replications=3000", f"output.dir={tmp_path}/out"]) == 2
     assert "12,000 replications: about 2 hours (an estimate)" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+RANK = ["rank-projects", f"scenario={BAN}", "run.replications=100", "run.audit=0",
+        "--candidates", "reserves"]  # fmt: skip
+BREAK = ["vulnerabilities", str(DATA / "tiny.yaml"), "--horizon", "400"]
+ADVICE = [(RANK, "replications of all candidates"), ([*BREAK, "--pairs"], "removals")]
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Every play is guessed to take so long, and every guess is taken."""
+
+    def set_to(seconds: float) -> None:
+        monkeypatch.setattr(of_advice, "clock_s", lambda n, *_: seconds)
+        monkeypatch.setattr(of_advice, "SIMPY_S", 0.0)
+
+    return set_to
+
+
+@pytest.mark.parametrize(("words", "what"), ADVICE)
+def test_advice_of_more_than_an_hour_needs_a_yes_and_of_a_minute_is_told(
+    words, what, tmp_path, slow, capsys
+):
+    words = [*words, "--output", str(tmp_path / "out")]
+    slow(40_000.0)
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert f"{what}: about 11 hours" in said and "add --yes to begin all the same" in said
+    assert not (tmp_path / "out").exists()
+    for seconds, told in ((59.0, False), (61.0, True)):
+        slow(seconds)
+        assert main(words) == 0
+        assert (f"{what}: about 61 seconds" in capsys.readouterr().err) == told
+    slow(40_000.0)
+    assert main([*words, "--yes"]) == 0
+    assert f"{what}: about 11 hours" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "what"), ADVICE)
+def test_advice_plays_no_more_than_it_was_said_to(words, what, tmp_path, slow, capsys, monkeypatch):
+    ready = []
+
+    @contextlib.contextmanager
+    def counting(*_):
+        yield ready.append
+
+    monkeypatch.setattr("sim.run.progress.progress", counting)
+    slow(61.0)
+    assert main([*words, "--output", str(tmp_path)]) == 0
+    at_most = re.search(rf"at most ([\d,]+) {what}", capsys.readouterr().err)
+    assert at_most and 0 < sum(ready) - 2 * ("--pairs" in words) <= int(at_most[1].replace(",", ""))
+
+
+def test_the_cost_of_a_ranking_follows_candidates_steps_futures_and_its_audit(study):
+    one, built = Candidate("a", "policy", "a"), Candidate("b", "project", "b", without={})
+    built = dataclasses.replace(built, without={"projects": {}})
+    quiet = study.change({"run.audit": 0})
+    assert of_advice.cost_of_ranking(quiet, [one, built], 0).replications == 3000 * (1 + 1 + 2)
+    assert of_advice.cost_of_ranking(quiet, [one, built], 1).replications == 3000 * 4
+    two = of_advice.cost_of_ranking(quiet, [one, built], 2)
+    assert two.replications == 3000 * 4 + 1500 + 3000
+    assert two.disk_bytes == two.replications * 8 * (len(study.views) + 1)
+    audited = of_advice.cost_of_ranking(study.change({"run.audit": 5}), [one, built], 2)
+    lanes = study.n_period * study.compiled.chain.lane_feed.size
+    assert audited.seconds - two.seconds == pytest.approx(2 * 5 * lanes * cost.SIMPY_S)
+
+
+def test_much_advice_is_measured(study, monkeypatch):
+    played = []
+    assert cost.clock_s(1000, 1e-3, 2, played.append) == pytest.approx(0.5)
+    assert not played
+    assert cost.clock_s(1_000_000, 1.0, 2, played.append) < 1e6
+    assert played == [1, cost.SAMPLE]
+    monkeypatch.setattr(cost, "SURE_S", 0.0)
+    assert of_advice.cost_of_ranking(study, [], 0).seconds > 0
+
+
+def test_advice_that_no_memory_or_disk_holds_is_refused_with_the_reason(
+    capsys, tmp_path, monkeypatch
+):
+    folder = ["--output", str(tmp_path / "out")]
+    monkeypatch.setattr(cost, "_memory_bytes", lambda: 100.0)
+    assert main([*RANK, *folder]) == 2
+    assert "run.replications: 100, losses of 3 candidates would take" in capsys.readouterr().err
+    assert main([*BREAK, *folder]) == 2
+    assert "what they do to each end user would take" in capsys.readouterr().err
+    monkeypatch.setattr(cost, "_memory_bytes", lambda: math.inf)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
+    assert main([*RANK, *folder]) == 2
+    assert "--output: " in (said := capsys.readouterr().err) and "are free there" in said
     assert not (tmp_path / "out").exists()
 
 

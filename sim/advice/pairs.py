@@ -46,7 +46,7 @@ def pairs_to_try(
         True where no pair of the kinds that are paired was left out for want of room.
     """
     pool = [x for x, r in enumerate(singles) if r.kind in PAIRED_KINDS]
-    whole = len(pool) * (len(pool) - 1) // 2 <= most
+    whole = _count(len(pool)) <= most
     if not whole:
         pool = _promising(compiled, singles, loss, pool, most)
     prints = {x: singles[x].footprint(compiled) for x in pool}
@@ -55,6 +55,16 @@ def pairs_to_try(
         for a, b in combinations(sorted(pool), 2)
         if not (prints[a] <= prints[b] or prints[b] <= prints[a])
     ], whole
+
+
+def pairs_at_most(singles: Sequence[Removal], most: int = MOST_PAIRS) -> int:
+    """Return how many pairs `pairs_to_try` gives at most."""
+    return min(most, _count(sum(r.kind in PAIRED_KINDS for r in singles)))
+
+
+def _count(n: int) -> int:
+    """Return the pairs of `n` things."""
+    return n * (n - 1) // 2
 
 
 def _promising(

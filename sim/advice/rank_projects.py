@@ -11,6 +11,7 @@ from sim import __version__
 from sim.advice import candidates as options
 from sim.advice.avoided import LEVEL
 from sim.advice.candidates import Candidate
+from sim.advice.cost import Agree, cost_of_ranking, plays_alone, plays_together
 from sim.advice.greedy import Step, greedy, greedy_rows
 from sim.advice.ranking import Row, Single, rank_rows, try_alone
 from sim.advice.trial import Bench, SettingsWith
@@ -88,6 +89,7 @@ def advise(
     policies: Mapping[str, str] | None = None,
     workers: int = 1,
     progress: ShowProgress | None = None,
+    agree: Agree = lambda cost: None,
 ) -> Advice:
     """Rank candidates and search for the best combination.
 
@@ -106,11 +108,13 @@ def advise(
         Threads; changes no bit.
     progress : callable, optional
         As ``sim.run.progress.progress``.
+    agree : callable, optional
+        Is told what it will take, before anything is written.
 
     Raises
     ------
     UserError
-        If a region or candidate is not there.
+        If a region or candidate is not there, or it is more than this machine's memory holds.
     AuditFailure
         If the two engines disagree.
     KeyboardInterrupt
@@ -121,10 +125,10 @@ def advise(
     measure = _measure(study, wish)
     things = _things(study, measure, wish, policies or {})
     study.hazards  # noqa: B018  mistakes show before anything is written
+    agree(cost_of_ranking(study, things, wish.steps))
     claim(folder, "rank-projects", "--output")
     n, show = study.settings.run.replications, progress or silent
-    plays = 1 + sum(2 if c.without else 1 for c in things)
-    with show(f"{len(things)} candidates", n * plays) as bench.tick:
+    with show(f"{len(things)} candidates", n * plays_alone(things)) as bench.tick:
         base = bench.shortfalls(study, n)
         singles = try_alone(bench, things, base)
     rows = rank_rows(singles, base, measure, wish.by)
@@ -174,8 +178,7 @@ def _combine(
     alone = {s.candidate.name: s.shortfall_t for s in singles if s.shortfall_t is not None}
     things = [s.candidate for s in singles if s.shortfall_t is not None]
     n, m, k = base.shape[0], len(things), min(wish.steps, len(things))
-    plays = sum((m - step) * (n // 2) + n for step in range(1, k))
-    with show("combination", max(1, plays)) as bench.tick:
+    with show("combination", max(1, plays_together(m, k, n))) as bench.tick:
         return greedy(bench, things, alone, base, measure, k, wish.by)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim import __version__
 from sim.advice import n_minus_one, outage
+from sim.advice.cost import Agree, cost_of_removals
 from sim.advice.pairs import pairs_to_try
 from sim.advice.removals import Removal, removals
 from sim.advice.vulnerability_rows import Harm, Row, harm_of, pair_rows, single_rows, user_rows
@@ -92,6 +93,7 @@ def explore(
     workers: int = 1,
     top: int = 15,
     progress: ShowProgress | None = None,
+    agree: Agree = lambda cost: None,
 ) -> Found:
     """Remove everything from a network, one at a time, and write what happens.
 
@@ -114,11 +116,14 @@ def explore(
         Bars of the figure.
     progress : callable, optional
         As ``sim.run.progress.progress``.
+    agree : callable, optional
+        Is told what it will take, before anything is written.
 
     Raises
     ------
     UserError
-        If a region has no end user, or the folder cannot be written.
+        If a region has no end user, the tables do not fit into this machine's memory, or the
+        folder cannot be written.
     AuditFailure
         If the two engines disagree.
     """
@@ -128,6 +133,9 @@ def explore(
     stop = outage.Stop(asked.severity, asked.days, n_period, step, starts)
     measure = yardstick(network, compiled, list(asked.regions))
     views = outage.views_for(compiled, measure.groups)
+    things = removals(network, compiled)
+    agree(cost_of_removals(compiled, views, things, stop, pairs=pairs, audits=audits,
+                           workers=workers))  # fmt: skip
     claim(folder, "vulnerabilities", "--output")
     cover_rows = n_minus_one.rows_of(
         n_minus_one.covers(network, compiled), n_minus_one.published_covers()
@@ -139,7 +147,6 @@ def explore(
             table = outage.play(compiled, views, sets, stop, workers, tick)
         return harm_of(sets, table, measure)
 
-    things = removals(network, compiled)
     alone = run("removals", [(x,) for x in things])
     singles, users = single_rows(alone, views, compiled, measure), user_rows(alone, views)
     write_rows(folder / "vulnerabilities.csv", singles)

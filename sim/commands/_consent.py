@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.base.errors import Fault, UserError
@@ -59,26 +59,49 @@ def consent_to_rows(study: Study, replications: Sequence[int], folder: Path, yes
     _agree(Cost(seconds, 0.0, total), yes)
 
 
-def _agree(cost: Cost, yes: bool, at_most: str = "") -> None:
+def consent_to_advice(yes: bool, folder: Path, what: str, less: str) -> Callable[[Cost], None]:
+    """Return what tells and asks the same of advice, once it is known how much is tried.
+
+    Parameters
+    ----------
+    yes : bool
+        Whether consent was given.
+    folder : pathlib.Path
+        Where the advice goes.
+    what, less : str
+        What is played, and what makes less work of it.
+    """
+
+    def agree(cost: Cost) -> None:
+        refuse_full_disk(cost, folder, "--output")
+        _agree(cost, yes, "at most ", what, less)
+
+    return agree
+
+
+def _agree(
+    cost: Cost,
+    yes: bool,
+    at_most: str = "",
+    what: str = "replications",
+    less: str = "take fewer replications",
+) -> None:
     if cost.seconds <= TOLD_S:
         return
     disk = f" and {in_bytes(cost.disk_bytes)} of disk" if cost.disk_bytes else ""
     told = (
-        f"{at_most}{cost.replications:,} replications: about {in_time(cost.seconds)}{disk} "
-        "(an estimate)"
+        f"{at_most}{cost.replications:,} {what}: about {in_time(cost.seconds)}{disk} (an estimate)"
     )
     print(told, file=sys.stderr)
     if cost.seconds > ASKED_S and not yes:
-        _ask(told)
+        _ask(told, less)
 
 
-def _ask(told: str) -> None:
+def _ask(told: str, less: str) -> None:
     """Ask at a terminal; refuse where nobody is there to answer."""
     if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
         print("go on? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
             return
         raise UserError(Fault("run", "", "not begun"))
-    raise UserError(
-        Fault("run", "", f"{told}; add --yes to begin all the same, or take fewer replications")
-    )
+    raise UserError(Fault("run", "", f"{told}; add --yes to begin all the same, or {less}"))

@@ -12,10 +12,20 @@ from typing import Any
 from sim.base.errors import Fault, nearest
 from sim.commands._command import Command
 from sim.commands._typed import settings_of
-from sim.commands._words import add_advice, add_settings, faults_of_advice, refuse, regions_of
+from sim.commands._words import (
+    add_advice,
+    add_settings,
+    add_yes,
+    faults_of_advice,
+    refuse,
+    regions_of,
+)
 
 REPLICATIONS = 1000
 """Of a ranking, which plays its scenario a hundred times and more."""
+
+LESS = "take fewer replications, --candidates or --greedy steps"
+"""Where a ranking takes too long."""
 
 HELP = """\
 usage: shortfall rank-projects scenario=NAME [key=value ...] [--for USA,JPN] [--greedy K]
@@ -41,6 +51,7 @@ options:
   --reserve-days N  size of the reserves that are tried, days of use (default: 90)
   --top N           rows printed and drawn (default: 15)
   --output DIR      where to (default: results/ranking-SCENARIO)
+  --yes             begin also what will take more than an hour (the estimate is told)
   --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
   -h, --help        this text
 
@@ -52,6 +63,7 @@ def words(parser: argparse.ArgumentParser) -> None:
     """Take settings, and what is tried."""
     add_settings(parser)
     add_advice(parser)
+    add_yes(parser)
     parser.add_argument("--candidates", default="all")
     parser.add_argument("--greedy", type=int, default=3)
     parser.add_argument("--by", default="mean")
@@ -75,6 +87,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     composed = compose(words, args.config_dir)
     from sim.advice.rank_projects import Wish, advise
     from sim.base import precompile
+    from sim.commands._consent import consent_to_advice
     from sim.commands._places import with_places
     from sim.commands._titles import titles
     from sim.config.library import Library
@@ -90,15 +103,17 @@ def rank_projects(args: argparse.Namespace) -> None:
 
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
                 args.reserve_days, args.top)  # fmt: skip
+    folder = args.output or Path("results") / f"ranking-{settings.scenario.name}"
     precompile.ready()
     with with_places(composed.where):
         found = advise(
             settings_with,
             wish,
-            args.output or Path("results") / f"ranking-{settings.scenario.name}",
+            folder,
             policies=dict(titles(library, "policy")),
             workers=n_workers(settings.run.workers),
             progress=progress,
+            agree=consent_to_advice(args.yes, folder, "replications of all candidates", LESS),
         )
     _print_ranking(found, args.top)
     if found.steps:

@@ -11,7 +11,14 @@ from typing import Any
 
 from sim.base.errors import Fault
 from sim.commands._command import Command
-from sim.commands._words import add_advice, add_config_dir, faults_of_advice, refuse, regions_of
+from sim.commands._words import (
+    add_advice,
+    add_config_dir,
+    add_yes,
+    faults_of_advice,
+    refuse,
+    regions_of,
+)
 
 LONGEST = 36_500
 
@@ -36,6 +43,7 @@ options:
   --policy NAME     lay a policy over the network first
   --top N           rows printed and drawn (default: 15)
   --output DIR      where to (default: results/vulnerabilities-NETWORK)
+  --yes             begin also what will take more than an hour (the estimate is told)
   --config-dir DIR  own network/, policy/ folders, looked into before the shipped ones
   -h, --help        this text
 """
@@ -46,6 +54,7 @@ def words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("network")
     add_config_dir(parser)
     add_advice(parser)
+    add_yes(parser)
     parser.add_argument("--policy", default="none")
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--horizon", type=int, default=1095)
@@ -73,6 +82,7 @@ def vulnerabilities(args: argparse.Namespace) -> None:
         print(f"note: {note}", file=sys.stderr)
     from sim.advice.vulnerabilities import Question, explore
     from sim.base import precompile
+    from sim.commands._consent import consent_to_advice
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
@@ -80,15 +90,18 @@ def vulnerabilities(args: argparse.Namespace) -> None:
         part.name, policy.name if policy else "none", regions_of(args.regions), args.days,
         args.horizon, args.severity,
     )  # fmt: skip
+    folder = args.output or Path("results") / f"vulnerabilities-{part.name}"
+    less = "take a shorter --horizon" + (" or no --pairs" if args.pairs else "")
     precompile.ready()
     found = explore(
         network,
         asked,
-        args.output or Path("results") / f"vulnerabilities-{part.name}",
+        folder,
         pairs=args.pairs,
         workers=n_workers("auto"),
         top=args.top,
         progress=lambda title, n: progress(title, n, title),
+        agree=consent_to_advice(args.yes, folder, "removals", less),
     )
     _print_vulnerabilities(found, args.top)
     print(found.folder)

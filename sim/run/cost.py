@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
+from sim.results.blocks import Arrays
 from sim.run.case import Study, n_workers
 from sim.run.plan import plan_of
 
@@ -64,12 +65,38 @@ def cost_of(study: Study, folder: Path) -> Cost:
     few replications are played and timed.
     """
     to_play = _to_play(study, folder)
-    seconds = to_play * _guess_s(study) / _workers(study)
+    seconds = to_play * guess_s(study) / workers_of(study)
     if seconds < SURE_S:
         return Cost(seconds, to_play * 8.0 * 10 * len(study.views) * (1 + PARQUET_SHARE), to_play)
     each_s, each_bytes = _measured(study)
-    seconds = to_play * each_s / _workers(study)
+    seconds = to_play * each_s / workers_of(study)
     return Cost(seconds, to_play * each_bytes * (1 + PARQUET_SHARE), to_play)
+
+
+def clock_s(
+    n: int,
+    guess_s: float,
+    workers: int,
+    play: Callable[[int], object],
+    sample: int = SAMPLE,
+) -> float:
+    """Return the seconds on the clock of `n` plays: by a guess, or by a sample where it is much.
+
+    Parameters
+    ----------
+    n : int
+        Plays.
+    guess_s : float
+        Processor time of one, by a constant.
+    workers : int
+        Threads that share them.
+    play : callable
+        Plays as many as it is given.
+    sample : int, optional
+        Plays that are timed.
+    """
+    seconds = n * guess_s / workers
+    return seconds if seconds < SURE_S else n * _timed(play, sample) / workers
 
 
 def say_audit(study: Study, count: int, n: int) -> None:
@@ -105,19 +132,38 @@ def refuse_excess(study: Study) -> None:
                 f"folder takes {MAX_BLOCKS:,} at most; fewer replications, or larger blocks",
             )
         )
-    needed, there = 8.0 * MEMORY_COLUMNS * n, _memory_bytes()
+    refuse_full_memory(8.0 * MEMORY_COLUMNS * n, key, n, "the summary", "fewer replications")
+
+
+def refuse_full_memory(needed: float, key: str, n: int, what: str, less: str) -> None:
+    """Refuse a number of things of which something would not fit into the memory of this machine.
+
+    Parameters
+    ----------
+    needed : float
+        Bytes.
+    key : str
+        Where the number stands.
+    n : int
+        The number.
+    what, less : str
+        What would take the memory, and what takes less.
+
+    Raises
+    ------
+    UserError
+        With what is needed and what is there.
+    """
+    there = _memory_bytes()
     if needed > there:
-        raise UserError(
-            Fault(
-                key,
-                f"{n:,}",
-                f"the summary would take {in_bytes(needed)} of memory, and this machine has "
-                f"{in_bytes(there)}; fewer replications",
-            )
+        expected = (
+            f"{what} would take {in_bytes(needed)} of memory, and this machine has "
+            f"{in_bytes(there)}; {less}"
         )
+        raise UserError(Fault(key, f"{n:,}", expected))
 
 
-def refuse_full_disk(cost: Cost, folder: Path) -> None:
+def refuse_full_disk(cost: Cost, folder: Path, key: str = "output.dir") -> None:
     """Refuse what the disk of a folder cannot take.
 
     Raises
@@ -132,7 +178,7 @@ def refuse_full_disk(cost: Cost, folder: Path) -> None:
     if cost.disk_bytes > free:
         raise UserError(
             Fault(
-                "output.dir",
+                key,
                 str(folder),
                 f"about {in_bytes(cost.disk_bytes)} would be written (an estimate), and "
                 f"{in_bytes(free)} are free there; fewer replications, or another folder",
@@ -173,7 +219,7 @@ def _to_play(study: Study, folder: Path) -> int:
     return max(n - ready * plan_of(study).block, 0)
 
 
-def _guess_s(study: Study) -> float:
+def guess_s(study: Study) -> float:
     """Return the processor time of one replication, by a constant."""
     constant = SIMPY_S if study.settings.run.engine == "simpy" else COMPILED_S
     return constant * study.n_period * study.compiled.chain.lane_feed.size
@@ -181,18 +227,32 @@ def _guess_s(study: Study) -> float:
 
 def _measured(study: Study) -> tuple[float, float]:
     """Return seconds and bytes of one replication, from some that are played."""
+    n = sample_of(study)
+    arrays: Arrays = {}
+
+    def play(count: int) -> None:
+        arrays.update(study.compute(np.arange(count, dtype=np.int64), np.zeros(1, np.uint8)) or {})
+
+    seconds = _timed(play, n)
+    return seconds, sum(values.nbytes for values in arrays.values()) / n
+
+
+def _timed(play: Callable[[int], object], n: int) -> float:
+    """Return the seconds of one play, from `n` that are played."""
     precompile.ready()
-    n = 1 if study.settings.run.engine == "simpy" else SAMPLE
-    never = np.zeros(1, np.uint8)
-    study.compute(np.arange(1, dtype=np.int64), never)  # kernels are compiled and tables made
+    play(1)  # kernels are compiled and tables made
     begin = time.perf_counter()
-    arrays = study.compute(np.arange(n, dtype=np.int64), never)
-    seconds = time.perf_counter() - begin
-    size = sum(values.nbytes for values in (arrays or {}).values())
-    return seconds / n, size / n
+    play(n)
+    return (time.perf_counter() - begin) / n
 
 
-def _workers(study: Study) -> int:
+def sample_of(study: Study) -> int:
+    """Return how many replications are played to measure."""
+    return 1 if study.settings.run.engine == "simpy" else SAMPLE
+
+
+def workers_of(study: Study) -> int:
+    """Return the threads that this machine gives a run."""
     return min(n_workers(study.settings.run.workers), os.cpu_count() or 1)
 
 
