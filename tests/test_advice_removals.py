@@ -13,7 +13,7 @@ from sim.advice.outage import Stop, certain_starts, check, play, views_for
 from sim.advice.pairs import flow_per_year, pairs_to_try, share_carried
 from sim.advice.removals import Removal, removals
 from sim.advice.vulnerabilities import Question, explore
-from sim.advice.vulnerability_rows import Judged, judged, pair_rows, single_rows
+from sim.advice.vulnerability_rows import Harm, harm_of, pair_rows, single_rows
 from sim.advice.whose_loss import yardstick
 from sim.base.errors import UserError
 from sim.network.load import read_network
@@ -50,7 +50,7 @@ class Tried:
 
     def play(self, sets, workers=1):
         table = play(self.compiled, self.views, sets, self.stop, workers)
-        return judged(sets, table, self.measure)
+        return harm_of(sets, table, self.measure)
 
     def rows(self):
         rows = single_rows(self.found, self.views, self.compiled, self.measure)
@@ -284,7 +284,7 @@ def test_a_whole_exploration_writes_the_same_bytes_with_any_number_of_threads(tm
 
 def test_removals_that_do_the_same_harm_share_a_rank():
     loss = np.array([1.0, 3.0, 0.1 + 0.2, 3.0, 0.3, 0.0, 0.0])
-    found = Judged([()] * loss.size, {}, loss)
+    found = Harm([()] * loss.size, {}, loss)
     assert found.ranks() == [1, 1, 3, 4, 4, 6, 6]
     assert [loss[x] for x in found.order()] == sorted(loss, reverse=True)
-    assert Judged([], {}, np.zeros(0)).ranks() == []
+    assert Harm([], {}, np.zeros(0)).ranks() == []
