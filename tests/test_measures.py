@@ -9,6 +9,8 @@ import numpy as np
 
 from sim.flow.kernel.measures import BOOKS, MEASURES, RELEASED, TALLIES, UNITS
 from sim.flow.trajectories import Flow
+from sim.metrics import shown
+from sim.metrics.shown import Column
 from sim.metrics.statistics import RESERVE_STATISTICS, STATISTICS
 
 PAGE = Path(__file__).parent.parent / "docs" / "model.md"
@@ -16,8 +18,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "model.md"
 
 def test_every_measure_is_told_in_the_page_of_the_model_as_the_register_has_it():
     text = PAGE.read_text("utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", text, re.MULTILINE)
-    assert rows == [(m.name, m.unit, m.meaning) for m in (*MEASURES, RELEASED)]
+    rows = re.findall(r"^\| `(\w+)` \| ([\w ]+) \| (\w+) \| (.+) \|$", text, re.MULTILINE)
+    assert rows == [(m.name, m.label, m.unit, m.meaning) for m in (*MEASURES, RELEASED)]
 
 
 def test_names_are_single_and_end_in_what_they_are_measured_in():
@@ -25,6 +27,35 @@ def test_names_are_single_and_end_in_what_they_are_measured_in():
     assert len(set(names)) == len(names)
     ends = {"t": "_t", "share": "_share", "days": ("_days", "_day", "_short"), "USD": "_usd"}
     assert all(name.endswith(ends[unit]) for name, unit in UNITS.items())
+
+
+def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
+    from sim.commands import _run_table
+    from sim.run import report_sections
+
+    survive = Column("{Label} {label} ({unit})", "time_to_survive_days", "q50")
+    assert survive.head() == "First shock to first shortage first shock to first shortage (days)"
+    assert (survive.scale, survive.decimals) == (1.0, 2)
+    chance = Column("{unit}", "shortfall_t", "P(>0)")
+    assert (chance.head(), chance.scale) == ("%", 100.0)
+    assert Column("{unit}", "value_lost_usd", "mean").decimals == 0
+    for column in (*_run_table.COLUMNS, *_run_table.GAPS,
+                   *report_sections.COLUMNS, *report_sections.GAPS):  # fmt: skip
+        told = {"ratio", "return_period(>0.05)", *STATISTICS[column.measure]}
+        assert column.statistic in told and "{" not in column.head()
+    assert all(m.label and 0 <= m.decimals <= 2 for m in (*MEASURES, RELEASED))
+
+
+def test_a_changed_label_is_read_in_the_printed_table_and_the_report(monkeypatch):
+    from sim.commands import _run_table
+    from sim.run import report_sections
+
+    word = MEASURES[7]._replace(label="all fine until then")
+    monkeypatch.setitem(shown._BY_NAME, word.name, word)
+    (printed,) = (c for c in _run_table.COLUMNS if c.measure == word.name)
+    (reported,) = (c for c in report_sections.COLUMNS if c.measure == word.name)
+    assert printed.head() == "all fine until then\ndays, median"
+    assert reported.head() == "All fine until then, median where short (days)"
 
 
 def test_folds_name_a_book_or_a_tally():

@@ -114,8 +114,9 @@ def test_a_small_number_has_digits_and_no_exponent():
         "0.000004", "0.25", "15,230", "1,490", "0", "<0.000001", "-<0.000001"]  # fmt: skip
     from sim.commands._run_table import _number
 
-    assert [_number(x) for x in (4e-06, 0.006, 0.0, 7.123, 1234.5)] == [
-        "<0.01", "0.01", "0.00", "7.12", "1,234"]  # fmt: skip
+    assert [_number(x, 2) for x in (4e-06, -4e-6, 0.006, 0.0, 7.123, 12.34, 1234.5)] == [
+        "<0.01", ">-0.01", "0.01", "0.00", "7.12", "12.3", "1,234"]  # fmt: skip
+    assert [_number(x, 0) for x in (0.4, -0.4, 7.123, 12.6)] == ["<1", ">-1", "7", "13"]
 
 
 def test_a_csv_cell_is_text_to_spreadsheets_and_readers(tmp_path):

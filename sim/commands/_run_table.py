@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,33 +13,35 @@ from sim.base.plain_text import plain
 from sim.commands._tables import print_columns
 from sim.metrics.answer import AT_LEAST
 from sim.metrics.findings import adds_up
+from sim.metrics.shown import Column
 from sim.plots.headlines import Headlines
 from sim.plots.panels import views_told
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
 
-COLUMNS: tuple[tuple[str, str, str, float], ...] = (
-    ("mean short\n% of want", "shortfall_share", "ratio", 100),
-    ("1 in 20\n% of want", "shortfall_share", "q95", 100),
-    ("chance of\n> 5 %", "shortfall_share", "P(>0.05)", 100),
-    ("CVaR 95\nt", "shortfall_t", "cvar95", 1),
-    ("days short\nmean", "days_short", "mean", 1),
-    ("first shortage\non, median", "first_shortage_day", "q50", 1),
-    ("since first shock\ndays, median", "time_to_survive_days", "q50", 1),
-    ("recovered\ndays, median", "time_to_recover_days", "q50", 1),
+COLUMNS = (
+    Column("mean short\n{unit} of want", "shortfall_share", "ratio"),
+    Column("1 in 20\n{unit} of want", "shortfall_share", "q95"),
+    Column("chance of\n> 5 {unit}", "shortfall_share", "P(>0.05)"),
+    Column("CVaR 95\n{unit}", "shortfall_t", "cvar95"),
+    Column("{label}\nmean", "days_short", "mean"),
+    Column("{label}\non, median", "first_shortage_day", "q50"),
+    Column("{label}\n{unit}, median", "time_to_survive_days", "q50"),
+    Column("{label}\n{unit}, median", "time_to_recover_days", "q50"),
 )
-"""Header, measure, statistic, factor."""
 
-GAPS: tuple[tuple[str, str, str, float], ...] = (
-    ("gross\nt, mean", "shortfall_t", "mean", 1),
-    ("structural\nt, mean", "structural_t", "mean", 1),
-    ("caused by shocks\nt, mean", "disruption_t", "mean", 1),
-    ("structural\n1 in 20, t", "structural_t", "q95", 1),
-    ("caused by shocks\n1 in 20, t", "disruption_t", "q95", 1),
+GAPS = (
+    Column("gross\n{unit}, mean", "shortfall_t", "mean"),
+    Column("{label}\n{unit}, mean", "structural_t", "mean"),
+    Column("{label}\n{unit}, mean", "disruption_t", "mean"),
+    Column("{label}\n1 in 20, {unit}", "structural_t", "q95"),
+    Column("{label}\n1 in 20, {unit}", "disruption_t", "q95"),
 )
 """The same, where growth alone leaves somebody short."""
 
+LABEL_WIDE = 16
+"""Letters of a label in a line of a header."""
 
 MOST_NOTES = 6
 """Lines of notes below a table; all of them stand in ``summary.csv``."""
@@ -105,24 +108,23 @@ def gap_table(data: RunData) -> RunTable | None:
     return _by_region(data, "What growth alone leaves short, and what the shocks cause", GAPS)
 
 
-def _by_region(
-    data: RunData, title: str, columns: Sequence[tuple[str, str, str, float]]
-) -> RunTable:
+def _by_region(data: RunData, title: str, columns: Sequence[Column]) -> RunTable:
     """Return a table by region (or good), the total and the judged last."""
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
     views = [*views_told(data), *(data.views[x] for x in data.columns("judged"))]
     rows = []
     for view in views:
-        known = [(found.get((view.kind, view.name, m, s)), f) for _, m, s, f in columns]
-        cells = [_cell(row, f, data.start) for row, f in known]
+        known = [found.get((view.kind, view.name, c.measure, c.statistic)) for c in columns]
+        cells = [_cell(row, c, data.start) for row, c in zip(known, columns, strict=True)]
         names = {"region": view.name, "total": "all", "judged": "judged"}
         rows.append([plain(names.get(view.kind, view.title)), *cells])
     bold = [n for n, view in enumerate(views) if view.kind in ("total", "judged")]
     head = "end users in" if adds_up(data) else "good"
-    return RunTable(title, [head, *(header for header, *_ in columns)], rows, bold)
+    heads = ("\n".join(textwrap.wrap(c.label, LABEL_WIDE)) for c in columns)
+    return RunTable(title, [head, *map(Column.head, columns, heads)], rows, bold)
 
 
-def _cell(row: Mapping[str, Any] | None, factor: float, start: dt.date) -> str:
+def _cell(row: Mapping[str, Any] | None, column: Column, start: dt.date) -> str:
     """Return a number with its interval and mark below it, and a star where a note says more."""
     if row is None:
         return "-"
@@ -130,23 +132,29 @@ def _cell(row: Mapping[str, Any] | None, factor: float, start: dt.date) -> str:
     if math.isnan(value):
         return "none" if "none of" in str(row["note"]) else "refused*"
     if mark == AT_LEAST:
-        return f"> {_number(value * factor)}{star}"
+        return f"> {_shown(value, column)}{star}"
     if row["measure"] == "first_shortage_day":
         return (start + dt.timedelta(days=int(value))).isoformat() + star
-    low, high = float(row["low"]) * factor, float(row["high"]) * factor
-    interval = "" if math.isnan(low) else f"\n[{_number(low)}, {_number(high)}] {mark}".rstrip()
-    return _number(value * factor) + star + interval
+    low, high = (_shown(float(row[end]), column) for end in ("low", "high"))
+    interval = "" if math.isnan(float(row["low"])) else f"\n[{low}, {high}] {mark}".rstrip()
+    return _shown(value, column) + star + interval
 
 
-def _number(x: float) -> str:
-    if x != 0 and abs(x) < 0.005:  # two decimals, as its neighbours have, would say it is nothing
-        return "<0.01" if x > 0 else ">-0.01"
-    return f"{x:,.2f}" if abs(x) < 10 else f"{x:,.1f}" if abs(x) < 100 else f"{x:,.0f}"
+def _shown(value: float, column: Column) -> str:
+    return _number(value * column.scale, column.decimals)
+
+
+def _number(x: float, decimals: int) -> str:
+    """Return three digits, with so many decimals at most."""
+    least = f"{10.0**-decimals:.{decimals}f}"
+    if x != 0 and abs(x) < float(least) / 2:  # as many as its neighbours would say it is nothing
+        return f"<{least}" if x > 0 else f">-{least}"
+    return f"{x:,.{min(decimals, 2 if abs(x) < 10 else 1 if abs(x) < 100 else 0)}f}"
 
 
 def notes_of(data: RunData) -> list[str]:
     """Return the notes on numbers of the table, each once; those that refuse a number first."""
-    shown = {(m, s) for _, m, s, _ in COLUMNS}
+    shown = {(c.measure, c.statistic) for c in COLUMNS}
     views = [*views_told(data), *(data.views[x] for x in data.columns("judged"))]
     told = {(view.kind, view.name) for view in views}
     rows = [

@@ -6,11 +6,12 @@ import math
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sim.metrics import findings
 from sim.metrics.answer import AT_LEAST
 from sim.metrics.findings import SHORT_SHARE
+from sim.metrics.shown import Column
 from sim.plots import headlines
 from sim.plots.headlines import Headlines
 from sim.plots.panels import label_of, views_told
@@ -23,32 +24,21 @@ if TYPE_CHECKING:
     from sim.results.data import RunData
 
 
-class Column(NamedTuple):
-    """A column of the table of key numbers."""
-
-    title: str
-    measure: str
-    statistic: str
-    scale: float
-    unit: str
-
-
 COLUMNS = (
-    Column("Mean shortfall, share of what was wanted", "shortfall_share", "ratio", 100, "%"),
-    Column(f"Chance of {headlines.SHORT}", "shortfall_share", f"P(>{SHORT_SHARE:g})", 100, "%"),
-    Column("One chance in twenty of more than (VaR 95)", "shortfall_t", "var95", 1, "t"),
-    Column("Mean of the worst twentieth (CVaR 95)", "shortfall_t", "cvar95", 1, "t"),
-    Column("Worst period's share, mean", "worst_share", "mean", 100, "%"),
-    Column("First shock to first shortage, median where short", "time_to_survive_days", "q50",
-           1, "days"),
-)  # fmt: skip
+    Column("Mean {label}, share of what was wanted ({unit})", "shortfall_share", "ratio"),
+    Column(f"Chance of {headlines.SHORT} ({{unit}})", "shortfall_share", f"P(>{SHORT_SHARE:g})"),
+    Column("One chance in twenty of more than (VaR 95) ({unit})", "shortfall_t", "var95"),
+    Column("Mean of the worst twentieth (CVaR 95) ({unit})", "shortfall_t", "cvar95"),
+    Column("{Label}'s share, mean ({unit})", "worst_share", "mean"),
+    Column("{Label}, median where short ({unit})", "time_to_survive_days", "q50"),
+)
 
 GAPS = (
-    Column("Gross shortfall, mean", "shortfall_t", "mean", 1, "t"),
-    Column("Structural: without any shock, mean", "structural_t", "mean", 1, "t"),
-    Column("Caused by shocks, mean", "disruption_t", "mean", 1, "t"),
-    Column("Structural, one chance in twenty of more than", "structural_t", "q95", 1, "t"),
-    Column("Caused by shocks, one chance in twenty of more than", "disruption_t", "q95", 1, "t"),
+    Column("Gross {label}, mean ({unit})", "shortfall_t", "mean"),
+    Column("{Label}: without any shock, mean ({unit})", "structural_t", "mean"),
+    Column("{Label}, mean ({unit})", "disruption_t", "mean"),
+    Column("{Label}, one chance in twenty of more than ({unit})", "structural_t", "q95"),
+    Column("{Label}, one chance in twenty of more than ({unit})", "disruption_t", "q95"),
 )
 """Where growth alone leaves somebody short."""
 
@@ -116,7 +106,7 @@ def _numbers(data: RunData, heading: str, columns: Sequence[Column]) -> str:
         for kind, view, title in places
     ]  # fmt: skip
     one = findings.adds_up(data)
-    heads = ["End users in" if one else "Good", *(f"{c.title} ({c.unit})" for c in columns)]
+    heads = ["End users in" if one else "Good", *(c.head() for c in columns)]
     marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
     return (
         f"<section>\n<h2>{escape(heading)}</h2>\n"

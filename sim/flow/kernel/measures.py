@@ -33,6 +33,10 @@ class Measure(NamedTuple):
         Its column, with its unit.
     unit : str
         "t", "share", "days", "USD".
+    label : str
+        What people call it, without its unit.
+    decimals : int
+        Of a printed number of it, at most; of a share, in %.
     fold : str
         How periods become a number: "sum" of a book over the horizon; "share", "day" or "days" of a
         tally, as it is or times the length of a period; "" where it is worked out of other
@@ -51,6 +55,8 @@ class Measure(NamedTuple):
 
     name: str
     unit: str
+    label: str
+    decimals: int
     fold: str
     of: str
     statistics: str
@@ -62,44 +68,56 @@ class Measure(NamedTuple):
 _QUANTILES = "q05 q25 q50 q75 q95 q99"
 
 MEASURES = (
-    Measure("shortfall_t", "t", "sum", "shortfall",
+    Measure("shortfall_t", "t", "shortfall", 2, "sum", "shortfall",
             f"mean sd {_QUANTILES} P(>0) P(=0) var90 var95 var99 cvar90 cvar95 cvar99",
             f"mean {_QUANTILES} P(>0) cvar90 cvar95 cvar99", True,
             "what was wanted and not had, over the horizon"),
-    Measure("shortfall_share", "share", "", "",
+    Measure("shortfall_share", "share", "shortfall", 2, "", "",
             f"{_QUANTILES} P(>0.01) P(>0.05) P(>0.1)",
             "q50 q95 q99 P(>0.01) P(>0.05) P(>0.1)", False,
             "shortfall as a share of what was wanted"),
-    Measure("worst_share", "share", "share", "worst", "mean q50 q95", "mean q50 q95", True,
+    Measure("worst_share", "share", "worst period", 2,
+            "share", "worst", "mean q50 q95", "mean q50 q95", True,
             "the largest shortfall of a period as a share of what was wanted in it"),
-    Measure("first_shortage_day", "days", "day", "first", "q05 q50 q95", "", False,
+    Measure("first_shortage_day", "days", "first shortage", 0,
+            "day", "first", "q05 q50 q95", "", False,
             "day of the start on which the first shortage begins"),
-    Measure("last_shortage_day", "days", "day", "last", "", "", False,
+    Measure("last_shortage_day", "days", "end of the last shortage", 0,
+            "day", "last", "", "", False,
             "day of the start on which the last shortage ends; the horizon where it does not"),
-    Measure("days_short", "days", "days", "count", "mean q50 q95 P(>0)", "mean q50 q95", True,
+    Measure("days_short", "days", "days short", 2,
+            "days", "count", "mean q50 q95 P(>0)", "mean q50 q95", True,
             "length of all shortages"),
-    Measure("longest_spell_days", "days", "days", "longest", "mean q50 q95", "", True,
+    Measure("longest_spell_days", "days", "longest shortage", 2,
+            "days", "longest", "mean q50 q95", "", True,
             "length of the longest shortage without a break"),
-    Measure("time_to_survive_days", "days", "", "", "mean q05 q50 q95", "mean q05 q50", False,
+    Measure("time_to_survive_days", "days", "first shock to first shortage", 2,
+            "", "", "mean q05 q50 q95", "mean q05 q50", False,
             "from the first shock of any hazard to the first shortage"),
-    Measure("time_to_recover_days", "days", "", "", "mean q50 q95", "", False,
+    Measure("time_to_recover_days", "days", "first shock to recovery", 2,
+            "", "", "mean q50 q95", "", False,
             "from the first shock of any hazard to the end of the last shortage"),
-    Measure("wanted_t", "t", "sum", "want", "mean", "mean", False,
+    Measure("wanted_t", "t", "wanted", 2, "sum", "want", "mean", "mean", False,
             "what was wanted over the horizon"),
-    Measure("spared_t", "t", "sum", "spared", "mean q95", "mean", False,
+    Measure("spared_t", "t", "spared by substitution", 2,
+            "sum", "spared", "mean q95", "mean", False,
             "demand that substitution spared"),
-    Measure("destroyed_t", "t", "sum", "destroyed", "mean q95", "mean", False,
+    Measure("destroyed_t", "t", "destroyed by price", 2,
+            "sum", "destroyed", "mean q95", "mean", False,
             "demand that price destroyed"),
-    Measure("structural_t", "t", "", "", "mean sd q05 q50 q95", "mean", False,
+    Measure("structural_t", "t", "structural", 2, "", "", "mean sd q05 q50 q95", "mean", False,
             "shortfall of the same replication without shocks"),
-    Measure("disruption_t", "t", "", "", "mean sd q05 q50 q95 cvar95", "mean q95 cvar95", False,
+    Measure("disruption_t", "t", "caused by shocks", 2,
+            "", "", "mean sd q05 q50 q95 cvar95", "mean q95 cvar95", False,
             "shortfall that the shocks caused: gross less structural"),
-    Measure("value_lost_usd", "USD", "", "", "mean q50 q95 cvar95", "mean q95 cvar95", False,
+    Measure("value_lost_usd", "USD", "value lost", 0,
+            "", "", "mean q50 q95 cvar95", "mean q95 cvar95", False,
             "shortfall at the stated value of each end user's tonne"),
 )  # fmt: skip
 
 RELEASED = Measure(
-    "released_t", "t", "", "", "mean P(>0) q95", "mean P(>0) q95", False,
+    "released_t", "t", "released by a reserve", 2,
+    "", "", "mean P(>0) q95", "mean P(>0) q95", False,
     "what a reserve released over the horizon",
 )  # fmt: skip
 """Of each reserve instead of each set of end users."""
