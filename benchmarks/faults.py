@@ -148,7 +148,7 @@ def full_disks(work: Path, truth: Truth, shares: list[float]) -> int:
     for share in shares:
         size = max(16, int(4 * pages * share))
         with small_disk(work / f"disk-{size}", size) as disk:
-            done = run(disk / "run")
+            done = subprocess.run(filling_up(disk / "run"), **STREAMS)
             assert done.returncode == 2, (size, done.returncode, done.stderr)
             assert "No space left" in done.stderr, done.stderr
             assert "Traceback" not in done.stderr, done.stderr
@@ -159,6 +159,13 @@ def full_disks(work: Path, truth: Truth, shares: list[float]) -> int:
             assert kept.items() <= after.items(), "a finished block was lost"
             full += 1
     return full
+
+
+def filling_up(folder: Path) -> list[str]:
+    """Return a run that finds its disk empty when it estimates, and full later."""
+    roomy = "shutil.disk_usage = lambda place: shutil._ntuple_diskusage(2**40, 0, 2**40)"
+    code = f"import shutil, sys; {roomy}; from sim.cli import main; sys.exit(main(sys.argv[1:]))"
+    return [sys.executable, "-c", code, *command(folder)[3:]]
 
 
 @contextlib.contextmanager

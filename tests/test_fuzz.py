@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import resource
 import time
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from sim.base.errors import Fault, UserError
 from sim.base.paths import data_dir
+from sim.base.plain_text import plain
 from sim.config.command_line import compose, expand
 from sim.run.case import Study
 from sim.sweep.design import read_design
@@ -97,9 +99,11 @@ def told_or_computed(get):
 
 
 def say_something(error):
-    """Check a message: a key, what was expected, nothing that acts on a terminal."""
+    """Check a message: a key, what was expected, one line that does not act on a terminal."""
     assert error.faults
-    assert all(str(f).isprintable() for f in error.faults)
+    printed = [plain(str(f)) for f in error.faults]
+    assert all(len(text.splitlines()) == 1 and len(text) < 10_000 for text in printed)
+    assert not any(unicodedata.category(c) in {"Cc", "Cs"} for text in printed for c in text)
     assert all(f.key and f.expected for f in error.faults if isinstance(f, Fault))
 
 

@@ -549,5 +549,5 @@ def test_a_mistake_in_a_parameter_is_told(parameter, key, says):
 
 
 def test_a_process_that_never_ends_is_refused_by_name():
-    with pytest.raises(UserError, match=r"hazards\.h\.onset.*more than 100000 times"):
+    with pytest.raises(UserError, match=r"hazards\.h\.onset.*must be 20,000 or less"):
         tape_of({"h": outage({"rate_per_year": 1e9})})
