@@ -84,7 +84,7 @@ def act(on: Ground | None = None, *, tag: str = "p_r", **keys: Any) -> Expanded:
 
 def many(rules: list[tuple[str, Map]], on: Ground | None = None) -> Expanded:
     tagged = [Tagged(tag, ("policy", "rules", tag), rule(**keys)) for tag, keys in rules]
-    return expand(tagged, on or ground(), lambda path: "")
+    return expand(tagged, on or ground())
 
 
 def after(expanded: Expanded, on: Ground | None = None) -> Network:

@@ -15,45 +15,45 @@ def faults(**changes):
     outage = {"kind": "outage", "sites": {"country": "CHN"}}
     data = {"onset": {"day": 3}, "duration_days": 3, "effects": {"stop": outage}}
     with pytest.raises(UserError) as caught:
-        validate(Hazard, data | changes, "scenario.hazards.h", lambda path: f"f:{len(path)}")
+        validate(Hazard, data | changes, "scenario.hazards.h")
     return [str(f).replace("scenario.hazards.h", "h") for f in caught.value.faults]
 
 
 CASES = {
     "text for a number or distribution": (
         {"duration_days": "long"},
-        ["f:1  h.duration_days: 'long', must be a number or a distribution such as "
+        ["h.duration_days: 'long', must be a number or a distribution such as "
          "{median: 30, p90: 90} (days)"]),
     "a slip inside a distribution": (
         {"duration_days": {"median": 3, "p9": 4}},
-        ["f:2  h.duration_days.p9: no such setting; did you mean 'p90'?"]),
+        ["h.duration_days.p9: no such setting; did you mean 'p90'?"]),
     "text for a rate": (
         {"onset": {"rate_per_year": "often"}},
-        ["f:2  h.onset.rate_per_year: 'often', must be a number or a list, as in [a, b] (1/year)"]),
+        ["h.onset.rate_per_year: 'often', must be a number or a list, as in [a, b] (1/year)"]),
     "two onsets": (
         {"onset": {"day": 3, "rate_per_year": 1}},
-        ["f:1  h.onset: needs exactly one of date, day, rate_per_year, after, up_days; got "
+        ["h.onset: needs exactly one of date, day, rate_per_year, after, up_days; got "
          "['day', 'rate_per_year']"]),
     "an unknown kind": (
         {"effects": {"e": {"kind": "outge", "sites": {}}}},
-        ["f:3  h.effects.e.kind: 'outge', must be one of outage, control, route, demand; did you "
+        ["h.effects.e.kind: 'outge', must be one of outage, control, route, demand; did you "
          "mean 'outage'?"]),
     "no kind": (
         {"effects": {"e": {"sites": {}}}},
-        ["f:3  h.effects.e.kind: must be given: what kind of thing this is"]),
+        ["h.effects.e.kind: must be given: what kind of thing this is"]),
     "a slip inside an effect": (
         {"effects": {"e": {"kind": "outage", "sites": {"cuntry": "CHN"}, "severty": 1}}},
-        ["f:4  h.effects.e.sites.cuntry: no such setting; did you mean 'country'?",
-         "f:3  h.effects.e.severty: no such setting; did you mean 'severity'?"]),
+        ["h.effects.e.sites.cuntry: no such setting; did you mean 'country'?",
+         "h.effects.e.severty: no such setting; did you mean 'severity'?"]),
     "out of range": (
         {"called_off": 1.5, "max_events": 0},
-        ["f:1  h.called_off: 1.5, must be 1 or less", "f:1  h.max_events: 0, must be 1 or more"]),
+        ["h.called_off: 1.5, must be 1 or less", "h.max_events: 0, must be 1 or more"]),
     "an unquoted NO": (
         {"effects": {"e": {"kind": "route", "routes": [False]}}},
-        ["f:4  h.effects.e.routes.0: False, must be text; YAML reads yes, no, on, off and NO as "
+        ["h.effects.e.routes.0: False, must be text; YAML reads yes, no, on, off and NO as "
          "true or false: quote it"]),
     "not a number at all": ({"called_off": float("nan")},
-                            ["f:1  h.called_off: nan, must be a finite number"]),
+                            ["h.called_off: nan, must be a finite number"]),
 }  # fmt: skip
 
 

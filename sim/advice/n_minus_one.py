@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.base.paths import data_dir
 from sim.base.units import DAYS_PER_YEAR
+from sim.base.written import Written
 from sim.base.yaml_files import read_yaml
 from sim.network.arrays import MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import Network, Source, Strict, setting
@@ -160,7 +161,8 @@ def published_covers() -> PublishedCovers:
         If the file is damaged.
     """
     document = read_yaml(data_dir("configs") / "published" / "n_minus_1.yaml")
-    return validate(PublishedCovers, document.data, "n_minus_1", document.where)
+    with Written({"n_minus_1": (document,)}).placing():
+        return validate(PublishedCovers, document.data, "n_minus_1")
 
 
 def rows_of(found: list[Cover], published: PublishedCovers) -> list[dict[str, Any]]:

@@ -13,6 +13,9 @@ _LONGEST_ADVICE = 4000
 _LONGEST_NAME = 200
 """Beyond it nothing is meant by a slip of the fingers, and looking for it takes long."""
 
+TOP = "(top)"
+"""Key of a whole document."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -61,7 +64,7 @@ class UserError(Exception):
         if isinstance(faults, (Fault, str)):
             faults = [faults]
         self.faults: list[Fault | str] = list(faults)
-        if len(self.faults) > MAX_FAULTS:
+        if len(self.faults) > MAX_FAULTS + 1:  # that one line tells "and N more", or the one
             more = f"and {len(self.faults) - MAX_FAULTS:,} more"
             self.faults = [*self.faults[:MAX_FAULTS], more]
         super().__init__("\n".join(str(f) for f in self.faults))

@@ -10,15 +10,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.base.errors import Fault, UserError
-from sim.commands._identify import LOOK, SCHEMAS, identify, network_of, scenario_override
+from sim.commands._identify import LOOK, identify, network_of, scenario_override, validated
 from sim.commands._rows import as_written, plain_rows, rows_of
 from sim.commands._tables import print_table
 from sim.config.command_line import compose
 from sim.config.compose import merge_network
 from sim.config.expand_rules import RULES
-from sim.config.library import NAMED, Library, Part, where_in
+from sim.config.library import NAMED, Library, Part
 from sim.config.settings import Scenario
-from sim.network.validate import validate
 from sim.policy.whole_chain import chain_warnings
 
 COLUMNS = ("setting", "value", "unit", "source")
@@ -47,7 +46,7 @@ def describe(name: str, overrides: list[str], folders: list[Path], *, as_yaml: b
         network, _ = network_of(part)
         _dump(network) if as_yaml else _network(network)
     elif part is not None:
-        over = validate(SCHEMAS[kind], part.data, kind, lambda path: where_in(part, path))
+        over = validated(kind, part)
         _dump(over) if as_yaml else _over(kind, over)
         for text in overrides:
             _on_network(library, part, kind, text)

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.base.errors import Fault, UserError, nearest
+from sim.base.written import Written
 from sim.commands._notes import print_notes
-from sim.commands._places import with_places
 from sim.config.compose import Composed, merge_network
 from sim.config.library import NAMED, Library, Part, where_in
 from sim.config.settings import Settings
-from sim.network.checks import check_network
 from sim.network.dictionary import Network, Strict
 from sim.network.validate import validate
 from sim.policy.joint import names_in
@@ -54,7 +53,7 @@ def check_one(reference: str, overrides: list[str], folders: list[Path]) -> str:
         network, notes = network_of(part)
         say(notes)
         return f"right: network, {len(network.sites)} sites, {len(network.products)} products"
-    validate(SCHEMAS[kind], part.data, kind, lambda path: where_in(part, path))
+    validated(kind, part)
     named = [o.split("=", 1)[1] for o in overrides if o.startswith("network=")]
     if not named:
         return f"right: {kind} (to see what it does, add network=NAME)"
@@ -122,6 +121,18 @@ SCHEMAS: dict[str, type[Strict]] = {"policy": Policy, "demand": Demand, "supply"
 """Groups that lie over a network."""
 
 
+def validated(kind: str, part: Part) -> Strict:
+    """Return a policy or outlook as its schema has it.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong in it, each with its place.
+    """
+    with Written({kind: part.documents}).placing():
+        return validate(SCHEMAS[kind], part.data, kind)
+
+
 def network_of(
     part: Part, over: Part | None = None, kind: str = "policy"
 ) -> tuple[Network, list[str]]:
@@ -134,12 +145,9 @@ def network_of(
     """
     from sim.network.compile import compile_network
 
-    data, where, notes = merge_network(part, over, kind, str(LOOK))
-    network = validate(Network, data, "network", where)
-    faults = check_network(network, where)
-    if faults:
-        raise UserError(faults)
-    with with_places(lambda path: where(path[1:])):
+    data, written, notes = merge_network(part, over, kind, str(LOOK))
+    with written.placing():
+        network = validate(Network, data, "network")
         compile_network(network, start=LOOK, n_period=1, step_days=7)
     return network, [*notes, *chain_warnings(network)]
 
@@ -154,7 +162,7 @@ def deep(composed: Composed[Settings]) -> Study:
     """
     from sim.run.case import Study
 
-    with with_places(composed.where):
+    with composed.placing():
         study = Study(composed.settings)
         study.hazards, study.views  # noqa: B018  compile the network first
     return study

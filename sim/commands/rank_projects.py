@@ -88,7 +88,6 @@ def rank_projects(args: argparse.Namespace) -> None:
     from sim.advice.rank_projects import Wish, advise
     from sim.base import precompile
     from sim.commands._consent import consent_to_advice
-    from sim.commands._places import with_places
     from sim.commands._titles import titles
     from sim.config.library import Library
     from sim.run.case import n_workers
@@ -105,7 +104,7 @@ def rank_projects(args: argparse.Namespace) -> None:
                 args.reserve_days, args.top)  # fmt: skip
     folder = args.output or Path("results") / f"ranking-{settings.scenario.name}"
     precompile.ready()
-    with with_places(composed.where):
+    with composed.placing():
         found = advise(
             settings_with,
             wish,

@@ -34,14 +34,13 @@ def run(args: argparse.Namespace) -> None:
     composed = compose(settings, args.config_dir)
     from sim.commands._consent import consent
     from sim.commands._notes import print_notes
-    from sim.commands._places import with_places
     from sim.commands._run_table import print_run
     from sim.run import execute
     from sim.run.case import Study
 
     study = Study(composed.settings)
     print_notes([composed.settings])
-    with with_places(composed.where):
+    with composed.placing():
         consent([(study, execute.folder_of(study))], args.yes)
         if study.settings.run.shard:
             print(execute.run_shard(study, command=typed("run", args)))

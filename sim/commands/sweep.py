@@ -56,7 +56,6 @@ def sweep(args: argparse.Namespace) -> None:
     from sim.base import precompile
     from sim.commands._consent import consent
     from sim.commands._notes import print_notes
-    from sim.commands._places import with_places
     from sim.commands._run_table import print_run
     from sim.results.owner import claim
     from sim.run import execute
@@ -68,7 +67,7 @@ def sweep(args: argparse.Namespace) -> None:
     studies = []
     varied = told_apart([p.varied for p in points])
     for name, point in zip(names_of(varied), points, strict=True):
-        with with_places(point.composed.where):
+        with point.composed.placing():
             study = Study(point.composed.settings)
             study.hazards  # noqa: B018  all are compiled, hence checked, before the first one runs
         studies.append((name, study))
@@ -125,7 +124,6 @@ def names_of(points: list[dict[str, str]]) -> list[str]:
 def _sweep_design(args: argparse.Namespace) -> None:
     """Run a design; print its table's path on stdout."""
     from sim.commands._consent import consent_to_rows
-    from sim.commands._places import with_places
     from sim.config.command_line import compose
     from sim.run.case import Study
     from sim.sweep.by_design import sweep_design
@@ -140,7 +138,7 @@ def _sweep_design(args: argparse.Namespace) -> None:
         return Study(compose([*others, *quoted], args.config_dir).settings)
 
     begin = time.monotonic()
-    with with_places(composed.where):
+    with composed.placing():
         study = Study(composed.settings)
         consent_to_rows(study, _replications(args.design, study), _folder(args), args.yes)
         table = sweep_design(study, args.design, _folder(args), base=base, table=args.table)

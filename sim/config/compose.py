@@ -8,11 +8,13 @@ the changes before a file is blamed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from sim.base.errors import Fault, UserError
+from sim.base.written import NOWHERE, Written
 from sim.config.changes import (
     WHOLE,
     Change,
@@ -26,12 +28,12 @@ from sim.config.changes import (
 )
 from sim.config.expand_rules import NOTHING, RULES, work_in
 from sim.config.library import Part, merge
-from sim.config.places import added_by, blame, places_in, unknown_names
+from sim.config.misspelt import added_by, unknown_names
 from sim.network.checks import check_network
 from sim.network.sizes import out_of_range
-from sim.network.validate import Where, shown, validate
+from sim.network.validate import shown, validate
 
-__all__ = ["Change", "Composed", "changed", "composed_of", "merge_network", "placed"]
+__all__ = ["Change", "Composed", "changed", "composed_of", "merge_network"]
 
 S = TypeVar("S", bound=BaseModel)
 _BOOLEANS = {("output", "figures"), ("output", "overwrite")}
@@ -41,10 +43,14 @@ _USUAL = {"demand": "flat", "supply": "flat", "policy": "none"}
 
 
 class Composed(NamedTuple, Generic[S]):
-    """Settings, and where each of their values came from."""
+    """Settings, and where each of their values was written."""
 
     settings: S
-    where: Where
+    written: Written
+
+    def placing(self) -> AbstractContextManager[None]:
+        """Add places to mistakes in the files' groups that are found late, inside."""
+        return self.written.placing(WHOLE)
 
 
 def composed_of(
@@ -62,19 +68,21 @@ def composed_of(
     base = data["network"]
     data["network"] = merge(base, over)
     changes = [with_dots(data, change) for change in changes]
-    places = places_in(parts)
-    done = work_in(early(data, changes), blame(changes, places))
+    written = _written_in(parts)
+    before = written.changed_by(_origins(changes))
+    with before.placing():
+        done = work_in(early(data, changes))
     data["network"] = merge(data["network"], done.changes)
     data["notes"] = done.notes
     composed = changed(
         model,
         data,
         changes,
-        where=places_in(parts, done),
+        written=written.made_by(done.traces),
         added=added_by(base, over, ("network",)),
     )
     if done.failed is not None:  # right only with what the changes add, which rules do not see
-        raise done.failed
+        raise before.placed(done.failed)
     return composed
 
 
@@ -101,7 +109,7 @@ def changed(
     data: dict[str, Any],
     changes: Sequence[Change],
     *,
-    where: Where | None = None,
+    written: Written = NOWHERE,
     added: Sequence[Entry] = (),
 ) -> Composed[S]:
     """Return validated settings from data with changes laid over it.
@@ -114,8 +122,8 @@ def changed(
         Plain data; not changed.
     changes : sequence of Change
         In order. One of ``policy.changes.X`` acts on ``network.X`` too.
-    where : callable, optional
-        Place of a path in the files.
+    written : Written
+        Where the data was written.
     added : sequence of Entry
         Those that a policy has added to the network.
 
@@ -134,30 +142,19 @@ def changed(
         faults += [fault] if fault else []
     if faults:
         raise UserError(faults)
-    places = blame(steps, where)
-    try:
-        settings = _checked(model, data, places)
-    except UserError as error:
-        raise UserError(unknown_names(error.faults, created, added, places)) from None
-    return Composed(settings, places)
-
-
-def placed(error: UserError, where: Where) -> UserError:
-    """Return an error with the place of each fault of a network, policy or scenario without one."""
-    return UserError(
-        [
-            Fault(f.key, f.found, f.expected, where(tuple(f.key.split("."))))
-            if isinstance(f, Fault) and not f.where and f.key.split(".")[0] in WHOLE
-            else f
-            for f in error.faults
-        ]
-    )
+    written = written.changed_by(_origins(steps))
+    with written.placing():
+        try:
+            settings = _checked(model, data)
+        except UserError as error:
+            raise UserError(unknown_names(error.faults, created, added)) from None
+    return Composed(settings, written)
 
 
 def merge_network(
     network: Part, over: Part | None = None, kind: str = "policy", start: str = "2025-01-01"
-) -> tuple[Any, Where, list[str]]:
-    """Return a network's data with a policy laid over it, the place of a path in it, and notes.
+) -> tuple[Any, Written, list[str]]:
+    """Return a network's data with a policy laid over it, where it was written, and notes.
 
     Parameters
     ----------
@@ -175,46 +172,53 @@ def merge_network(
     """
     parts = {"network": network, **({} if over is None else {kind: over})}
     data: dict[str, Any] = {"network": network.data, "scenario": {"start": start}}
-    done = NOTHING
+    written, done = _written_in(parts), NOTHING
     if over is not None:
         data[kind] = {**over.data, "name": over.name}
         data["network"] = merge(network.data, over.data.get("changes") or {})
-        done = work_in(data, places_in(parts))
-        if done.failed is not None:
-            raise done.failed
-    place = places_in(parts, done)
-    return merge(data["network"], done.changes), lambda path: place(("network", *path)), done.notes
+        with written.placing():
+            done = work_in(data)
+            if done.failed is not None:
+                raise done.failed
+    return merge(data["network"], done.changes), written.made_by(done.traces), done.notes
 
 
-def _checked(model: type[S], data: Any, places: Where) -> S:
+def _written_in(parts: Mapping[str, Part]) -> Written:
+    return Written({group: part.documents for group, part in parts.items()})
+
+
+def _origins(changes: Sequence[Change]) -> dict[str, str]:
+    return {change.key: change.origin for change in changes if change.key}
+
+
+def _checked(model: type[S], data: Any) -> S:
     """Validate the schema, then what the parts of the network say together."""
-    faults: list[Fault | str] = [*_stray_booleans(data, (), places), *out_of_range(data, places)]
+    faults: list[Fault | str] = [*_stray_booleans(data, ()), *out_of_range(data)]
     bad = {f.key for f in faults if isinstance(f, Fault)}
     try:
-        settings = validate(model, data, "", places)
+        settings = validate(model, data)
     except UserError as error:
         faults += [f for f in error.faults if not (isinstance(f, Fault) and f.key in bad)]
         raise UserError(faults) from None
     network = getattr(settings, "network", None)  # a sweep looks at some groups by themselves
     if network is not None:
-        faults += check_network(network, lambda path: places(("network", *path)))
+        faults += check_network(network)
     if faults:
         raise UserError(faults)
     return settings
 
 
-def _stray_booleans(value: Any, path: Keys, places: Where) -> Iterator[Fault]:
+def _stray_booleans(value: Any, path: Keys) -> Iterator[Fault]:
     """Yield true and false where a number or a name belongs: pydantic takes them for 1 and 0."""
     if isinstance(value, bool) and path not in _BOOLEANS and (*path[:2], *path[3:]) != _EACH:
         yield Fault(
             ".".join(map(str, path)),
             shown(value),
             "must be a number or a name; quote it if it is a name",
-            places(path),
         )
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _stray_booleans(inner, (*path, key), places)
+            yield from _stray_booleans(inner, (*path, key))
     elif isinstance(value, list):
         for n, inner in enumerate(value):
-            yield from _stray_booleans(inner, (*path, n), places)
+            yield from _stray_booleans(inner, (*path, n))

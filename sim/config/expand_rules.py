@@ -16,7 +16,7 @@ from sim.base.errors import Fault, UserError
 from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.layers import merge
-from sim.network.validate import Path, Where, validate
+from sim.network.validate import Path, validate
 from sim.policy.ground import Changes, Ground
 from sim.policy.outlook_demand import Demand, demand_changes
 from sim.policy.outlook_supply import Supply, supply_changes
@@ -45,15 +45,13 @@ def has_rules(data: Mapping[str, Any]) -> bool:
     return any((data.get(group) or {}).get(key) for group, key in RULES.items())
 
 
-def work_in(data: Mapping[str, Any], where: Where) -> Worked:
+def work_in(data: Mapping[str, Any]) -> Worked:
     """Return what the rules in settings' data change in its network.
 
     Parameters
     ----------
     data : mapping
         ``network``, ``demand``, ``supply``, ``policy`` and ``scenario``, plain; not changed.
-    where : callable
-        Gives ``file:line`` of a path in it.
 
     Returns
     -------
@@ -72,33 +70,32 @@ def work_in(data: Mapping[str, Any], where: Where) -> Worked:
         supply = Supply.model_validate(data.get("supply") or {"title": ""})
         policy = Policy.model_validate(data.get("policy") or {"title": ""})
         start = dt.date.fromisoformat(str(data["scenario"].get("start")))
-        network = validate(Network, data["network"], "network", lambda p: where(("network", *p)))
+        network = validate(Network, data["network"], "network")
         step = int(data["scenario"].get("step_days") or 7)
     except (ValidationError, ValueError, TypeError) as error:
         return NOTHING._replace(failed=UserError(str(error)))
     except UserError as error:
         return NOTHING._replace(failed=error)
-    faults = check_network(network, lambda p: where(("network", *p)))
+    faults = check_network(network)
     if faults:
         return NOTHING._replace(failed=UserError(faults))
-    return _worked(demand, supply, policy, Ground(network, start, step), where)
+    return _worked(demand, supply, policy, Ground(network, start, step))
 
 
-def _strange(outlook: Demand | Supply, group: str, ground: Ground, where: Where) -> Iterator[Fault]:
-    """Yield the words of an outlook that no network knows, each with its place."""
+def _strange(outlook: Demand | Supply, group: str, ground: Ground) -> Iterator[Fault]:
+    """Yield the words of an outlook that no network knows."""
     for name, path in getattr(outlook, RULES[group]).items():
         key = f"{group}.{RULES[group]}.{name}.pick"
-        for fault in strange_words(path.pick, ground.network, key):
-            yield Fault(fault.key, fault.found, fault.expected, where(tuple(fault.key.split("."))))
+        yield from strange_words(path.pick, ground.network, key)
 
 
-def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground, where: Where) -> Worked:
+def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground) -> Worked:
     changes: Changes = {}
     traces: dict[Path, Path] = {}
     notes: list[str] = []
     faults = [
-        *_strange(demand, "demand", ground, where),
-        *_strange(supply, "supply", ground, where),
+        *_strange(demand, "demand", ground),
+        *_strange(supply, "supply", ground),
     ]
     if faults:
         raise UserError(faults)
@@ -110,11 +107,10 @@ def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground, wher
         try:
             own, told = of(ground)
         except ValueError as error:
-            key = f"{group}.{RULES[group]}"
-            raise UserError(Fault(key, "", str(error), where((group, RULES[group])))) from None
+            raise UserError(Fault(f"{group}.{RULES[group]}", "", str(error))) from None
         ground = ground.with_changes(own)
         changes, notes = merge(changes, own), notes + told
         traces |= {("sites", name): (group, RULES[group]) for name in own.get("sites", {})}
-    found = expand(policy.tagged(), ground, where)
+    found = expand(policy.tagged(), ground)
     traces |= dict(found.traces)
     return Worked(merge(changes, found.changes), traces, notes + found.notes)

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sim.base.errors import Fault, UserError
+from sim.base.written import Written
 from sim.config.changes import Change
 from sim.config.compose import Composed, changed
 from sim.config.expand_rules import RULES, has_rules
-from sim.config.library import Part, where_in
+from sim.config.library import Part
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -57,7 +58,7 @@ def assemble_whole(
     faults += [fault for c in changes if (fault := worked_in(c.key, part.data))]
     if faults:
         raise UserError(faults)
-    return changed(model, part.data, changes, where=lambda path: where_in(part, path))
+    return changed(model, part.data, changes, written=Written({"": part.documents}))
 
 
 def worked_in(key: str, data: Mapping[str, Any]) -> Fault | None:

@@ -24,7 +24,7 @@ from sim.network.countries import CODES, COUNTRIES, REGIONS
 from sim.network.dictionary import Network, Path, Site
 from sim.network.ring import check_ring
 from sim.network.validate import Path as Keys
-from sim.network.validate import Say, Where, shown
+from sim.network.validate import Say, shown
 
 _COMMON = {
     "kind",
@@ -49,22 +49,18 @@ KEYS_OF_KIND: dict[str, set[str]] = {
 }
 
 
-def check_network(network: Network, where: Where | None = None) -> list[Fault]:
+def check_network(network: Network) -> list[Fault]:
     """Return all faults of a network that need neither a start date nor a period.
 
     Parameters
     ----------
     network : Network
         As validated by its schema.
-    where : callable, optional
-        Gives ``file:line`` of a path inside the network.
     """
 
     def say(path: Keys, found: Any, expected: str) -> Fault:
         key = ".".join(["network", *map(str, path)])
-        return Fault(
-            key, "" if found is None else shown(found), expected, where(path) if where else ""
-        )
+        return Fault(key, "" if found is None else shown(found), expected)
 
     parts = (
         _check_names,

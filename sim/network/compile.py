@@ -19,13 +19,13 @@ from sim.network.growth import PathTable
 from sim.network.labels import groups_of, labels_of, region_of
 from sim.network.order import Frame, frame_of, offsets
 from sim.network.references import References, references
-from sim.network.validate import Where, shown
+from sim.network.validate import shown
 
 Columns = dict[str, Any]
 
 
 def compile_network(
-    network: Network, *, start: dt.date, n_period: int, step_days: int, where: Where | None = None
+    network: Network, *, start: dt.date, n_period: int, step_days: int
 ) -> CompiledNetwork:
     """Return a network as arrays, with its reference flows on day 0.
 
@@ -40,8 +40,6 @@ def compile_network(
         Day 0.
     n_period, step_days : int
         Number of periods and their length in days.
-    where : callable, optional
-        Gives ``file:line`` of a path inside the network, for messages.
 
     Raises
     ------
@@ -49,13 +47,13 @@ def compile_network(
         With all faults of names, shares, kinds and rings at once; when there are none, with all
         sites whose reference flow is above their capacity.
     """
-    faults = [*_check_clock(n_period, step_days), *check_network(network, where)]
+    faults = [*_check_clock(n_period, step_days), *check_network(network)]
     if faults:
         raise UserError(faults)
     frame = frame_of(split_cohorts(network))
     chain = _chain(frame, PathTable(start, n_period, int(step_days)))
     flows = references(chain, 0, _certain_starts(frame, start))
-    faults = _check_capacity(frame, chain, flows, where)
+    faults = _check_capacity(frame, chain, flows)
     if faults:
         raise UserError(faults)
     chain = chain._replace(reserve_stock=_reserve_stock(frame, chain, flows))
@@ -276,9 +274,7 @@ def _certain_starts(frame: Frame, start: dt.date) -> F8:
     return _f8(days)
 
 
-def _check_capacity(
-    frame: Frame, chain: Chain, flows: References, where: Where | None
-) -> list[Fault]:
+def _check_capacity(frame: Frame, chain: Chain, flows: References) -> list[Fault]:
     """Return one fault per site, cohorts together, whose reference flow is above its capacity."""
     needed: dict[str, list[float]] = {}
     for i, name in enumerate(frame.site):
@@ -293,7 +289,6 @@ def _check_capacity(
             f"network.sites.{name}.capacity",
             f"{capacity * unit:.6g}",
             f"must be at least the reference flow of the first period, {flow * unit:.6g} (t/{per})",
-            where(("sites", name, "capacity")) if where else "",
         )
         for name, (flow, capacity) in needed.items()
         if flow > capacity * (1 + SUM_TOLERANCE)

@@ -7,11 +7,12 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 from sim.base.errors import Fault, UserError
+from sim.base.written import NOWHERE, Written
 from sim.base.yaml_files import read_yaml
 
 if TYPE_CHECKING:  # the schema is not needed to read a file, and `list` need not wait for it
     from sim.network.dictionary import Network
-    from sim.network.validate import Path, Where
+    from sim.network.validate import Path
 
 
 def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
@@ -32,23 +33,22 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
     from sim.network.sizes import out_of_range
     from sim.network.validate import validate
 
-    where: Where | None = None
     data: Any = path_or_mapping
+    written = NOWHERE
     if isinstance(path_or_mapping, (str, File)):
         document = read_yaml(path_or_mapping)
-        data, where = document.data, document.where
-    refuse_booleans(data, where)
-    place = (lambda path: where(path[1:])) if where else None
-    if faults := out_of_range({"network": data}, place, ("network",)):
-        raise UserError(faults)
-    network = validate(Network, data, "network", where)
-    faults = check_network(network, where)
-    if faults:
-        raise UserError(faults)
+        data, written = document.data, Written({"network": (document,)})
+    with written.placing():
+        refuse_booleans(data)
+        if faults := out_of_range({"network": data}, ("network",)):
+            raise UserError(faults)
+        network = validate(Network, data, "network")
+        if faults := check_network(network):
+            raise UserError(faults)
     return network
 
 
-def refuse_booleans(data: Any, where: Where | None) -> None:
+def refuse_booleans(data: Any) -> None:
     """Refuse true and false in a network: it has no such setting, and numbers would take them."""
     from sim.network.validate import shown
 
@@ -57,7 +57,6 @@ def refuse_booleans(data: Any, where: Where | None) -> None:
             ".".join(["network", *map(str, path)]),
             shown(value),
             "must be a number or a name; quote it if it is a name",
-            where(path) if where else "",
         )
         for path, value in _values(data, ())
         if isinstance(value, bool)

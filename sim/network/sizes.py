@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.base.errors import Fault
-from sim.network.validate import Path, Where, shown
+from sim.network.validate import Path, shown
 
 LARGEST = 1e20
 """Far above any tonnage, day or price; products of a dozen such numbers are still numbers."""
@@ -17,21 +17,19 @@ SMALLEST = 1e-30
 GROUPS = ("network", "scenario", "demand", "supply", "policy")
 
 
-def out_of_range(data: Any, where: Where | None, groups: tuple[str, ...] = GROUPS) -> list[Fault]:
+def out_of_range(data: Any, groups: tuple[str, ...] = GROUPS) -> list[Fault]:
     """Return a fault for each number of some groups that is beyond what can be computed with.
 
     Parameters
     ----------
     data : mapping
         Plain settings.
-    where : callable, optional
-        Gives the place of a path.
     groups : tuple of str
         Keys of `data` that are looked at.
     """
     expected = f"must be 0, or from {SMALLEST:g} to {LARGEST:g} in size"
     return [
-        Fault(".".join(map(str, path)), shown(value), expected, where(path) if where else "")
+        Fault(".".join(map(str, path)), shown(value), expected)
         for group in groups
         for path, value in _numbers(data.get(group), (group,))
         if not (value == 0 or SMALLEST <= abs(value) <= LARGEST) and abs(value) < float("inf")

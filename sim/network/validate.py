@@ -10,13 +10,10 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.base.errors import Fault, UserError, nearest
+from sim.base.errors import TOP, Fault, UserError, nearest
 
 Path = tuple[Any, ...]
 """Keys and list positions from the top of a document to a value."""
-
-Where = Callable[[Path], str]
-"""Gives ``file:line`` (or "command line", or "") of the value at a path."""
 
 Say = Callable[[Path, Any, str], Fault]
 """Makes a fault of a path, what was found (None: nothing to show) and what was expected."""
@@ -38,7 +35,7 @@ class Problem(NamedTuple):
     error: Mapping[str, Any]
 
 
-def validate(model: type[M], data: Any, prefix: str = "", where: Where | None = None) -> M:
+def validate(model: type[M], data: Any, prefix: str = "") -> M:
     """Return `data` as an instance of `model`.
 
     Parameters
@@ -49,24 +46,21 @@ def validate(model: type[M], data: Any, prefix: str = "", where: Where | None = 
         Plain data, as YAML gives it.
     prefix : str
         Dotted path of `data` in the composed config, put before every key of a message.
-    where : callable, optional
-        Gives the place of a path inside `data`, see ``Where``.
 
     Raises
     ------
     UserError
-        With one fault per mistake, all at once.
+        With one fault per mistake, all at once; `Written` adds where each was written.
     """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise UserError(faults_of(error, prefix, where, model=model, data=data)) from None
+        raise UserError(faults_of(error, prefix, model=model, data=data)) from None
 
 
 def faults_of(
     error: ValidationError,
     prefix: str = "",
-    line_of: Where | None = None,
     *,
     model: type[BaseModel] | None = None,
     data: Any = None,
@@ -79,8 +73,6 @@ def faults_of(
         What a schema said.
     prefix : str
         Dotted path put before every key.
-    line_of : callable, optional
-        Gives ``file:line`` of a path.
     model : type of pydantic.BaseModel, optional
         The schema, for units and for the nearest known key.
     data : mapping, optional
@@ -94,13 +86,12 @@ def faults_of(
         if expected not in wants:
             wants.append(expected)
     return [
-        Fault(_dotted(prefix, path), found, _either(wants), line_of(path) if line_of else "")
-        for path, (found, wants) in told.items()
+        Fault(_dotted(prefix, path), found, _either(wants)) for path, (found, wants) in told.items()
     ]
 
 
 def _dotted(prefix: str, path: Path) -> str:
-    return ".".join([p for p in (prefix, *map(str, path)) if p]) or "(top)"
+    return ".".join([p for p in (prefix, *map(str, path)) if p]) or TOP
 
 
 def _either(wants: list[str]) -> str:

@@ -7,7 +7,7 @@ reserves that count each other wins, and swiftness comes last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sim.base.errors import Fault, UserError, nearest
@@ -61,7 +61,7 @@ class Expanded(NamedTuple):
     notes: list[str]
 
 
-def expand(rules: Sequence[Tagged], ground: Ground, where: Callable[[Path], str]) -> Expanded:
+def expand(rules: Sequence[Tagged], ground: Ground) -> Expanded:
     """Return rules as changes of a network.
 
     Parameters
@@ -70,8 +70,6 @@ def expand(rules: Sequence[Tagged], ground: Ground, where: Callable[[Path], str]
         In any order.
     ground : Ground
         The network they act upon.
-    where : callable
-        Gives ``file:line`` of a path in the settings.
 
     Returns
     -------
@@ -83,7 +81,7 @@ def expand(rules: Sequence[Tagged], ground: Ground, where: Callable[[Path], str]
     UserError
         With every word that no network knows.
     """
-    faults = [f for r in rules for f in _strange(r, ground, where)]
+    faults = [f for r in rules for f in _strange(r, ground)]
     if faults:
         raise UserError(faults)
     changes: Changes = {}
@@ -120,23 +118,18 @@ def _paths(changes: Any, at: Path) -> Iterator[Path]:
             yield from _paths(value, (*at, key))
 
 
-def _strange(tagged: Tagged, ground: Ground, where: Callable[[Path], str]) -> Iterator[Fault]:
-    """Yield faults of a rule's words, each with its place."""
+def _strange(tagged: Tagged, ground: Ground) -> Iterator[Fault]:
+    """Yield faults of a rule's words."""
     rule, network = tagged.rule, ground.network
     for name in type(rule).model_fields:
         value, path = getattr(rule, name), (*tagged.path, name)
         key = ".".join(map(str, path))
-        found: list[Fault] = []
         if isinstance(value, Pick):
-            found += strange_words(value, network, key)
+            yield from strange_words(value, network, key)
         elif isinstance(value, Goods):
-            found += strange_goods(value, network, key)
+            yield from strange_goods(value, network, key)
         elif name in PLACES:
-            found += strange_places(list(value), network, key)
+            yield from strange_places(list(value), network, key)
         elif name in ("product", "project") and value is not None:
-            found += [
-                Fault(key, w, f"no network has such a {name}{nearest(w, sorted(known))}")
-                for w, known in unknown(network, name, words_of(value))
-            ]
-        for fault in found:
-            yield Fault(fault.key, fault.found, fault.expected, where(tuple(fault.key.split("."))))
+            for w, known in unknown(network, name, words_of(value)):
+                yield Fault(key, w, f"no network has such a {name}{nearest(w, sorted(known))}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault, UserError
+from sim.base.written import Written
 from sim.base.yaml_files import read_yaml
 from sim.config.settings import Settings
 from sim.network.checks import check_network
@@ -65,9 +66,10 @@ def read_config(folder: Path) -> Mapping[str, Any]:
 def settings_in(folder: Path) -> Study:
     """Return the study of a folder's ``config.yaml``, checked as any settings are."""
     document = read_yaml(folder / CONFIG)
-    settings = validate(Settings, document.data, "", document.where)
-    if faults := check_network(settings.network, lambda p: document.where(("network", *p))):
-        raise UserError(faults)
+    with Written({"": (document,)}).placing():
+        settings = validate(Settings, document.data)
+        if faults := check_network(settings.network):
+            raise UserError(faults)
     return Study(settings)
 
 
