@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,7 +82,8 @@ def _slip(data: Any, path: tuple, slip: Slip, paths: list[tuple]) -> None:
     elif slip.what == "nest":
         box[key] = [value] if slip.other % 2 else {str(key): value}
     elif slip.what == "scale" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        box[key] = value * FACTORS[slip.other % len(FACTORS)]
+        with suppress(OverflowError):  # a whole number of hundreds of digits stays as it is
+            box[key] = value * FACTORS[slip.other % len(FACTORS)]
     elif slip.what in ("alias", "swap"):
         other = _at(data, paths[slip.other % len(paths)])
         box[key] = (

@@ -13,6 +13,7 @@ from shipped import LIBRARY
 
 from sim.api import load
 from sim.base.errors import UserError
+from sim.base.units import date_of
 from sim.config.command_line import settings_from
 from sim.config.settings import load_settings
 from sim.metrics.summary import summarize
@@ -366,3 +367,11 @@ def test_the_network_by_hand_is_quiet_under_flat_outlooks():
     network = Network.model_validate(data())
     compiled = compile_network(network, start=START, n_period=4, step_days=28)
     assert compiled.chain.path.size == 0
+
+
+@pytest.mark.parametrize("lead_days", [1e14, 4e6])
+def test_capacity_that_follows_after_ages_never_comes(lead_days):
+    """Days beyond what a calendar holds are its last day."""
+    asked = [(dt.date(2026, 1, 1), 1.0), (dt.date(2027, 1, 1), 2.0)]
+    assert late(asked, lead_days, dt.date(2026, 1, 1))[0] == (dt.date(2026, 1, 1), 1.0)
+    assert date_of(lead_days, dt.date(2026, 1, 1)) == dt.date.max

@@ -30,5 +30,6 @@ def day_of(date: dt.date, start: dt.date) -> float:
 
 
 def date_of(day: float, start: dt.date) -> dt.date:
-    """Return the calendar date of model day `day` (rounded down)."""
-    return start + dt.timedelta(days=int(day // 1))
+    """Return the calendar date of model day `day` (rounded down), within what a calendar holds."""
+    latest, earliest = (dt.date.max - start).days, (dt.date.min - start).days
+    return start + dt.timedelta(days=int(min(max(day // 1, earliest), latest)))

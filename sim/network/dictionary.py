@@ -74,7 +74,7 @@ class Path(Strict):
     """A multiplier over time: a yearly growth rate, or dated multipliers."""
 
     rate_per_year: float | None = setting(
-        None, "1/year", "compound growth, 0.05 is +5 % a year, continuous in time", gt=-1
+        None, "1/year", "compound growth, 0.05 is +5 % a year, continuous in time", gt=-1, le=10
     )
     points: list[tuple[float | Date, float]] | None = setting(
         None, "day or date, multiplier", "multipliers from these days on"

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import model_validator
 
-from sim.base.units import DAYS_PER_YEAR
+from sim.base.units import DAYS_PER_YEAR, date_of
 from sim.network.dictionary import Date, Network, Strict, setting
 from sim.network.dictionary import Path as Growth
 from sim.policy.flows import flows_of
@@ -24,7 +24,7 @@ class SupplyPath(RuleBase):
 
     pick: Pick = setting(help="mines and refiners; the first path that picks one counts")
     rate_per_year: float | None = setting(
-        None, "1/year", "capacity grows at this compound rate from the start", gt=-1
+        None, "1/year", "capacity grows at this compound rate from the start", gt=-1, le=10
     )
     until: Date | None = setting(None, help="of the rate: capacity is held from then on")
     lead_days: float | None = setting(
@@ -103,8 +103,7 @@ def _until(rate: float, start: dt.date, end: dt.date) -> Points:
 
 def late(asked: Points, lead_days: float, start: dt.date) -> Points:
     """Return what was asked so many days before, never less than 1: capacity is not torn down."""
-    lead = dt.timedelta(days=round(lead_days))
-    moved = [(day + lead, m) for day, m in asked]
+    moved = [(date_of(round(lead_days), day), m) for day, m in asked]
     points = [(start, 1.0)] + [(d, m) for d, m in moved if d > start]
     top = 1.0
     grown: Points = []
@@ -148,8 +147,7 @@ def _at(path: Growth | None, start: dt.date, day: dt.date) -> float:
     if path.rate_per_year is not None:
         return float((1 + path.rate_per_year) ** ((day - start).days / DAYS_PER_YEAR))
     points = [
-        (d if isinstance(d, dt.date) else start + dt.timedelta(days=round(d)), m)
-        for d, m in path.points or []
+        (d if isinstance(d, dt.date) else date_of(round(d), start), m) for d, m in path.points or []
     ]
     if path.interpolate == "step":
         return next((m for d, m in reversed(points) if d <= day), points[0][1])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.units import date_of
 from sim.network.distribution import Distribution
 from sim.plots.words import day_name, pretty
 from sim.shocks.hazard import Hazard, Onset
@@ -63,7 +64,7 @@ def onset_of(hazard: Hazard, start: dt.date) -> str:
     onset = hazard.onset
     day = onset.date
     if day is None and onset.day is not None:
-        day = start + dt.timedelta(days=int(onset.day))
+        day = date_of(onset.day, start)
     if day is not None:
         return f"{day_name(day)}, {chance_of(hazard)}"
     after = f"after {pretty(onset.after)}, " if onset.after else ""
