@@ -182,7 +182,8 @@ def try_one(seed: int, place: Path, truth: Truth, capsys: pytest.CaptureFixture[
     folder = place / "run"
     shutil.copytree(truth.folder, folder)
     ways = [rng.choice(BREAK) for _ in range(rng.choice((1, 1, 2)))]
-    ways = [link] if link in ways else ways  # what is broken next must not lie behind a link
+    for alone in (link, replace):  # what is broken next must not lie behind a link or in a pipe
+        ways = [alone] if alone in ways else ways
     ways[0](folder, rng, truth)
     for way in ways[1:]:
         with contextlib.suppress(Exception):  # it could not read what was broken before
