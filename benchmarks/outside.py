@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks import fifty
 from benchmarks.measure import Line, alternate
 from sim.results.blocks import write_block
-from sim.sweep.by_design import told
+from sim.sweep.by_design import statistics_of
 
 N = 1024
 """Replications: one block of a run."""
@@ -33,7 +33,7 @@ def outside(rounds: int) -> list[Line]:
             "sampling": lambda: study.tape(numbers),
             "kernel": lambda: study.measures(tape, stop),
             "computing": lambda: study.compute(numbers, stop),
-            "statistics": lambda: told(study, arrays),
+            "statistics": lambda: statistics_of(study, arrays),
             "writing": lambda: write_block(folder, 0, arrays),
         }
         for work in works.values():

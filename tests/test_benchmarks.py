@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import benchmarks
 from benchmarks import chains, fifty
 from benchmarks.measure import Times, alternate, ratio
 from benchmarks.report import report
@@ -20,6 +24,14 @@ def test_the_sweep_of_record_has_1200_different_valid_scenarios_of_50_sites_and_
     assert (study.compiled.chain.kind.size, study.n_period, len(rows)) == (50, 120, 1200)
     assert len({str(row.changes) for row in rows}) == 1200
     check_rows(Points(lambda choices: study), rows[::100])
+
+
+def test_every_part_of_the_benchmarks_finds_what_it_imports():
+    folder = Path(benchmarks.__file__).parent
+    names = [f.stem for f in folder.glob("*.py") if not f.stem.startswith("__")]
+    assert len(names) > 10
+    for name in names:
+        importlib.import_module(f"benchmarks.{name}")
 
 
 def test_its_network_is_the_same_each_time():

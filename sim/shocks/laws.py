@@ -95,6 +95,9 @@ def _moved_mean(numbers: Numbers, bound: Bound) -> tuple[str, str] | None:
     """Return what is wrong with a law that is cut so that its stated mean is no longer so."""
     if not math.isnan(numbers.fixed[bound.law]):
         return None
+    least, most = (float(quantile(numbers.laws, bound.law, u)) for u in (_GRID[0], _GRID[-1]))
+    if bound.low <= least and most <= bound.high:  # a sweep asks this of every law of every row
+        return None
     drawn = [float(quantile(numbers.laws, bound.law, u)) for u in _GRID]
     cut = [min(max(x, bound.low), bound.high) for x in drawn]
     stated, kept = math.fsum(drawn) / len(drawn), math.fsum(cut) / len(cut)
