@@ -81,6 +81,7 @@ def but(hazard: dict, **changes: object) -> dict:
 
 NEVER = [
     (but(STOP, onset={"day": 400}), "its onset, 2027-02-05 (day 400), lies after the horizon"),
+    (but(STOP, onset={"day": 1e15}), "its onset, day 1e+15, lies after"),
     (but(STOP, onset={"date": "2027-06-01"}), "its onset, 2027-06-01 (day 516), lies after"),
     (but(STOP, onset={"date": "2025-06-01"}), "it is over on 2025-07-06 (day -179), before"),
     (but(STOP, effects__pit__severity=0), "its severity is 0"),
@@ -123,10 +124,12 @@ def test_check_and_run_both_say_it(tmp_path, capsys):
     assert main(["check", str(path)]) == 0
     assert "note: hazard stop never acts: its onset" in capsys.readouterr().err
     out = tmp_path / "out"
-    words = ["run.replications=20", "run.audit=0", "output.figures=false", f"output.dir={out}"]
+    words = ["run.replications=20", "run.audit=0", f"output.dir={out}"]
     assert main(["run", f"scenario={path}", *words]) == 0
     assert "note: hazard stop acts in none of the 20 futures: its onset" in capsys.readouterr().err
     assert "acts in none" in json.loads((out / "manifest.json").read_text())["idle"][0]
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "<li>Hazard stop acts in none of the 20 futures: its onset, 2027-02-05" in report
 
 
 def test_a_reserve_of_what_the_short_do_not_need_says_so(tmp_path, capsys):

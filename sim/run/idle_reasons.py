@@ -142,4 +142,5 @@ def fixed(number: Number | None) -> float | None:
 
 
 def _dated(day: float, start: dt.date) -> str:
-    return f"{date_of(day, start)} (day {day:g})"
+    date = date_of(day, start)
+    return f"day {day:g}" if date in (dt.date.min, dt.date.max) else f"{date} (day {day:g})"

@@ -267,6 +267,7 @@ def limits(settings: Settings, data: RunData) -> str:
             f"The course over time rests on the first {data.fan.n:,} replications, the table on "
             "all."
         )
+    told += [f"{note[0].upper()}{note[1:]}." for note in data.meta.get("idle", ())]
     items = "\n".join(f"<li>{escape(t)}</li>" for t in told)
     return f"<section>\n<h2>What it does not say</h2>\n<ul>\n{items}\n</ul>\n</section>"
 
