@@ -130,6 +130,8 @@ def test_check_and_run_both_say_it(tmp_path, capsys):
     assert "acts in none" in json.loads((out / "manifest.json").read_text())["idle"][0]
     report = (out / "report.html").read_text(encoding="utf-8")
     assert "<li>Hazard stop acts in none of the 20 futures: its onset, 2027-02-05" in report
+    assert main(["plot", str(out)]) == 0
+    assert (out / "report.html").read_text(encoding="utf-8") == report
 
 
 def test_a_reserve_of_what_the_short_do_not_need_says_so(tmp_path, capsys):

@@ -21,6 +21,7 @@ from sim.run.audit import audit
 from sim.run.case import Study, n_workers
 from sim.run.course import fan_of
 from sim.run.figures import draw
+from sim.run.idle import idle_notes
 from sim.run.outcome import run_data, summary_of
 from sim.run.received import is_of_this_version, read_config, store_in, study_in
 from sim.run.saved import notice, saved_run
@@ -41,7 +42,9 @@ def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:
         return study, run_data(study, store, None)
     n = min(store.n, study.settings.output.fan_replications)
     data = run_data(study, store, fan_of(study, n, n_workers(study.settings.run.workers)))
-    return study, with_summary(data, summary_of(study, data), folder)
+    data = with_summary(data, summary_of(study, data), folder)
+    data.meta["idle"] = idle_notes(study, data)
+    return study, data
 
 
 class Reopened(NamedTuple):
