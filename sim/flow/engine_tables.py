@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flow.goods import NO_GOODS
 from sim.flow.kernel.fields import FIELDS
 from sim.flow.kernel.measures import BOOKS, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
@@ -39,7 +40,7 @@ def tables_of(
     """Return all tables of a simulation by name; nothing is kept of its periods."""
     chain, targets, draws = play.compiled.chain, play.targets, play.draws
     pro_rata = none_pro_rata(chain) if trace else find_pro_rata(chain, targets, draws, tape)
-    slots = _slots(chain, targets, tape)
+    slots, goods = _slots(chain, targets, tape), play.goods or NO_GOODS
     n, batch = tape.replication.size, max(1, min(batch, WIDTH))
     sizes = {
         "n_site": chain.kind.size,
@@ -49,6 +50,9 @@ def tables_of(
         "n_project": chain.project_site.size,
         "n_group": len(play.compiled.labels.group),
         "n_set": sets.ptr.size - 1,
+        "n_product": len(goods.product),
+        "n_pair": len(goods.pair),
+        "n_maker": len(goods.maker),
         "n_path": chain.path.shape[0],
         "n_draw": draws.key.size,
         "n_period": play.n_period,
@@ -71,6 +75,7 @@ def tables_of(
         "short_from": sets.short_from * (1.0 - NEARLY),
         "set_ptr": sets.ptr,
         "set_group": sets.group,
+        **{name: table for name, table in goods._asdict().items() if name in FIELDS},
         "draw_key": draws.key,
         "draw_ptr": draws.ptr,
         "draw_index": draws.index,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sim.flow.goods import Goods
 from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import Draws, Targets
 
@@ -21,9 +22,12 @@ class Play(NamedTuple):
         Where a tape's parameters go.
     n_period : int
         Periods to simulate.
+    goods : Goods, optional
+        Pairs of a product and a region of its buyers, for what is booked of them; None: nothing is.
     """
 
     compiled: CompiledNetwork
     targets: Targets
     draws: Draws
     n_period: int
+    goods: Goods | None = None

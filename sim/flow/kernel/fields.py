@@ -17,6 +17,7 @@ ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range
 
 _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
+    *("n_product", "n_pair", "n_maker"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
     "n_pro_rata",  # feeds that trade pro rata: see unstored_lanes.py
     "n_past",  # periods that `past` goes back
@@ -70,6 +71,9 @@ _NETWORK = {
     **dict.fromkeys(("cover_0", "rerouting_0", "learn_0"), "f1 fixed"),  # F
     **dict.fromkeys(("reserve_stock_0", "activation_days_0"), "f1 fixed"),  # V
     **dict.fromkeys(("set_ptr", "set_group"), "i1 fixed"),  # X
+    # names as in sim.flow.goods.Goods: products, then pairs, then makers
+    **dict.fromkeys(("product_ptr", "pair_ptr", "pair_feed"), "i1 fixed"),
+    **dict.fromkeys(("pair_of", "maker_ptr", "maker_site"), "i1 fixed"),
 }
 
 _TAPE = {
