@@ -167,6 +167,8 @@ def _effect(d: Dice, network: Map) -> Map:
             "severity": d.one([0.3, -0.5, {"min": -0.3, "max": 0.6}]),
         }
     effect: Map = {"kind": "outage", "sites": _supplier_selector(d, network)}
+    if d.chance(0.4):
+        effect["of"] = d.one(["output", "capacity"])
     return _maybe(d, effect)
 
 

@@ -14,7 +14,7 @@ from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
-from sim.shocks.tape import EMPTY_DRAWS
+from sim.shocks.tape import EMPTY_DRAWS, ROW_KINDS
 
 CHUNK = 20
 SIZES = (4, 8, 12, 20, 30)
@@ -110,7 +110,7 @@ def test_random_cases_reach_every_mechanism():
         seen["spot"] += bool(flow.trace.shipped[:, spot].any())
         kinds |= set(case.tape.row_kind.tolist())
     assert all(count >= 3 for count in seen.values()), seen
-    assert kinds == set(range(6))
+    assert kinds == set(range(len(ROW_KINDS)))
 
 
 def test_a_disagreement_is_told_with_seed_replication_name_and_first_period():

@@ -64,11 +64,11 @@ def crowded_tape(case: Case, rng: np.random.Generator, n_row: int) -> tuple[Targ
     chain = case.compiled.chain
     users = np.flatnonzero(chain.kind == END_USER)
     makers = np.flatnonzero(chain.kind < END_USER)
-    pool = {"availability": makers, "demand": users}
+    pool = {"availability": makers, "output": makers, "demand": users}
     lanes = np.arange(chain.supplier.size)
     index, ptr, kinds, days, values, sizes = [], [0], [], [], [], []
     for _ in range(n * n_row):
-        kind = int(rng.integers(6))
+        kind = int(rng.integers(len(ROW_KINDS)))
         among = pool.get(ROW_KINDS[kind], lanes)
         index += sorted(rng.permutation(among)[: rng.integers(1, 3)].tolist())
         ptr.append(len(index))
@@ -106,13 +106,13 @@ def kernel_exogenous(case: Case, targets: Targets, tape: Tape, n_period: int) ->
     tables = tables_of(
         case.play._replace(targets=targets, n_period=n_period), tape, NO_SETS, WIDTH, free
     )
-    for name in ("availability", "factor", "cap", "free"):
+    for name in ("availability", "yielding", "factor", "cap", "free"):
         tables[name][:] = 1.0
     world, seen = World(**tables), []
     list_rows(world, 0, n)
     for k in range(n_period):
         set_exogenous(world, k, 0, n)
-        names = ("availability", "cap", "free", "factor", "delay", "announced")
+        names = ("availability", "yielding", "cap", "free", "factor", "delay", "announced")
         seen.append({name: tables[name][:, :n].copy() for name in names})
     return seen
 

@@ -303,6 +303,7 @@ class World:
         else:
             self.rate[i] += step if total > self.rate[i] else -step
         can = min(capacity, self.rate[i] + c.slack[i] * capacity) * self.now["availability"][i]
+        can = can * self.now["yielding"][i]
         for f in self.feeds[i]:
             can = min(can, self.stock[f] / c.coefficient[f])
         return can

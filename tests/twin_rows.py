@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = range(6)
+AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED, OUTPUT = range(7)
 Points = list[tuple[float, float]]
 
 
@@ -114,6 +114,7 @@ def exogenous(rows: list, k: int, step: float, n_site: int, n_lane: int) -> dict
             factor[i] *= 1.0 + v
     return {
         "availability": left(AVAILABILITY, n_site),
+        "yielding": left(OUTPUT, n_site),
         "cap": left(LANE_CAP, n_lane),
         "free": left(HOLD, n_lane),
         "delay": [

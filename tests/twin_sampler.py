@@ -409,7 +409,7 @@ class Twin:
             if effect.kind == "control":
                 passing = 1.0 - share(mine(effect.leakage, 2))
             kind = {
-                "outage": "availability",
+                "outage": "output" if getattr(effect, "of", "") == "output" else "availability",
                 "control": "lane_cap",
                 "route": "hold",
                 "demand": "demand",

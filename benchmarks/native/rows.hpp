@@ -5,7 +5,7 @@
 
 #include "input.hpp"
 
-enum RowKind { AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED };
+enum RowKind { AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED, OUTPUT };
 enum Course { IDLE, STEADY, MOVING };
 
 // A row's value at day t on segment j.
@@ -69,7 +69,7 @@ inline double joint_mean(const Tape& tape, const Ints& rows, double t0, double t
 
 // Conditions of the period at hand, and the rows that made them.
 struct Conditions {
-  Reals availability, factor, announced;  // sites, sites, feeds
+  Reals availability, yielding, factor, announced;  // sites, sites, sites, feeds
   Reals cap, free;                        // lanes
   Ints delay;                             // lanes, periods
   bool any_hold = false, any_cap = false, any_delay = false;
@@ -86,17 +86,20 @@ struct Conditions {
   std::vector<Ints> moving_;  // by kind: moving rows on a target
 
   static bool multiplies(int kind) {
-    return kind == AVAILABILITY || kind == LANE_CAP || kind == HOLD;
+    return kind == AVAILABILITY || kind == LANE_CAP || kind == HOLD || kind == OUTPUT;
   }
   Reals& product(int kind) {
-    return kind == AVAILABILITY ? availability : kind == LANE_CAP ? cap : free;
+    return kind == AVAILABILITY ? availability
+           : kind == OUTPUT     ? yielding
+           : kind == LANE_CAP   ? cap
+                                : free;
   }
 
  public:
   explicit Conditions(const Chain& c)
-      : availability(c.n_site, 1.0), factor(c.n_site, 1.0), announced(c.n_feed, 0.0),
+      : availability(c.n_site, 1.0), yielding(c.n_site, 1.0), factor(c.n_site, 1.0), announced(c.n_feed, 0.0),
         cap(c.n_lane, 1.0), free(c.n_lane, 1.0), delay(c.n_lane, 0),
-        moving_(6, Ints(std::max(c.n_site, c.n_lane), 0)) {}
+        moving_(7, Ints(std::max(c.n_site, c.n_lane), 0)) {}
 
   // Put back to rest what rows touched in the period before.
   void calm(const Chain& c, const Tape& tape) {

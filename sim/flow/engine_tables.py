@@ -98,8 +98,8 @@ def tables_of(
         "n_acting": np.zeros(WIDTH, np.int32),
         "picked": np.zeros(n_batch_row, np.int32),
         "cuts": np.zeros(tape.point_day.size + 2),
-        "struck": np.zeros((6, n_target), np.int32),
-        "moving": np.zeros((4, n_target), np.int32),
+        "struck": np.zeros((7, n_target), np.int32),
+        "moving": np.zeros((7, n_target), np.int32),
         "stop": np.zeros(1, np.uint8) if stop is None else stop,
     }
     sizes |= {"n_ring": tables["n_ring"], "n_pipe": int(slots.sum())}
@@ -129,7 +129,7 @@ _SIZES = {
     name: size
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
-        "substituted spared stress_days response availability factor limited sparing "
+        "substituted spared stress_days response availability yielding factor limited sparing "
         "stirred",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
         "announced taken doubtful reroutes",

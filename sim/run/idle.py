@@ -9,7 +9,7 @@ from sim.network.arrays import I4, MINE, REFINER, Chain
 from sim.results.data import RunData
 from sim.run.case import CHUNK, Study
 from sim.run.idle_reasons import certain_reason, likely_reason
-from sim.shocks.tape import AVAILABILITY, DEMAND, Tape
+from sim.shocks.tape import AVAILABILITY, DEMAND, OUTPUT, Tape
 
 Mask = NDArray[np.bool_]
 MOST_LOOKED_AT = 20_000
@@ -81,7 +81,7 @@ def carrying(study: Study) -> Mask:
     lanes = carrying_lanes(chain)
     sells = np.bincount(chain.supplier[lanes], minlength=chain.kind.size) > 0
     makes = (np.isin(chain.kind, (MINE, REFINER))) & ((chain.capacity > 0) | built(chain)) & sells
-    by_kind = {AVAILABILITY: makes, DEMAND: chain.demand > 0}
+    by_kind = {AVAILABILITY: makes, OUTPUT: makes, DEMAND: chain.demand > 0}
     kinds = study.hazards.rules.effect["kind"]
     found = np.zeros(kinds.size, np.bool_)
     for e, kind in enumerate(kinds):

@@ -17,7 +17,7 @@ from sim.network.arrays import F8, I4
 from sim.results.data import RunData
 from sim.run.case import CHUNK, Study
 from sim.run.idle import lasting_rows
-from sim.shocks.tape import AVAILABILITY, DEMAND, Tape
+from sim.shocks.tape import AVAILABILITY, DEMAND, OUTPUT, Tape
 
 Mask = NDArray[np.bool_]
 FUTURES = 2_000
@@ -102,7 +102,7 @@ def reaching(study: Study, x: int) -> Mask:
     chain, targets = study.compiled.chain, study.hazards.targets
     sites, lanes = upstream(study, study.views.groups(x))
     users = np.isin(chain.group, study.views.groups(x))
-    by_kind = {AVAILABILITY: sites, DEMAND: users}
+    by_kind = {AVAILABILITY: sites, OUTPUT: sites, DEMAND: users}
     kinds = study.hazards.rules.effect["kind"]
     return np.array(
         [

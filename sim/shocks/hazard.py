@@ -121,10 +121,20 @@ class Profile(Strict):
 
 
 class Outage(Strict):
-    """Sites lose a share of their capacity."""
+    """Sites lose a share of their capacity, or of what they would ship.
+
+    Severity 0.5 of capacity leaves a site half of its nameplate: one that runs at half load loses
+    nothing, one at full load half of its output. Severity 0.5 of output halves what it ships,
+    however much lies idle: for figures that are a loss of output, as those of ``data/events/`` are.
+    """
 
     kind: Literal["outage"] = setting(help="outage")
     sites: Selector = setting(help="which")
+    of: Literal["capacity", "output"] = setting(
+        "capacity",
+        help="what the severity is a share of: capacity (0.5 leaves half of the nameplate; idle "
+        "plant makes up for it), or output (0.5 halves what it would ship)",
+    )
     severity: Number | None = setting(None, "share lost", "default: the hazard's")
     probability: float = setting(
         1.0, help="chance that this effect is part of the shock", ge=0, le=1

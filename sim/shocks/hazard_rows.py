@@ -15,7 +15,7 @@ from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import END_USER, MINE, REFINER
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.copies import Copy
-from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, RouteShock, Tension
+from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, Outage, RouteShock, Tension
 from sim.shocks.kernel.shocks import DATED, POISSON, RENEWAL, TRIGGERED
 from sim.shocks.select import (
     Mask,
@@ -24,7 +24,7 @@ from sim.shocks.select import (
     select_routes,
     select_sites,
 )
-from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP
+from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP, OUTPUT
 
 FOREVER = 2**62  # events
 
@@ -176,11 +176,10 @@ def _link_row(hazard: Hazard, tensions: Mapping[str, Tension]) -> Row:
 def effect_row(copy: Copy, name: str, effect: Effect, desk: Desk) -> Row:
     """Return the fields of one effect, and its targets."""
     key = f"{copy.key}.effects.{name}"
-    kind = {"outage": AVAILABILITY, "control": LANE_CAP, "route": HOLD, "demand": DEMAND}
     row: Row = {
         "name": name,
         "stream": stream_id(f"hazard:{copy.name}/{name}"),
-        "kind": kind[effect.kind],
+        "kind": _kind_of(effect),
         "probability": effect.probability,
         "severity": _severity(effect, copy.hazard, key, desk),
         "quota": -1,
@@ -198,6 +197,14 @@ def effect_row(copy: Copy, name: str, effect: Effect, desk: Desk) -> Row:
     if isinstance(effect, RouteShock):
         row["days"] = enter(effect.extra_transit_days, f"{key}.extra_transit_days", 0)
     return row
+
+
+def _kind_of(effect: Effect) -> int:
+    """Return the kind of an effect's main row."""
+    if isinstance(effect, Outage) and effect.of == "output":
+        return OUTPUT
+    kinds = {"outage": AVAILABILITY, "control": LANE_CAP, "route": HOLD, "demand": DEMAND}
+    return kinds[effect.kind]
 
 
 def _severity(effect: Effect, hazard: Hazard, key: str, desk: Desk) -> int:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from sim.network.arrays import F8, I4
 
-AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = 0, 1, 2, 3, 4, 5
-ROW_KINDS = ("availability", "lane_cap", "extra_days", "hold", "demand", "announced")
+AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED, OUTPUT = 0, 1, 2, 3, 4, 5, 6
+ROW_KINDS = ("availability", "lane_cap", "extra_days", "hold", "demand", "announced", "output")
 """What a row's value means, and what its effect's targets are.
 
 ======== ============ ======================================= =========
@@ -28,6 +28,7 @@ code     name         value                                   targets
 3        hold         share of arrivals that waits            lanes
 4        demand       relative change, above -1               sites
 5        announced    1 while announced, not yet effective    lanes
+6        output       severity 0..1: share of output lost     sites
 ======== ============ ======================================= =========
 """
 

@@ -3,19 +3,26 @@
 import numpy as np
 from numba import njit
 
-from sim.flow.kernel.fields import ROW_ANNOUNCED, ROW_CAP, ROW_DAYS, ROW_DEMAND, ROW_HOLD
+from sim.flow.kernel.fields import (
+    ROW_ANNOUNCED,
+    ROW_CAP,
+    ROW_DAYS,
+    ROW_DEMAND,
+    ROW_HOLD,
+    ROW_OUTPUT,
+)
 from sim.flow.kernel.means import joint_mean, value_at
 from sim.flow.kernel.stocks import keep_sums
 from sim.flow.kernel.vector import WIDTH
 
 IDLE, STEADY, MOVING = 0, 1, 2
-N_KIND = ROW_ANNOUNCED + 1
+N_KIND = ROW_OUTPUT + 1
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def is_share(kind):
-    """Return whether several rows of this kind multiply: availability, cap, hold."""
-    return kind <= ROW_HOLD and kind != ROW_DAYS
+    """Return whether several rows of this kind multiply: availability, cap, hold, output."""
+    return (kind <= ROW_HOLD and kind != ROW_DAYS) or kind == ROW_OUTPUT
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -32,6 +39,8 @@ def acted_on(w, kind):
         table = w.factor
     elif kind == ROW_ANNOUNCED:
         table = w.announced
+    elif kind == ROW_OUTPUT:
+        table = w.yielding
     return table
 
 

@@ -13,7 +13,7 @@ from sim.flow.kernel.measures import TALLIES
 MINE, REFINER, END_USER, RESERVE = range(4)
 
 # what `row_kind` holds (as sim.shocks.tape has it)
-ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED = range(6)
+ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED, ROW_OUTPUT = range(7)
 
 _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
@@ -91,8 +91,8 @@ _TAPE = {
     "later": "i1",  # B: the next of them
     "acting": "i1",  # B: a replication's rows that are not idle, in row order
     "n_acting": "i1",  # WIDTH: how many
-    "struck": "i2",  # (6, max(S, L)): rows of the batch that act, by kind and target
-    "moving": "i2",  # (4, max(S, L)): rows of a replication that move
+    "struck": "i2",  # (7, max(S, L)): rows of the batch that act, by kind and target
+    "moving": "i2",  # (7, max(S, L)): rows of a replication that move
     "picked": "i1",  # B
     "cuts": "f1",  # days at which rows bend
 }
@@ -101,7 +101,7 @@ _BATCH = {
     **dict.fromkeys(("nameplate", "demand", "slack", "sub_limit"), "v1"),  # S, as drawn
     **dict.fromkeys(("capacity", "ref_out", "ordered", "run_rate", "want", "short"), "v1"),  # S
     **dict.fromkeys(("substituted", "spared", "stress_days", "response"), "v1"),  # S
-    **dict.fromkeys(("availability", "factor"), "v1"),  # S
+    **dict.fromkeys(("availability", "yielding", "factor"), "v1"),  # S
     **dict.fromkeys(("cover", "rerouting", "learn"), "v1"),  # F, as drawn
     **dict.fromkeys(("stock", "position", "ref_use", "at_target", "scarcity"), "v1"),  # F
     **dict.fromkeys(("announced", "taken"), "v1"),  # F

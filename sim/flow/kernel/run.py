@@ -39,6 +39,7 @@ def rest_sites(w):
         w.stress_days[i] = 0.0
         w.response[i] = 1.0
         w.availability[i] = 1.0
+        w.yielding[i] = 1.0
         w.factor[i] = 1.0
         w.limited[i] = 0
         w.stirred[i] = 0

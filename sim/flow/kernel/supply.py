@@ -48,6 +48,7 @@ def shippable(w, i, total):
         rate = where(where(gap > 0.0, gap, 0.0 - gap) <= step, total, moved)
     w.run_rate[i] = rate
     can = least(capacity, rate + w.slack[i] * capacity) * w.availability[i]
+    can = can * w.yielding[i]
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
         can = least(can, enough_for(w, f))
     return can

@@ -162,6 +162,7 @@ def supply(calendar: Calendar, site: Site, k: int) -> None:
     orders = [rules.counted(lane.order, lane.cap, lane.reference) for lane in site.lanes]
     site.rate = rules.run_rate(site.rate, rules.total(orders), site.capacity, site.ramp_share)
     can = min(site.capacity, site.rate + site.slack * site.capacity) * site.availability
+    can = can * site.yielding
     can = rules.limited(can, [(f.stock, f.coefficient) for f in site.feeds])
     shipped = rules.ration(orders, [lane.lane_class for lane in site.lanes], site.n_class, can)
     made = rules.total(shipped)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from sim.flow.record import rules
 from sim.flow.record.clock import Calendar, Process
 from sim.flow.record.state import Lane, Site
-from sim.shocks.tape import ANNOUNCED, AVAILABILITY, DEMAND, EXTRA_DAYS, HOLD, LANE_CAP
+from sim.shocks.tape import ANNOUNCED, AVAILABILITY, DEMAND, EXTRA_DAYS, HOLD, LANE_CAP, OUTPUT
 
-ON_SITES = (AVAILABILITY, DEMAND)
+ON_SITES = (AVAILABILITY, DEMAND, OUTPUT)
 """Kinds of row whose targets are sites; the others act on lanes."""
 
 Actor = Site | Lane
@@ -98,6 +98,8 @@ def expose(actor: Actor, kind: int, courses: list[rules.Profile], t0: float, t1:
     if isinstance(actor, Site):
         if kind == AVAILABILITY:
             actor.availability = rules.what_is_left(courses, t0, t1)
+        elif kind == OUTPUT:
+            actor.yielding = rules.what_is_left(courses, t0, t1)
         elif kind == DEMAND:
             actor.factor = rules.product([1.0 + mean for mean in means])
     elif kind == LANE_CAP:
@@ -113,6 +115,6 @@ def expose(actor: Actor, kind: int, courses: list[rules.Profile], t0: float, t1:
 def calm(actor: Actor) -> None:
     """Put a site or lane back to rest."""
     if isinstance(actor, Site):
-        actor.availability, actor.factor = 1.0, 1.0
+        actor.availability, actor.yielding, actor.factor = 1.0, 1.0, 1.0
     else:
         actor.cap, actor.free, actor.delay, actor.announced = 1.0, 1.0, 0, 0.0

@@ -108,7 +108,8 @@ class Site:
     stress_days: float = 0.0
     response: float = 1.0
     # conditions of this period
-    availability: float = 1.0
+    availability: float = 1.0  # of its capacity
+    yielding: float = 1.0  # of its output
     factor: float = 1.0
 
 
