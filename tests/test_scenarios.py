@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,12 @@ def test_it_tells_a_story(study: Study) -> None:
     scenario = study.settings.scenario
     assert len(scenario.story.split()) > 25
     assert scenario.title
+
+
+def test_it_says_up_to_which_day_its_facts_reach(study: Study) -> None:
+    as_of = study.settings.scenario.as_of
+    assert as_of is not None, "a shipped scenario needs as_of"
+    assert dt.date(2024, 1, 1) < as_of <= dt.date(2026, 12, 1)
 
 
 def test_without_shocks_nobody_runs_short_unless_demand_grows(study: Study) -> None:

@@ -18,6 +18,7 @@ from sim.advice.trial import Bench, SettingsWith
 from sim.advice.whose_loss import Yardstick, yardstick
 from sim.metrics.risk import cvar
 from sim.network.arrays import F8
+from sim.plots.words import facts_until
 from sim.results.files import make_folder
 from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
@@ -229,8 +230,9 @@ def _three(row: Row, name: str) -> tuple[float, float, float]:
 def _caption(study: Study, found: Advice) -> str:
     scenario, run = study.settings.scenario, study.settings.run
     unit, days = found.measure.unit, study.n_period * scenario.step_days
+    facts = f"{told}. " if (told := facts_until(scenario.as_of)) else ""
     return (
-        f"{found.n:,} replications, seed {run.seed}. Loss with nothing done: mean "
+        f"{facts}{found.n:,} replications, seed {run.seed}. Loss with nothing done: mean "
         f"{_spelt(found.base_mean)} {unit}, CVaR 95 % {_spelt(found.base_cvar)} {unit}, over "
         f"{days:,} days. Network {scenario.network}, policy "
         f"{study.settings.policy.name or 'none'}. Source: Shortfall {__version__}, data as cited "
@@ -249,6 +251,7 @@ def _manifest(study: Study, wish: Wish, found: Advice) -> dict[str, Any]:
         "for": found.measure.who,
         "unit": found.measure.unit,
         "scenario": scenario.name,
+        "as_of": str(scenario.as_of or ""),
         "network": scenario.network,
         "policy": study.settings.policy.name or "none",
         "seed": study.settings.run.seed,

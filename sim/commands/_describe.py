@@ -86,7 +86,8 @@ def _scenario(scenario: Scenario) -> None:
         f"from {scenario.start} for {scenario.horizon_days} days in steps of {scenario.step_days}"
     )
     outlook = f"demand {scenario.demand}, supply {scenario.supply}"
-    print(f"network {scenario.network}, {outlook}, policy {scenario.policy}, {span}\n")
+    known = f", facts up to {scenario.as_of}" if scenario.as_of else ""
+    print(f"network {scenario.network}, {outlook}, policy {scenario.policy}, {span}{known}\n")
     for name, hazard in scenario.hazards.items():
         print_table(f"{name}: {hazard.title}", COLUMNS, rows_of(hazard))
     for group in ("tensions", "parameters"):

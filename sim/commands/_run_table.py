@@ -16,6 +16,7 @@ from sim.metrics.findings import adds_up
 from sim.metrics.shown import Column
 from sim.plots.headlines import Headlines
 from sim.plots.panels import views_told
+from sim.plots.words import facts_until
 
 if TYPE_CHECKING:
     from sim.results.data import RunData
@@ -89,7 +90,9 @@ def run_table(data: RunData) -> RunTable:
         f"{data.n:,} futures of {horizon:,} days in steps of {data.step_days}, "
         "95 % intervals in brackets"
     )
-    return _by_region(data, f"{plain(data.title)}\n{count}", COLUMNS)
+    facts = facts_until(data.meta.get("as_of"))
+    told = f"\n{facts}" if facts else ""
+    return _by_region(data, f"{plain(data.title)}\n{count}{told}", COLUMNS)
 
 
 def gap_table(data: RunData) -> RunTable | None:

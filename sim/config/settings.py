@@ -40,6 +40,9 @@ class Scenario(Strict):
     supply: str = setting("flat", help="name of the outlook of capacity")
     policy: str = setting("none", help="name of the policy; several: [a, b], read as a+b")
     start: Date = setting(help="day 0")
+    as_of: Date | None = setting(
+        None, help="day up to which its facts reach; printed on figures, reports and manifests"
+    )
     horizon_days: int = setting(
         unit="days", help="length; a begun period counts whole", gt=0, le=36_500
     )
@@ -56,10 +59,10 @@ class Scenario(Strict):
     )
     note: str = setting("", help="what to know")
 
-    @field_validator("start")
+    @field_validator("start", "as_of")
     @classmethod
-    def _in_our_times(cls, value: dt.date) -> dt.date:
-        if not FIRST_YEAR <= value.year <= LAST_YEAR:  # the calendar of Python ends in 9999
+    def _in_our_times(cls, value: dt.date | None) -> dt.date | None:
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:  # Python's end in 9999
             raise ValueError(f"must be a date from {FIRST_YEAR} to {LAST_YEAR}")
         return value
 

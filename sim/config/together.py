@@ -47,10 +47,12 @@ def together(parts: Sequence[Part], usual: Mapping[str, str]) -> Part:
     for key in _WORDS:
         data[key] = " ".join(text for p in parts if (text := str(p.data.get(key) or "").strip()))
     data["horizon_days"] = _longest([p.data.get("horizon_days") for p in parts])
+    if all(days := [part.data.get("as_of") for part in parts]):
+        data["as_of"] = min(days, key=str)  # what is known together is known on the first of them
     data |= {
         key: value for key in _ALONE if (value := _one(parts, key, usual.get(key))) is not None
     }
-    known = {"title", "sources", *_RULES, *_WORDS, *_ALONE, "horizon_days"}
+    known = {"title", "sources", *_RULES, *_WORDS, *_ALONE, "horizon_days", "as_of"}
     for part in parts:
         data |= {k: v for k, v in part.data.items() if k not in known}
         sources = part.data.get("sources") or {}

@@ -17,7 +17,7 @@ MOST_STREAMS = 8
 """Stages above each other in one column of a map; with more the flows cannot be told apart."""
 
 
-def figure(network: Network, compiled: CompiledNetwork) -> Figure:
+def figure(network: Network, compiled: CompiledNetwork, facts: str = "") -> Figure:
     """Return the chain map of a network on its first day, or its stage bars.
 
     Parameters
@@ -26,9 +26,12 @@ def figure(network: Network, compiled: CompiledNetwork) -> Figure:
         For titles and the caption.
     compiled : CompiledNetwork
         For the reference flows.
+    facts : str
+        Up to which day the facts of the scenario reach, for the caption.
     """
+    note = f"{network.description.strip().rstrip('.')}. {facts}".strip(" .")
     titles = {name: product.title for name, product in network.products.items()}
     stages, links = stages_and_links(compiled, titles)
     if max((len(column) for column in stages), default=0) <= MOST_STREAMS:
-        return chain_map.figure(network.title, stages, links, network.description)
-    return stage_bars.figure(network.title, blocks_of(compiled, titles), network.description)
+        return chain_map.figure(network.title, stages, links, note)
+    return stage_bars.figure(network.title, blocks_of(compiled, titles), note)

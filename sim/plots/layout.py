@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from sim.plots.headlines import Headlines
 from sim.plots.style import FAINT, INK
-from sim.plots.words import counted, day_name, end_day
+from sim.plots.words import counted, day_name, end_day, facts_until
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -75,6 +75,7 @@ def caption(figure: Figure, data: RunData, extra: str = "") -> None:
             for p in (
                 f"Scenario: {data.title.rstrip('. ')}",
                 f"{day_name(data.start)} to {day_name(end_day(data))}",
+                facts_until(meta.get("as_of")),
                 f"Network {meta.get('network', '?')}{_outlook(meta)}, {_policy(meta)}",
                 f"{counted(data.n, 'replication')}, seed {data.seed}",
                 hangs_on(meta),

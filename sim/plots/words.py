@@ -140,6 +140,14 @@ def day_name(day: dt.date) -> str:
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
+def facts_until(as_of: dt.date | str | None) -> str:
+    """Return up to which day the facts of a scenario reach, for people; "" where it is not said."""
+    if not as_of:
+        return ""
+    day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
+    return f"Facts up to {day_name(day)}"
+
+
 def month_name(day: dt.date) -> str:
     """Return the month of a date for people."""
     return f"{MONTHS[day.month - 1]} {day.year}"

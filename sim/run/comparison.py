@@ -87,7 +87,7 @@ def _difference(label: str, place: str, base: RunData, data: RunData, view: View
 def _note(runs: Mapping[str, RunData]) -> str:
     """Return what a comparison rests on: scenarios, policies, dates, replications, seed."""
     from sim.plots.layout import hangs_on
-    from sim.plots.words import day_name, end_day
+    from sim.plots.words import day_name, end_day, facts_until
 
     datas = list(runs.values())
     titles = "; ".join(dict.fromkeys(d.title.rstrip(". ") for d in datas))
@@ -95,11 +95,14 @@ def _note(runs: Mapping[str, RunData]) -> str:
     spans = "; ".join(
         dict.fromkeys(f"{day_name(d.start)} to {day_name(end_day(d))}" for d in datas)
     )
+    facts = "; ".join(dict.fromkeys(t for d in datas if (t := facts_until(d.meta.get("as_of")))))
     sizes = ", ".join(dict.fromkeys(f"{d.n:,}" for d in datas))
     chances = "; ".join(dict.fromkeys(hangs_on(d.meta) for d in datas))
     version = datas[0].meta.get("version", "")
     return (
-        f"Scenario: {titles}. Policy: {policies}. {spans}. {sizes} replications each, seed "
-        f"{datas[0].seed}, hazards of one name meet the same shocks. "
+        f"Scenario: {titles}. Policy: {policies}. {spans}. "
+        f"{facts + '. ' if facts else ''}"
+        f"{sizes} replications each, seed {datas[0].seed}, "
+        "hazards of one name meet the same shocks. "
         f"{chances + '. ' if chances else ''}Source: Shortfall {version}."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.plots.words import facts_until
 from sim.results.data import RunData
 from sim.results.files import make_folder
 from sim.run.case import Study
@@ -35,7 +36,9 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     users = users_of(study)
     if len({sector for _, sector in users.values()}) > 1:
         figures["heatmap"] = heatmap.figure(data, users)
-    figures["chain_map"] = chain.figure(study.settings.network, study.compiled)
+    figures["chain_map"] = chain.figure(
+        study.settings.network, study.compiled, facts_until(study.settings.scenario.as_of)
+    )
     files = [file for name, fig in figures.items() for file in style.save(fig, target / name)]
     page = folder / "report.html"
     report.write(page, study.settings, data, {n: target / f"{n}.svg" for n in figures})

@@ -26,6 +26,7 @@ def manifest_of(study: Study, plan: Plan, store: Store) -> dict[str, Any]:
         "version": __version__,
         "source_revision": source_revision(),
         "plan": plan.digest,
+        "as_of": str(study.settings.scenario.as_of or ""),
         "notes": study.settings.notes,
         "warnings": chain_warnings(study.settings.network),
         "seed": study.settings.run.seed,

@@ -48,6 +48,7 @@ def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
             "supply": settings.scenario.supply,
             "version": __version__,
             "scenario": settings.scenario.name,
+            "as_of": str(settings.scenario.as_of or ""),
             "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
             "assumed": chances(settings.scenario.hazards),
             "dated_days": dated_days(settings.scenario.hazards, settings.scenario.start),

@@ -15,7 +15,7 @@ from sim.metrics.shown import Column
 from sim.plots import headlines
 from sim.plots.headlines import Headlines
 from sim.plots.panels import label_of, views_told
-from sim.plots.words import counted, day_name, end_day, pretty, span
+from sim.plots.words import counted, day_name, end_day, facts_until, pretty, span
 from sim.policy.whole_chain import chain_warnings
 from sim.run import assumed
 
@@ -67,12 +67,18 @@ def head(settings: Settings, data: RunData) -> str:
     return (
         f"<header>\n<h1>{escape(data.title)}</h1>\n"
         f'<p class="sub">{day_name(data.start)} to {day_name(end_day(data))}, periods of '
-        f"{data.step_days} days. Network: {escape(settings.network.title)}. Policy: "
+        f"{data.step_days} days. {_facts(data)}Network: {escape(settings.network.title)}. Policy: "
         f"{escape(policy)}. {counted(data.n, 'replication')}, seed {data.seed}.</p>\n"
         f'<p class="finding">{escape(first)}.</p>\n'
         + (f'<ul class="more">{more}</ul>\n' if more else "")
         + f"{_hangs_on(data)}{_paragraph(data.story)}</header>"
     )
+
+
+def _facts(data: RunData) -> str:
+    """Return up to which day its facts reach, as a sentence; "" where it is not said."""
+    told = facts_until(data.meta.get("as_of"))
+    return f"{told}. " if told else ""
 
 
 def _hangs_on(data: RunData) -> str:

@@ -83,6 +83,7 @@ def _read(folder: Path, manifest: Mapping[str, Any]) -> RunData:
             **{k: scenario.get(k, "") for k in ("network", "demand", "supply")},
             "policy": config["policy"].get("name") or "none",
             "scenario": scenario.get("name", ""),
+            "as_of": str(scenario.get("as_of") or ""),
             "version": str(manifest["version"]),
             "goods": " and ".join(v.title for v in views if v.kind == "product"),
         },
