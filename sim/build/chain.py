@@ -13,6 +13,7 @@ from sim.build.flows import add_flows
 from sim.build.lanes import Legs, add_listed_lanes
 from sim.build.sites import end_users, producers
 from sim.build.tables import Tables, number
+from sim.build.value_added import add_value_added
 
 
 def target(chain: str) -> Path:
@@ -42,12 +43,14 @@ def build(tables: Tables) -> dict[str, Any]:
     extras.add_offtake_lanes(tables, sites, legs)
     sites |= extras.reserves(tables, sites, flow)
     products = _products(tables)
+    economies = add_value_added(tables, products, sites)
     network: dict[str, Any] = {
         **words,
         "products": products,
         **extras.published(tables, products),
         "sites": {name: _finished(site) for name, site in sites.items()},
         "projects": extras.projects(tables, sites),
+        **economies,
     }
     network["sources"] = extras.sources(tables, _used(network))
     return network
@@ -67,8 +70,9 @@ def _products(tables: Tables) -> dict[str, dict[str, Any]]:
 # fmt: off
 ORDER = (
     "kind", "product", "title", "country", "region", "sector", "operator", "tags", "capacity",
-    "slack", "ramp_days", "priority", "demand", "substitution", "cohorts", "stock_days", "max_rate",
-    "trigger_days", "activation_days", "serves", "feeds", "sources", "note",
+    "slack", "ramp_days", "priority", "demand", "value_added_usd_per_year", "dependence",
+    "substitution", "cohorts", "stock_days", "max_rate", "trigger_days", "activation_days",
+    "serves", "feeds", "sources", "note",
 )
 # fmt: on
 
@@ -84,7 +88,7 @@ def _used(value: Any) -> set[str]:
         return set()
     found: set[str] = set()
     for key, part in value.items():
-        if key in ("sources", "published_sources"):
+        if key in ("sources", "published_sources", "gdp_sources"):
             found |= set(part.values())
         else:
             found |= _used(part)

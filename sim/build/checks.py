@@ -32,6 +32,13 @@ COLUMNS = {
     "projects": "name title site capacity_t start delay_min delay_mode delay_max probability"
     " ramp_days offtake source delay_source ramp_source offtake_source",
     "published_shares": "stage product country share source confidence",
+    "value_added": "sector region value_added_busd_per_year kind source",
+    "dependence": "sector region share_low share_central share_high value_of_input_share va_ratio"
+    " sigma_under_1y_low sigma_under_1y sigma_under_1y_high sigma_beyond_low sigma_beyond"
+    " sigma_beyond_high recapture_low recapture recapture_high buffer_days_low buffer_days"
+    " buffer_days_high pool overlap within source buffer_source value_share_source",
+    "economies": "region gdp_busd_per_year source",
+    "linkage": "pool region back source",
     "sources": "name confidence citation note",
 }
 """Columns that are read, by table; others are notes."""

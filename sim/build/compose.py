@@ -20,6 +20,10 @@ KEYS = {
     "legs": ("origin", "destination"),
     "reserves": ("name",),
     "projects": ("name",),
+    "value_added": ("sector", "region"),
+    "dependence": ("sector", "region"),
+    "economies": ("region",),
+    "linkage": ("pool", "region"),
     "sources": ("name",),
 }
 """Columns that name a row: two chains may not give one name to different things."""

@@ -10,7 +10,11 @@ HEAD = """\
 # Built by `python -m sim.build {chain}` from data/{chain}/*.csv. Do not edit by hand:
 # change the tables and build again; a test compares this file with them.
 """
-ONE_LINE = {"sources", "tags", "priority", "routes", "cover_days", "delay_days", "substitution"}
+ONE_LINE = {
+    *("sources", "tags", "priority", "routes", "cover_days", "delay_days", "substitution"),
+    *("share", "value_of_input_share", "elasticity", "elasticity_later", "recapture"),
+    *("buffer_days", "gdp_usd_per_year", "gdp_sources"),
+}
 
 
 class _Line(dict[str, Any]):

@@ -20,7 +20,7 @@ Tables = dict[str, list[Row]]
 NAMES = (
     "network", "products", "sites", "operations", "bill", "regions", "sectors", "tilt", "trade",
     "preferences", "groups", "legs", "stages", "feeds", "lanes", "reserves", "projects",
-    "published_shares", "sources",
+    "published_shares", "value_added", "dependence", "economies", "linkage", "sources",
 )
 # fmt: on
 COMMON = "common"

@@ -20,6 +20,7 @@ from sim.network.checks_links import (
     check_sources,
     lowest_cover,
 )
+from sim.network.checks_loss import check_loss
 from sim.network.countries import CODES, COUNTRIES, REGIONS
 from sim.network.dictionary import Network, Path, Site
 from sim.network.ring import check_ring
@@ -43,7 +44,8 @@ KEYS_OF_KIND: dict[str, set[str]] = {
     "mine": _COMMON | _SUPPLY,
     "refiner": _COMMON | _SUPPLY | {"feeds", "cohorts"},
     "end_user": _COMMON
-    | {"demand", "demand_path", "value_usd_per_t", "substitution", "price", "feeds", "cohorts"},
+    | {"demand", "demand_path", "value_usd_per_t", "substitution", "price", "feeds", "cohorts"}
+    | {"value_added_usd_per_year", "dependence"},
     "reserve": _COMMON
     | {"stock", "stock_days", "max_rate", "trigger_days", "activation_days", "serves", "feeds"},
 }
@@ -69,6 +71,7 @@ def check_network(network: Network) -> list[Fault]:
         check_reserves,
         check_projects,
         check_sources,
+        check_loss,
         check_ring,
     )
     return [fault for part in parts for fault in part(network, say)]

@@ -199,6 +199,8 @@ def _sourced(network: Network) -> Iterator[tuple[Keys, BaseModel]]:
     for group in ("products", "sites", "projects"):
         for name, part in getattr(network, group).items():
             yield (group, name), part
+            if getattr(part, "dependence", None) is not None:
+                yield (group, name, "dependence"), part.dependence
     for name, site in network.sites.items():
         for product, feed in site.feeds.items():
             at = ("sites", name, "feeds", product)

@@ -58,6 +58,44 @@ class Source(Strict):
     note: str = setting("", help="what to know before using it")
 
 
+class Dependence(Strict):
+    """What an end user's output loses without its input (docs/model.md, section 10).
+
+    Stated of a product: for all who provide it. Stated of an end user: what differs there.
+    """
+
+    share: float | Distribution | None = setting(
+        None, "share", "share of its value added that cannot be made without the input"
+    )
+    value_of_input_share: float | Distribution | None = setting(
+        None, "share", "value of the input as a share of the value of the output"
+    )
+    elasticity: float | Distribution | None = setting(
+        None, help="of substitution between the input and all else, in the first year; above 0"
+    )
+    elasticity_later: float | Distribution | None = setting(
+        None, help="the same from the third year on; in between it grows in a straight line"
+    )
+    recapture: float | Distribution | None = setting(
+        None, "share", "share of what a shortage of at most 91 days loses that is made up later"
+    )
+    buffer_days: float | Distribution | None = setting(
+        None, "days of use", "parts on the way between the input's user and its last customer"
+    )
+    backward_linkage: float | None = setting(
+        None, help="value added lost through suppliers per value added lost; 1: none", ge=1, le=10
+    )
+    value_added_share: float | None = setting(
+        None, "share", "value added as a share of the value of output", gt=0, le=1
+    )
+    pool: str = setting("", help="end users of one region and pool make the same value added")
+    overlap: Literal["chance", "largest"] = setting(
+        "chance", help="of a pool: parts that stop coincide by chance, or as far as they can"
+    )
+    within: str = setting("", help="a pool whose value added holds that of this one")
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
 class Product(Strict):
     """Anything traded."""
 
@@ -67,6 +105,7 @@ class Product(Strict):
         None, "USD/t", "value of a tonne, for value lost; omit if unknown", ge=0
     )
     stage: str = setting("", help="stage of the chain, for shares and the chain map")
+    dependence: Dependence | None = setting(None, help="goods of end users: output without input")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
@@ -215,6 +254,10 @@ class Site(Strict):
     value_usd_per_t: float | None = setting(
         None, "USD/t", "value lost per tonne short; default: the product's", ge=0
     )
+    value_added_usd_per_year: float | None = setting(
+        None, "USD/year", "end users: value added of the industry; omit if unknown", gt=0
+    )
+    dependence: Dependence | None = setting(None, help="end users: what differs from the product's")
     substitution: Substitution | None = setting(None, help="end users only")
     price: Price | None = setting(None, help="end users only; omitted: no price response")
     stock: float | None = setting(None, "t", "reserve: what it holds", ge=0)
@@ -271,6 +314,10 @@ class Network(Strict):
     products: dict[str, Product] = setting(help="what is traded, by name")
     sites: dict[str, Site] = setting(help="actors by name")
     projects: dict[str, Project] = setting({}, help="pipeline by name")
+    gdp_usd_per_year: dict[str, Annotated[float, Field(gt=0)]] = setting(
+        {}, "USD/year", "region -> gross domestic product, for losses as a share of it"
+    )
+    gdp_sources: dict[str, str] = setting({}, help="region -> name in the network's sources")
     sources: dict[str, Source] = setting({}, help="citations by name")
     published: dict[str, dict[str, float]] = setting(
         {}, "share", "product -> country -> share of output in published statistics, to compare"
