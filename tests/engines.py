@@ -13,8 +13,8 @@ from sim.flow.engine import simulate
 from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
-from sim.network.compile import compile_network
 from sim.network.dictionary import Network
+from sim.shocks.firms import compile_with_firms
 from sim.shocks.hazard import Hazard, Parameter, Tension
 from sim.shocks.sampler import compile_hazards, sample
 
@@ -41,11 +41,12 @@ class Case:
         change(mapping, hazards, parameters)
         step = 7  # capacities of random networks just fit the flows of a first week
         self.network = Network.model_validate(mapping)
-        self.compiled = compile_network(
-            self.network, start=START, n_period=n_period, step_days=step
+        rules = {k: Hazard.model_validate(v) for k, v in hazards.items()}
+        self.compiled = compile_with_firms(
+            self.network, rules, start=START, n_period=n_period, step_days=step
         )
         self.plan = compile_hazards(
-            {k: Hazard.model_validate(v) for k, v in hazards.items()},
+            rules,
             {k: Tension.model_validate(v) for k, v in tensions.items()},
             {k: Parameter.model_validate(v) for k, v in parameters.items()},
             self.compiled,

@@ -52,6 +52,12 @@ def _hazard(d: Dice, network: Map, earlier: dict[str, Map]) -> Map:
             "correlation": d.number(0.0, 0.9),
             "draws": d.some(["onset", "duration", "severity"], 1, 3),
         }
+    by_firm = ["approval" in effect for effect in hazard["effects"].values()]
+    if all(by_firm):  # nothing would read them
+        del hazard["severity"]
+        hazard["profile"].pop("chronic", None)
+    if any(by_firm) and d.chance(0.8):
+        hazard["copula"] = {"factor": "one", "correlation": 0.4, "draws": ["approval"]}
     if d.chance(0.2):
         name = d.one(n for n, s in network["sites"].items() if s["kind"] in ("mine", "refiner"))
         same = earlier.get(onset.get("after", ""), {}).get("each_site")  # copies trigger copies
@@ -238,9 +244,37 @@ def _control(d: Dice, network: Map) -> Map:
             "ban": {},
         }[control["type"]]
     )
+    if control["type"] == "licensing" and d.chance(0.4):
+        del control["processing_days"]
+        return {**control, "approval": _approval(d, sites[buyer]["country"])}
     if control["type"] in ("ban", "licensing"):
         return _maybe(d, control)
     return control
+
+
+def _approval(d: Dice, country: str) -> Map:
+    """Return how licences go to firms, with a country that the control reaches."""
+    approval = {**_verdict(d), "days": d.one(WAITS)}
+    if d.chance(0.6):
+        approval["firms"] = d.whole(1, 4)
+    if d.chance(0.4):
+        approval["by"] = {country: _verdict(d)}
+    return approval
+
+
+WAITS: list[Any] = [0.0, 35.0, {"min": 5.0, "max": 60.0}, {"median": 40.0, "p90": 200.0}]
+
+
+def _verdict(d: Dice) -> Map:
+    """Return what may differ between destinations."""
+    verdict: Map = {"refused": d.one([0.0, 0.4, 1.0])}
+    if d.chance(0.5):
+        verdict["days"] = d.one(WAITS)
+    if d.chance(0.5):
+        verdict["share"] = d.one([0.0, 0.6, {"family": "beta", "alpha": 2.0, "beta": 2.0}])
+    if verdict["refused"] and d.chance(0.6):  # a time between requests needs a refusal
+        verdict["reapply_days"] = d.one([0.0, 21.0])
+    return verdict
 
 
 def _route(d: Dice, routes: list[str]) -> Map:

@@ -7,7 +7,6 @@ import pytest
 from random_networks import (
     START,
     TENSIONS,
-    compiled_network,
     random_hazards,
     random_network,
 )
@@ -24,6 +23,7 @@ from sampler_case import (
 from twin_sampler import Twin
 
 from sim.network.load import read_network
+from sim.shocks.firms import compile_with_firms
 from sim.shocks.hazard import Hazard, Tension
 from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.tape import ROW_KINDS, Tape
@@ -69,8 +69,9 @@ def told(plan: CompiledHazards, tape: Tape, j: int):
 def assert_equals_twin(seed: int) -> int:
     rng = np.random.default_rng(seed)
     data = random_network(rng, 15)
-    network, compiled = read_network(data), compiled_network(data)
+    network = read_network(data)
     hazards = {k: Hazard.model_validate(v) for k, v in random_hazards(rng, data).items()}
+    compiled = compile_with_firms(network, hazards, start=START, n_period=60, step_days=7)
     tensions = {k: Tension.model_validate(v) for k, v in TENSIONS.items()}
     plan = compile_hazards(
         hazards, tensions, {}, compiled, network, start=START, horizon_days=420.0, step_days=7

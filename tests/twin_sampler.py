@@ -182,7 +182,7 @@ class Twin:
     def tie(self, link, aspect, u, replication) -> float:
         if link is None or aspect not in link.draws:
             return u
-        index = ["onset", "duration", "severity"].index(aspect)
+        index = ["onset", "duration", "severity", "approval"].index(aspect)
         z = ndtri(u01(self.seed, f"factor:{link.factor}", replication, index))
         v = ndtr(math.sqrt(link.correlation) * z + math.sqrt(1 - link.correlation) * ndtri(u))
         return min(max(v, 2.0**-60), 1 - 2.0**-53)
@@ -377,7 +377,90 @@ class Twin:
             for kind, points in self.effect_rows(copy, hazard, e, effect, replication, mine):
                 if any(v != 0 for _, v in points) and points[-1][0] > points[0][0]:
                     out.append((own, kind, targets, points))
+            if effect.kind == "control" and effect.approval is not None and not e["off"]:
+                passing = 1.0 - min(max(0.0, mine(effect.leakage, 2)), 1.0)
+                out += self.parts(own, hazard, e, effect, targets, passing, replication)
         return out
+
+    # --- licences that go to firms
+
+    def parts(self, own, hazard, e, effect, lanes, passing, replication):
+        """Return a row for each buyer who is still kept out after day 0."""
+        chain, labels, out = self.compiled.chain, self.compiled.labels, []
+        buyer = {l: int(chain.feed_site[chain.lane_feed[l]]) for l in lanes}
+        shape = self.course(hazard, e, passing, passing, lambda x: min(max(0.0, x), 1.0))
+        for b in sorted(set(buyer.values())):
+            name, applicants = labels.site[b], [labels.site[b]]
+            if "#" not in name:
+                n = self.network.sites[name].firms or effect.approval.firms
+                n = 1 if chain.kind[b] == 2 else n
+                applicants = [f"{name}#{j}" for j in range(1, n + 1)]
+            rule = self.verdict(effect.approval, labels.site_country[b], labels.site_region[b])
+            let_in = [
+                (day, number, share)
+                for number, applicant in enumerate(applicants)
+                for day, share in self.licence(f"{own}/{applicant}", hazard, rule, e, replication)
+            ]
+            points = self.kept_out(shape, sorted(let_in), len(applicants))
+            if (
+                any(v != 0 for _, v in points)
+                and points[-1][0] > points[0][0]
+                and points[-1][0] > 0
+            ):
+                mine = tuple(l for l in lanes if buyer[l] == b)
+                out.append((f"{own}/{name}", "lane_cap", mine, points))
+        return out
+
+    def verdict(self, approval, country, region):
+        """What holds for a destination, as a dict."""
+        words = ("days", "refused", "reapply_days", "share")
+        blocs = [n for n in approval.by if {country, region} & set(self.network.blocs.get(n, []))]
+        for name in (country, region, *blocs):
+            if name in approval.by:
+                given = {w: getattr(approval.by[name], w) for w in words}
+                return {w: getattr(approval, w) if v is None else v for w, v in given.items()}
+        return {w: getattr(approval, w) for w in words}
+
+    def licence(self, stream, hazard, rule, e, replication):
+        """Return day and share of an applicant's licence; nothing where it never gets one."""
+
+        def u(slot):
+            return u01(self.seed, f"hazard:{stream}", replication, 16 * e["event"] + slot)
+
+        day = e["onset"]
+        for request in range(7):
+            slot = 1 + 2 * request
+            day += max(
+                0.0,
+                invert(rule["days"], self.tie(hazard.copula, "approval", u(slot), replication)),
+            )
+            if u(slot + 1) >= rule["refused"]:
+                return [(day, min(max(0.0, invert(rule["share"], u(0))), 1.0))]
+            if rule["reapply_days"] is None:
+                return []
+            day += rule["reapply_days"]
+        return []
+
+    @staticmethod
+    def kept_out(shape, let_in, n):
+        """Return a course after steps down: each of its segments cut at the days of approval."""
+
+        def left(k):
+            return max(0.0, 1.0 - sum((s for _, _, s in let_in[:k]), 0.0) / n)
+
+        k = sum(day <= shape[0][0] for day, _, _ in let_in)
+        points = [(shape[0][0], shape[0][1] * left(k))] if left(k) > 0 else []
+        for (d0, v0), (d1, v1) in itertools.pairwise(shape):
+            if left(k) == 0:
+                break
+            inside = [day for day, _, _ in let_in if d0 < day <= d1]
+            for day in inside:
+                level = v0 + (v1 - v0) * ((day - d0) / (d1 - d0))
+                points += [(day, level * left(k)), (day, level * left(k + 1))]
+                k += 1
+            if left(k) > 0:
+                points.append((d1, v1 * left(k)))
+        return [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
 
     def effect_rows(self, copy, hazard, e, effect, replication, mine):
         def share(x):
@@ -390,7 +473,7 @@ class Twin:
             return max(0.0, x)
 
         clip = change if effect.kind == "demand" else share
-        if not e["off"]:
+        if not e["off"] and getattr(effect, "approval", None) is None:
             if effect.kind == "control" and effect.type == "quota":
                 severity = 1.0 - mine(effect.quota, 3)
             elif effect.kind == "control" and effect.type == "tariff":

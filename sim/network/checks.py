@@ -42,10 +42,10 @@ _COMMON = {
 _SUPPLY = {"capacity", "capacity_path", "slack", "ramp_days", "priority"}
 KEYS_OF_KIND: dict[str, set[str]] = {
     "mine": _COMMON | _SUPPLY,
-    "refiner": _COMMON | _SUPPLY | {"feeds", "cohorts"},
+    "refiner": _COMMON | _SUPPLY | {"feeds", "cohorts", "firms"},
     "end_user": _COMMON
-    | {"demand", "demand_path", "value_usd_per_t", "substitution", "price", "feeds", "cohorts"}
-    | {"value_added_usd_per_year", "dependence"},
+    | {"demand", "demand_path", "value_usd_per_t", "substitution", "price"}
+    | {"feeds", "cohorts", "firms", "value_added_usd_per_year", "dependence"},
     "reserve": _COMMON
     | {"stock", "stock_days", "max_rate", "trigger_days", "activation_days", "serves", "feeds"},
 }

@@ -7,6 +7,7 @@ and takes the quantile (j + 1/2) / n of each cover distribution. Named ``site#1`
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +25,11 @@ class Split(NamedTuple):
     project_parent: dict[str, str]  # project -> name in the file
 
 
-def split_cohorts(network: Network) -> Split:
+def split_cohorts(network: Network, firms: Mapping[str, int] | None = None) -> Split:
     """Return the network with every cover distribution split into cohorts.
+
+    `firms` names end users that are split for another reason, and into how many: licences go to
+    firms (``sim.shocks.firms``). It counts only where no cover is a distribution.
 
     Demand and capacity divide equally. Lanes into a site are copied to each cohort; a lane from a
     split refiner becomes one lane from each cohort with an equal part of share and spot weight.
@@ -33,6 +37,7 @@ def split_cohorts(network: Network) -> Split:
     (``name#j``), with an equal part of capacity and of each offtake share.
     """
     count = {name: n_cohort(site) for name, site in network.sites.items()}
+    count |= {name: n for name, n in (firms or {}).items() if count[name] == 1}
     sites: dict[str, Site] = {}
     parent: dict[str, str] = {}
     for name, site in network.sites.items():

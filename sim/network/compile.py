@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,12 @@ Columns = dict[str, Any]
 
 
 def compile_network(
-    network: Network, *, start: dt.date, n_period: int, step_days: int
+    network: Network,
+    *,
+    start: dt.date,
+    n_period: int,
+    step_days: int,
+    firms: Mapping[str, int] | None = None,
 ) -> CompiledNetwork:
     """Return a network as arrays, with its reference flows on day 0.
 
@@ -40,6 +45,8 @@ def compile_network(
         Day 0.
     n_period, step_days : int
         Number of periods and their length in days.
+    firms : mapping of str to int, optional
+        End users that are split into so many equal cohorts although their cover is a plain number.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def compile_network(
     faults = [*_check_clock(n_period, step_days), *check_network(network)]
     if faults:
         raise UserError(faults)
-    frame = frame_of(split_cohorts(network))
+    frame = frame_of(split_cohorts(network, firms))
     chain = _chain(frame, PathTable(start, n_period, int(step_days)))
     flows = references(chain, 0, _certain_starts(frame, start))
     faults = _check_capacity(frame, chain, flows)

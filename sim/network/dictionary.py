@@ -275,6 +275,13 @@ class Site(Strict):
         {}, help="reserve: buyer sites -> fixed share of a release, or null: split by lack"
     )
     cohorts: int = setting(5, help="cohorts of a cover distribution", ge=1, le=20)
+    firms: int | None = setting(
+        None,
+        help="buyers that apply where licences go to firms; an end user without cohorts then has "
+        "as many; default: what the licence says",
+        ge=1,
+        le=100,
+    )
     feeds: dict[str, Feed] = setting({}, help="inputs by product")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
     note: str = setting("", help="what to know")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sim.base.units import date_of
 from sim.network.distribution import Distribution
 from sim.plots.words import day_name, pretty
-from sim.shocks.hazard import Hazard, Onset
+from sim.shocks.approval import Approval, Verdict, verdict_for
+from sim.shocks.hazard import Control, Hazard, Onset
 
 SAMPLED = 100_000
 """First replications in which it is counted whether a hazard came: their luck is drawn again."""
@@ -97,13 +98,40 @@ def _plain(value: Any) -> str:
 
 
 def values_of(hazard: Hazard) -> str:
-    """Return a hazard's length and severity."""
+    """Return a hazard's length and severity, and how its licences go to firms."""
     length = number_of(hazard.duration_days, " days")
     if hazard.profile.table is not None:
         length = "as its table over time has it"
     severity = number_of(hazard.severity)
     told = [f"length {length}" if length else "", f"severity {severity}" if severity else ""]
+    told += [
+        f"{pretty(name)}: {approval_words(effect.approval)}"
+        for name, effect in hazard.effects.items()
+        if isinstance(effect, Control) and effect.approval is not None
+    ]
     return "; ".join(t for t in told if t) or "as its effects say"
+
+
+def approval_words(approval: Approval) -> str:
+    """Return how licences go to firms, by destination."""
+    own = ", ".join(
+        f"{name}: {_verdict_words(verdict_for(approval, name))}" for name in approval.by
+    )
+    rest = _verdict_words(verdict_for(approval, None))
+    return f"licences firm by firm, {rest}" + (f" ({own})" if own else "")
+
+
+def _verdict_words(verdict: Verdict) -> str:
+    told = [f"after {number_of(verdict.days, ' days')}"]
+    if verdict.refused:
+        again = verdict.reapply_days
+        told.append(
+            f"{100 * verdict.refused:g} % of requests refused"
+            + (" for good" if again is None else f", asked again after {again:g} days")
+        )
+    if verdict.share != 1:
+        told.append(f"for a share of {number_of(verdict.share)}")
+    return ", ".join(told)
 
 
 def came_of(study: Any, n: int) -> dict[str, NDArray[np.bool_]]:

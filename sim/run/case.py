@@ -21,8 +21,8 @@ from sim.flow.trajectories import Flow, Measures
 from sim.metrics.loss import measure, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import F8, CompiledNetwork
-from sim.network.compile import compile_network
 from sim.results.blocks import Arrays
+from sim.shocks.firms import compile_with_firms
 from sim.shocks.hazard import Selector
 from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.select import atlas, select_sites
@@ -58,10 +58,14 @@ class Study:
 
     @cached_property
     def compiled(self) -> CompiledNetwork:
-        """The network as arrays."""
+        """The network as arrays; end users as the firms that apply, where licences go to firms."""
         s = self.settings.scenario
-        return compile_network(
-            self.settings.network, start=s.start, n_period=self.n_period, step_days=s.step_days
+        return compile_with_firms(
+            self.settings.network,
+            s.hazards,
+            start=s.start,
+            n_period=self.n_period,
+            step_days=s.step_days,
         )
 
     @cached_property

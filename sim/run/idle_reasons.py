@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from sim.base.units import date_of, day_of
 from sim.network.distribution import Distribution
 from sim.run.case import Study
-from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, Number, RouteShock
+from sim.shocks.approval import Approval, verdict_for
+from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, RouteShock
+from sim.shocks.number import Number
 
 Mask = NDArray[np.bool_]
 
@@ -108,8 +110,10 @@ def _no_force(hazard: Hazard, effect: Effect) -> str | None:
     if isinstance(effect, RouteShock) and fixed(effect.extra_transit_days) != 0:
         return None
     if isinstance(effect, Control):
-        if fixed(effect.leakage) == 1 and effect.type != "licensing":
+        if fixed(effect.leakage) == 1 and (effect.type != "licensing" or effect.approval):
             return "its leakage of 1 lets everything through"
+        if effect.approval is not None and _grants_at_once(effect.approval):
+            return "every firm has its licence at once"
         if effect.type in ("tariff", "licensing") or effect.quota is not None:
             return None
     if severity is None and not isinstance(effect, RouteShock | DemandShock):
@@ -117,19 +121,21 @@ def _no_force(hazard: Hazard, effect: Effect) -> str | None:
     return "its severity is 0" if fixed(severity) == 0 else None
 
 
+def _grants_at_once(approval: Approval) -> bool:
+    """Return whether every applicant, wherever it is, is let in whole on the day of onset."""
+    verdicts = [verdict_for(approval, d) for d in (None, *approval.by)]
+    return all(fixed(v.days) == 0 and v.refused == 0 and fixed(v.share) == 1 for v in verdicts)
+
+
 def _without_targets(study: Study, name: str, carries: Mask) -> str | None:
     """Return that nothing which the hazard selects carries anything."""
-    owner = [_owner(study, effect) for effect in study.hazards.effect_names]
-    mine = [e for e, of in enumerate(owner) if of == name]
-    if carries[mine].any():
+    plan = study.hazards
+    of = np.array(plan.hazard_of, dtype=object)
+    hazard = plan.rules.hazard
+    owner = np.repeat(of, (hazard["effect_to"] - hazard["effect_from"]).astype(np.int64))
+    if carries[owner == name].any():
         return None
     return "nothing that it selects carries or uses anything"
-
-
-def _owner(study: Study, effect: str) -> str:
-    """Return the scenario's hazard that a compiled effect (copy/effect) belongs to."""
-    names = dict(zip(study.hazards.hazard_names, study.hazards.hazard_of, strict=True))
-    return names[effect.rsplit("/", 1)[0]]
 
 
 def fixed(number: Number | None) -> float | None:

@@ -81,6 +81,46 @@ def _profile_faults(hazard: Hazard, key: str) -> list[Fault]:
     return faults
 
 
+def _shown(effect: Control, name: str) -> str:
+    """Return a value as it is told; a group of settings has none of its own."""
+    return "" if name == "approval" else str(getattr(effect, name))
+
+
+def _approval_faults(effect: Control, key: str) -> list[Fault]:
+    """Return settings that approvals replace, and those that nothing reads."""
+    it = effect.approval
+    if it is None or effect.type != "licensing":
+        return []
+    faults = []
+    if _changed(effect, "processing_days"):
+        expected = "not together with approval: waiting for the licence is the delay"
+        faults.append(Fault(f"{key}.processing_days", str(effect.processing_days), expected))
+    if effect.severity is not None:
+        expected = "not together with approval, which says who is barred; give leakage, or share"
+        faults.append(Fault(f"{key}.severity", str(effect.severity), expected))
+    refusing = [it.refused, *(v.refused for v in it.by.values() if v.refused is not None)]
+    if it.reapply_days is not None and not any(refusing):
+        expected = "nobody is refused: give refused, or leave it out"
+        faults.append(Fault(f"{key}.approval.reapply_days", f"{it.reapply_days:g}", expected))
+    return faults
+
+
+def _unread_faults(hazard: Hazard, key: str) -> list[Fault]:
+    """Return settings of a hazard that nothing reads where all its licences go to firms."""
+    waits = [isinstance(e, Control) and e.approval is not None for e in hazard.effects.values()]
+    tie, faults = hazard.copula, []
+    if all(waits):
+        if hazard.severity is not None:
+            expected = "approvals say who is barred, and no effect reads it; leave it out"
+            faults.append(Fault(f"{key}.severity", str(hazard.severity), expected))
+        if hazard.profile.chronic is not None:
+            expected = "approvals say how a control eases; give its whole length as duration_days"
+            faults.append(Fault(f"{key}.profile.chronic", "", expected))
+    if not any(waits) and tie is not None and "approval" in tie.draws:
+        faults.append(Fault(f"{key}.copula.draws", "approval", "no effect here has an approval"))
+    return faults
+
+
 def _control_faults(effect: Control, key: str) -> list[Fault]:
     """Return settings that this legal form does not have, or lacks."""
     owner = {
@@ -88,9 +128,10 @@ def _control_faults(effect: Control, key: str) -> list[Fault]:
         "tariff": "tariff",
         "elasticity": "tariff",
         "processing_days": "licensing",
+        "approval": "licensing",
     }
     faults = [
-        Fault(f"{key}.{name}", str(getattr(effect, name)), f"belongs to type: {form}")
+        Fault(f"{key}.{name}", _shown(effect, name), f"belongs to type: {form}")
         for name, form in owner.items()
         if effect.type != form and _changed(effect, name)
     ]
@@ -115,7 +156,7 @@ def _control_faults(effect: Control, key: str) -> list[Fault]:
 def _effect_faults(effect: Effect, hazard: Hazard, key: str) -> list[Fault]:
     """Return what is wrong with an effect, apart from whom it meets."""
     if isinstance(effect, Control):
-        return _control_faults(effect, key)
+        return _control_faults(effect, key) + _approval_faults(effect, key)
     if isinstance(effect, Outage | DemandShock) and effect.severity is hazard.severity is None:
         return [Fault(f"{key}.severity", "nothing", "give it here, or as the hazard's severity")]
     return []
@@ -146,6 +187,7 @@ def hazard_faults(name: str, hazard: Hazard, tensions: Mapping[str, Tension]) ->
         if "/" in text
     ]
     faults += _onset_faults(hazard, key, tensions) + _profile_faults(hazard, key)
+    faults += _unread_faults(hazard, key)
     for effect_name, effect in hazard.effects.items():
         faults += _effect_faults(effect, hazard, f"{key}.effects.{effect_name}")
     return faults

@@ -6,14 +6,14 @@ controls, an outage of a by-product and its host). Chance is drawn by ``sampler.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import model_validator
 
 from sim.network.dictionary import Date, Strict, setting
 from sim.network.distribution import Distribution
-
-Number = float | Distribution
+from sim.shocks.approval import Approval
+from sim.shocks.number import Number
 
 
 class Selector(Strict):
@@ -52,8 +52,8 @@ class CopulaLink(Strict):
     correlation: float = setting(
         help="of the normal score with that of another such hazard", ge=0, lt=1
     )
-    draws: list[Literal["onset", "duration", "severity"]] = setting(
-        ["severity"], help="which draws are tied"
+    draws: list[Literal["onset", "duration", "severity", "approval"]] = setting(
+        ["severity"], help="which draws are tied; approval: the days of every applicant"
     )
 
 
@@ -158,6 +158,9 @@ class Control(Strict):
         None, "allowed volume / reference flow", "quota: sets the severity to 1 - quota"
     )
     processing_days: Number = setting(0.0, "days", "licensing: extra transit, easing with severity")
+    approval: Approval | None = setting(
+        None, help="licensing: goes to firms, one by one; instead of severity and processing_days"
+    )
     tariff: float | None = setting(None, "share of the price", "tariff rate", ge=0)
     elasticity: float = setting(-0.5, help="tariff: buyers' response", le=0)
     leakage: Number = setting(0.0, "share", "trans-shipment: scales the severity by 1 - leakage")
@@ -251,8 +254,3 @@ class Parameter(Strict):
     distribution: Distribution = setting(help="of the multiplier or value")
     each: bool = setting(False, help="an independent draw per site instead of a common one")
     source: str = setting("", help="where it comes from")
-
-
-def as_number(value: Any) -> Distribution:
-    """Return a distribution for a plain number or a distribution."""
-    return value if isinstance(value, Distribution) else Distribution(value=float(value))

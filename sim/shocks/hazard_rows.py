@@ -13,17 +13,12 @@ from sim.base.errors import Fault
 from sim.base.rng import stream_id
 from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import END_USER, MINE, REFINER
+from sim.shocks.approval_rows import NO_APPROVAL, approval_rows
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.copies import Copy
 from sim.shocks.hazard import Control, DemandShock, Effect, Hazard, Outage, RouteShock, Tension
 from sim.shocks.kernel.shocks import DATED, POISSON, RENEWAL, TRIGGERED
-from sim.shocks.select import (
-    Mask,
-    of_kinds,
-    select_lanes,
-    select_routes,
-    select_sites,
-)
+from sim.shocks.select import Mask, control_lanes, of_kinds, select_routes, select_sites
 from sim.shocks.tape import AVAILABILITY, DEMAND, HOLD, LANE_CAP, OUTPUT
 
 FOREVER = 2**62  # events
@@ -166,14 +161,22 @@ def _link_row(hazard: Hazard, tensions: Mapping[str, Tension]) -> Row:
     }
     return row | {
         f"tied_{name}": int(tie is not None and name in tie.draws)
-        for name in ("onset", "duration", "severity")
+        for name in ("onset", "duration", "severity", "approval")
     }
 
 
 # --- effects ------------------------------------------------------------------------------------
 
 
-def effect_row(copy: Copy, name: str, effect: Effect, desk: Desk) -> Row:
+def effect_rows(copy: Copy, name: str, effect: Effect, desk: Desk) -> list[Row]:
+    """Return the fields of one effect, and, where licences go to firms, of each buyer's part."""
+    row = _effect_row(copy, name, effect, desk)
+    if isinstance(effect, Control) and effect.approval is not None:
+        return [row, *approval_rows(copy, effect.approval, row, desk)]
+    return [row]
+
+
+def _effect_row(copy: Copy, name: str, effect: Effect, desk: Desk) -> Row:
     """Return the fields of one effect, and its targets."""
     key = f"{copy.key}.effects.{name}"
     row: Row = {
@@ -186,13 +189,14 @@ def effect_row(copy: Copy, name: str, effect: Effect, desk: Desk) -> Row:
         "leakage": -1,
         "days": -1,
         "control": int(isinstance(effect, Control)),
+        **NO_APPROVAL,
         "targets": np.flatnonzero(_targets(copy, effect, key, desk)),
     }
     enter = desk.laws.enter
     if isinstance(effect, Control):
         row["quota"] = enter(effect.quota, f"{key}.quota", 0, 1)
         row["leakage"] = enter(effect.leakage, f"{key}.leakage", 0, 1)
-        if effect.type == "licensing":
+        if effect.type == "licensing" and effect.approval is None:
             row["days"] = enter(effect.processing_days, f"{key}.processing_days", 0)
     if isinstance(effect, RouteShock):
         row["days"] = enter(effect.extra_transit_days, f"{key}.extra_transit_days", 0)
@@ -225,7 +229,7 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
     if isinstance(effect, RouteShock):
         return select_routes(effect.routes, book, f"{key}.routes", faults)
     if isinstance(effect, Control):
-        return _control_lanes(effect, key, desk)
+        return control_lanes(effect, book, key, faults)
     kinds = (END_USER,) if isinstance(effect, DemandShock) else (MINE, REFINER)
     if key not in desk.chosen:  # once for all copies of a hazard
         sites = select_sites(effect.sites, book, f"{key}.sites", faults)
@@ -239,23 +243,3 @@ def _targets(copy: Copy, effect: Effect, key: str, desk: Desk) -> Mask:
         desk.chosen[copied] = sites & np.isin(book.compiled.chain.kind, (MINE, REFINER))
     at_place: Mask = np.array([place == copy.place for place in desk.places])
     return desk.chosen[copied] & at_place
-
-
-def _control_lanes(effect: Control, key: str, desk: Desk) -> Mask:
-    """Return the lanes that an export control bars."""
-    book, faults = desk.atlas, desk.faults
-    before = len(faults)
-    origin = select_sites(effect.origin, book, f"{key}.origin", faults)
-    to = (
-        effect.to
-        if isinstance(effect.to, str)
-        else (select_sites(effect.to, book, f"{key}.to", faults))
-    )
-    exempt = (
-        None
-        if effect.exempt is None
-        else (select_sites(effect.exempt, book, f"{key}.exempt", faults))
-    )
-    if len(faults) > before:
-        return np.zeros(len(book.compiled.chain.supplier), dtype=np.bool_)
-    return select_lanes(origin, to, exempt, book, key, faults)

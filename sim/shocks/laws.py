@@ -10,8 +10,8 @@ import numpy as np
 from sim.base.errors import Fault
 from sim.network.distribution import Distribution
 from sim.shocks.distributions import encode_all
-from sim.shocks.hazard import Number, as_number
 from sim.shocks.kernel.quantile import FIXED, quantile
+from sim.shocks.number import Number, as_number
 from sim.shocks.records import Numbers
 
 
@@ -23,6 +23,7 @@ class Bound:
     key: str
     low: float
     high: float
+    whole: bool = False  # no draw at all may lie outside
 
 
 @dataclass
@@ -34,7 +35,13 @@ class NumberList:
     _known: dict[tuple[int, float], int] = field(default_factory=dict)
 
     def enter(
-        self, number: Number | None, key: str, low: float = -math.inf, high: float = math.inf
+        self,
+        number: Number | None,
+        key: str,
+        low: float = -math.inf,
+        high: float = math.inf,
+        *,
+        whole: bool = False,
     ) -> int:
         """Return the number of a law, or -1 for None.
 
@@ -47,6 +54,8 @@ class NumberList:
         low, high : float
             Its median (a plain number itself) must lie here; draws beyond are clipped
             where they are used.
+        whole : bool
+            A law that can be drawn outside is refused, however rarely.
 
         Returns
         -------
@@ -62,7 +71,7 @@ class NumberList:
             self._known[mark] = len(self.laws)
             self.laws.append(as_number(number))
         law = self._known[mark]
-        self.bounds[Bound(law, key, low, high)] = None
+        self.bounds[Bound(law, key, low, high, whole)] = None
         return law
 
     def encode(self) -> Numbers:
@@ -80,14 +89,30 @@ class NumberList:
                 sure = numbers.fixed[bound.law] == middle
                 what = f"{middle:g}" if sure else f"a median of {middle:g}"
                 found.append(Fault(bound.key, what, _range(bound.low, bound.high)))
+            elif bound.whole:
+                found += _leaves(numbers, bound)
             elif moved := _moved_mean(numbers, bound):
                 found.append(Fault(bound.key, *moved))
         return found
 
 
+_EDGES = 2.0**-60, 1.0 - 2.0**-53
+"""The outermost draws there can be."""
+
+
+def _leaves(numbers: Numbers, bound: Bound) -> list[Fault]:
+    """Return a fault for a law that can be drawn outside its bounds."""
+    least, most = (float(quantile(numbers.laws, bound.law, u)) for u in _EDGES)
+    if bound.low <= least and most <= bound.high:
+        return []
+    what, expected = f"a law from {least:.3g} to {most:.3g}", _range(bound.low, bound.high)
+    return [Fault(bound.key, what, f"{expected} in every draw; {_INSIDE} with this mean and sd")]
+
+
 MAX_SHIFT = 0.01
 """How far cutting a law where it is used may move its mean, as a share of it."""
 
+_INSIDE = "take one that stays inside, such as gamma (0 or more) or beta (0 to 1)"
 _GRID = [(n + 0.5) / 1000 for n in range(1000)]
 
 
@@ -105,8 +130,7 @@ def _moved_mean(numbers: Numbers, bound: Bound) -> tuple[str, str] | None:
         return None
     return (
         f"a mean of {stated:.3g}, cut to {kept:.3g}",
-        f"{_range(bound.low, bound.high)} in nearly all draws; take one that stays inside, such as "
-        "gamma (0 or more) or beta (0 to 1) with this mean and sd",
+        f"{_range(bound.low, bound.high)} in nearly all draws; {_INSIDE} with this mean and sd",
     )
 
 

@@ -3,7 +3,7 @@
 Hazards stand in name order (each copy of an ``each_site`` hazard for itself), effects by hazard,
 then name. Numbers that may carry a distribution are law numbers: rows of the ``Numbers``, -1 where
 absent. Records rather than one array a field: numba's compile time grows with the number of
-arrays that a function is given, and there are sixty fields.
+arrays that a function is given, and there are seventy fields.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ HAZARD = np.dtype(
         ("tied_onset", _I8),  # 1 where it hangs on the factor
         ("tied_duration", _I8),
         ("tied_severity", _I8),
+        ("tied_approval", _I8),
         # notice, length, severity, shape
         ("notice", _I8),  # law
         ("called_off", _F8),  # probability
@@ -64,6 +65,8 @@ HAZARD = np.dtype(
         ("table_to", _I8),
         ("effect_from", _I8),  # its effects
         ("effect_to", _I8),
+        ("row_room", _I8),  # most rows, and most points, that one of its shocks writes
+        ("point_room", _I8),
     ],
     align=True,
 )
@@ -78,6 +81,14 @@ EFFECT = np.dtype(
         ("leakage", _I8),  # law
         ("days", _I8),  # law of extra days: processing or extra transit
         ("control", _I8),  # 1: is announced
+        ("by_firm", _I8),  # 1: bars nothing itself; the parts behind it do, a buyer each
+        # approval: a part's applicants, 0 to 0 for all else
+        ("applicant_from", _I8),  # its rows of `applicant`
+        ("applicant_to", _I8),
+        ("approval_days", _I8),  # law
+        ("refused", _F8),  # probability
+        ("reapply_days", _F8),  # infinite: refused for good
+        ("granted", _I8),  # law
     ],
     align=True,
 )
@@ -121,5 +132,6 @@ class Rules(NamedTuple):
     table_day: F8  # days since onset
     table_level: F8  # multiplier of the severity
     effect: NDArray[Any]  # (E,) of EFFECT
+    applicant: NDArray[np.uint64]  # random stream of each applicant
     project: NDArray[Any]  # (P,) of PROJECT
     parameter: NDArray[Any]  # (D,) of PARAMETER

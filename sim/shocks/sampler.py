@@ -22,9 +22,9 @@ from sim.shocks.check import hazard_faults
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.copies import PREFIX, Copy, copies_of
 from sim.shocks.hazard import Hazard, Parameter, Tension
-from sim.shocks.hazard_rows import effect_row, hazard_row
+from sim.shocks.hazard_rows import effect_rows, hazard_row
+from sim.shocks.kernel import courses, sampling
 from sim.shocks.kernel import rows as row_kernel
-from sim.shocks.kernel import sampling
 from sim.shocks.kernel import shocks as shock_kernel
 from sim.shocks.laws import NumberList
 from sim.shocks.parameter_rows import parameter_rows, project_row
@@ -46,7 +46,8 @@ class CompiledHazards:
     hazard_of : tuple of str
         The hazard of the scenario behind each.
     effect_names : tuple of str
-        By effect number: hazard/effect.
+        By effect number: hazard/effect; behind an effect whose licences go to firms, its parts,
+        hazard/effect/buyer.
     draw_names : tuple of str
         By row of ``Tape.parameter``.
     rules, numbers : Rules, Numbers
@@ -111,12 +112,12 @@ def compile_hazards(
         desk.faults += hazard_faults(name, hazards[name], tensions)
     copies = copies_of(hazards, desk.atlas, desk.faults)
     hazard_rows = [hazard_row(copy, tensions, desk) for copy in copies]
-    effect_rows = [_effects_of(copy, desk) for copy in copies]
+    effects = [_effects_of(copy, desk) for copy in copies]
     project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
     draw_rows = [
         row for name in sorted(parameters) for row in parameter_rows(name, parameters[name], desk)
     ]
-    desk.faults += _missing(copies, effect_rows, desk.faults)
+    desk.faults += _missing(copies, effects, desk.faults)
     numbers = desk.laws.encode()
     desk.faults += desk.laws.faults(numbers)
     if not desk.faults:
@@ -126,20 +127,20 @@ def compile_hazards(
         ]
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    rules = stack(copies, hazard_rows, effect_rows, project_rows, draw_rows, numbers, horizon_days)
+    rules = stack(copies, hazard_rows, effects, project_rows, draw_rows, numbers, horizon_days)
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
     return CompiledHazards(
         tuple(c.name for c in copies),
         tuple(c.of for c in copies),
         tuple(
             f"{c.name}/{row['name']}"
-            for c, rows in zip(copies, effect_rows, strict=True)
+            for c, rows in zip(copies, effects, strict=True)
             for row in rows
         ),
         tuple(row["name"] for row in draw_rows),
         rules,
         numbers,
-        Targets(*ragged([row["targets"] for rows in effect_rows for row in rows], np.int32)),
+        Targets(*ragged([row["targets"] for rows in effects for row in rows], np.int32)),
         Draws(keys, *ragged([row["targets"] for row in draw_rows], np.int32)),
     )
 
@@ -187,7 +188,7 @@ def sample(
     row, point, row_ptr = row_kernel.draw_rows(rules, numbers, key, coded, shocks, ptr)
     start, value = row_kernel.draw_others(rules, numbers, key, coded)
     shocks, row = shocks[:, : ptr[-1]], row[:, : row_ptr[-1]]  # the room that was used, not copied
-    ends = row[row_kernel.R_END]
+    ends = row[courses.R_END]
     point = point[:, : ends[-1] if ends.size else 0]
     return Tape(
         replication=replications,
@@ -198,12 +199,12 @@ def sample(
         end_days=shocks[shock_kernel.END],
         called_off=shocks[shock_kernel.OFF] > 0,
         row_ptr=row_ptr,
-        row_shock=row[row_kernel.R_SHOCK],
-        row_effect=row[row_kernel.R_EFFECT],
-        row_kind=row[row_kernel.R_KIND],
+        row_shock=row[courses.R_SHOCK],
+        row_effect=row[courses.R_EFFECT],
+        row_kind=row[courses.R_KIND],
         point_ptr=np.concatenate([[0], ends]).astype(np.int32),
-        point_day=point[row_kernel.DAY],
-        point_value=point[row_kernel.VALUE],
+        point_day=point[courses.DAY],
+        point_value=point[courses.VALUE],
         project_start_days=start,
         parameter=value,
     )
@@ -233,7 +234,9 @@ def _code(scheme: str) -> int:
 def _effects_of(copy: Copy, desk: Desk) -> list[Row]:
     """Return the effects of one copy in name order; those that do not touch its site left out."""
     rows = [
-        effect_row(copy, name, effect, desk) for name, effect in sorted(copy.hazard.effects.items())
+        row
+        for name, effect in sorted(copy.hazard.effects.items())
+        for row in effect_rows(copy, name, effect, desk)
     ]
     return [row for row in rows if len(row["targets"])]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.base.errors import Fault, nearest
 from sim.network.arrays import KINDS, CompiledNetwork
 from sim.network.dictionary import Network
-from sim.shocks.hazard import Selector
+from sim.shocks.hazard import Control, Selector
 
 Mask = NDArray[np.bool_]
 HOST = "host:"
@@ -30,12 +30,15 @@ class Atlas:
         For each key, the words that are not a slip of the pen.
     blocs : dict of str to list of str
         Names that stand for several countries or regions.
+    firms : dict of str to int
+        Sites that say how many buyers stand behind them.
     """
 
     compiled: CompiledNetwork
     words: dict[str, tuple[tuple[str, ...], ...]]
     known: dict[str, set[str]]
     blocs: dict[str, list[str]]
+    firms: dict[str, int]
 
 
 def atlas(compiled: CompiledNetwork, network: Network) -> Atlas:
@@ -54,7 +57,8 @@ def atlas(compiled: CompiledNetwork, network: Network) -> Atlas:
     known["kind"] = set(KINDS)
     known["product"] |= set(network.products)
     known["region"] = {name for name in labels.site_region if name} | set(network.blocs)
-    return Atlas(compiled, words, known, dict(network.blocs))
+    firms = {name: site.firms for name, site in network.sites.items() if site.firms is not None}
+    return Atlas(compiled, words, known, dict(network.blocs), firms)
 
 
 def place_of(book: Atlas, i: int) -> str:
@@ -190,6 +194,18 @@ def select_lanes(
         if before.any() and not mask.any():
             faults.append(Fault(f"{key}.{name}", "", "leaves no lane: nothing is traded so"))
     return mask
+
+
+def control_lanes(effect: Control, book: Atlas, key: str, faults: list[Fault]) -> Mask:
+    """Return the lanes that an export control bars; none where a selector is wrong."""
+    before = len(faults)
+    origin = select_sites(effect.origin, book, f"{key}.origin", faults)
+    to, exempt = effect.to, effect.exempt
+    buyers = to if isinstance(to, str) else select_sites(to, book, f"{key}.to", faults)
+    free = None if exempt is None else select_sites(exempt, book, f"{key}.exempt", faults)
+    if len(faults) > before:
+        return np.zeros(len(book.compiled.chain.supplier), dtype=np.bool_)
+    return select_lanes(origin, buyers, free, book, key, faults)
 
 
 def select_routes(routes: list[str], book: Atlas, key: str, faults: list[Fault]) -> Mask:

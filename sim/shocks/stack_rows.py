@@ -63,6 +63,9 @@ def stack(
     rate_ptr, rate_day = ragged([row["rate_day"] for row in hazards], float)
     table_ptr, table_day = ragged([row["table_day"] for row in hazards], float)
     effect_ptr, flat = ragged(effects, object)
+    applicant_ptr, applicants = ragged([row["applicants"] for row in flat], np.uint64)
+    for i, row in enumerate(flat):
+        row["applicant_from"], row["applicant_to"] = applicant_ptr[i], applicant_ptr[i + 1]
     number = {c.name: i for i, c in enumerate(copies)}
     until = horizon_days + _reach(copies, hazards, numbers)
     for i, (copy, row) in enumerate(zip(copies, hazards, strict=True)):
@@ -72,6 +75,7 @@ def stack(
         row["most"] = max(row["rate"], default=0.0) * factor * until[i] * (1.0 + RARE)
         for name, ptr in (("rate", rate_ptr), ("table", table_ptr), ("effect", effect_ptr)):
             row[f"{name}_from"], row[f"{name}_to"] = ptr[i], ptr[i + 1]
+        row["row_room"], row["point_room"] = _room(effects[i], len(row["table_day"]))
     return Rules(
         float(horizon_days),
         np.array(parents_first(copies), np.int32),
@@ -81,9 +85,28 @@ def stack(
         table_day,
         ragged([row["table_level"] for row in hazards], float)[1],
         records(list(flat), EFFECT),
+        applicants,
         records(projects, PROJECT),
         records(parameters, PARAMETER),
     )
+
+
+MOST_POINTS = 6
+"""Of a course without a table: begin, ramp, end, relaxed, end of the chronic phase, eased."""
+
+
+def _room(effects: Sequence[Row], n_table: int) -> tuple[int, int]:
+    """Return the most rows and points that one shock writes: course, extra days, announcement.
+
+    Each approval adds two points to a part's course, which has no other row.
+    """
+    course = max(MOST_POINTS, n_table)
+    rows = [1 if row["applicants"] else 3 for row in effects]
+    points = [
+        course + 2 * len(row["applicants"]) if row["applicants"] else 2 * course + 2
+        for row in effects
+    ]
+    return sum(rows), sum(points)
 
 
 def _reach(copies: list[Copy], rows: list[Row], numbers: Numbers) -> F8:

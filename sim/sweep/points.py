@@ -16,6 +16,7 @@ from sim.config.settings import Settings, change_settings
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Strict
 from sim.run.case import Study
+from sim.shocks.firms import mark_of
 from sim.sweep.design import CHOICES, Row
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class Points:
         settings = _changed_inside(around.settings, inner)
         study = Study(settings)
         s = settings.scenario
-        clock = (key, str(s.start), str(s.horizon_days), str(s.step_days))
+        clock = (key, str(s.start), str(s.horizon_days), str(s.step_days), mark_of(s.hazards))
         # the cached property's own place
         vars(study)["compiled"] = _kept(self._compiled, clock, lambda: study.compiled)
         study.hazards, study.views  # noqa: B018  compiled here, so that mistakes show

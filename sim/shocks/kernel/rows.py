@@ -1,7 +1,4 @@
-"""Compiled courses: the rows of the tape that each shock's effects write.
-
-A course is a piecewise linear function of time: ``docs/model.md`` 1a, ``Profile`` in hazard.py.
-"""
+"""Compiled: the rows of the tape that each shock's effects write."""
 
 # mypy: disallow-untyped-defs=False
 
@@ -9,11 +6,21 @@ import numpy as np
 from numba import njit
 
 from sim.base.njit_uncounted import njit_uncounted
+from sim.shocks.kernel.approvals import approvals, write_part
+from sim.shocks.kernel.courses import (
+    ANNOUNCED,
+    DAY,
+    EXTRA_DAYS,
+    LANE_CAP,
+    R_END,
+    clipped,
+    close_row,
+    point,
+    write_course,
+)
 from sim.shocks.kernel.quantile import quantile
 from sim.shocks.kernel.shocks import (
-    ACUTE,
     ANNOUNCE,
-    CHRONIC,
     CHRONIC_SEVERITY,
     EVENT,
     EXTRA_TRANSIT,
@@ -34,80 +41,6 @@ from sim.shocks.kernel.shocks import (
     happens,
     number,
 )
-
-# Kinds of rows, as in tape.py.
-AVAILABILITY, LANE_CAP, EXTRA_DAYS, HOLD, DEMAND, ANNOUNCED = np.arange(6)
-
-# Columns of a row, and of a point.
-R_SHOCK, R_EFFECT, R_KIND, R_END = np.arange(4)
-DAY, VALUE = np.arange(2)
-
-LOWEST_CHANGE = -0.999999  # demand may all but vanish; the tape keeps it above -1
-
-
-@njit_uncounted
-def clipped(value, kind):
-    """Return `value` within the bounds of a kind of row."""
-    low = LOWEST_CHANGE if kind == DEMAND else 0.0
-    high = np.inf if kind in (DEMAND, EXTRA_DAYS) else 1.0
-    return min(max(value, low), high)
-
-
-@njit_uncounted
-def point(points, p, first, day, value):
-    """Write point p of a row that began at point `first`, unless it repeats the last one."""
-    if p > first and points[DAY, p - 1] == day and points[VALUE, p - 1] == value:
-        return p
-    points[DAY, p], points[VALUE, p] = day, value
-    return p + 1
-
-
-@njit_uncounted
-def write_course(rule, tables, shocks, i, kind, peak, later, points, first):
-    """Write the course of shock i's number: `peak`, and `later` in the chronic phase.
-
-    A ramp longer than its phase is cut at the end of the phase: it gets as far as it got.
-    Returns the next free point.
-    """
-    p, t, level = first, shocks[START, i], clipped(peak, kind)
-    if rule.table_to > rule.table_from:
-        for j in range(rule.table_from, rule.table_to):
-            value = clipped(tables[1][j] * level, kind)
-            p = point(points, p, first, t + tables[0][j], value)
-        return p
-    ramp, acute, chronic = rule.ramp_in_days, shocks[ACUTE, i], shocks[CHRONIC, i]
-    if ramp > 0.0:
-        p = point(points, p, first, t, 0.0)
-        if ramp > acute:
-            level = level * (acute / ramp)
-        p = point(points, p, first, t + min(ramp, acute), level)
-    else:
-        p = point(points, p, first, t, level)
-    t = t + acute
-    p = point(points, p, first, t, level)
-    if chronic > 0.0:
-        relax, low = rule.relax_days, clipped(later, kind)
-        if relax > chronic:
-            low = level + (low - level) * (chronic / relax)
-        p = point(points, p, first, t + min(relax, chronic), low)
-        t, level = t + chronic, low
-        p = point(points, p, first, t, level)
-    if rule.easing_days > 0.0:
-        p = point(points, p, first, t + rule.easing_days, 0.0)
-    return p
-
-
-@njit_uncounted
-def close_row(rows, points, q, first, last, shock, effect, kind):
-    """Enter the row of points first to last - 1, unless it does nothing; return the next row."""
-    busy = False
-    for p in range(first, last):
-        busy = busy or points[VALUE, p] != 0.0
-    if not busy or points[DAY, last - 1] <= points[DAY, first]:
-        return q
-    rows[R_SHOCK, q], rows[R_EFFECT, q] = shock, effect
-    rows[R_KIND, q], rows[R_END, q] = kind, last
-    return q + 1
 
 
 @njit_uncounted
@@ -133,18 +66,46 @@ def severities(rule, act, numbers, key, event):
 
 
 @njit_uncounted
-def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q):
+def passing_share(rule, act, numbers, key, event):
+    """Return the share of an effect's severity that leakage leaves."""
+    if act.leakage < 0:
+        return 1.0
+    leak = number(rule, numbers, key, act.leakage, act.stream, event, LEAKAGE, FREE)
+    return 1.0 - clipped(leak, LANE_CAP)
+
+
+@njit_uncounted
+def write_buyer(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room):
+    """Write the row of one buyer of a control whose licences go to firms; return the next row."""
+    event, (course, days, shares) = np.int64(shocks[EVENT, i]), room
+    p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+    peak = passing_share(rule, act, numbers, key, event)
+    n_point = write_course(rule, tables, shocks, i, LANE_CAP, peak, peak, course, ZERO)
+    onset = shocks[START, i]
+    n = approvals(rule, act, tables[2], numbers, key, event, onset, days, shares)
+    n_applicant = act.applicant_to - act.applicant_from
+    last = write_part(course, n_point, days, shares, n, n_applicant, points, p)
+    if last == p or points[DAY, last - 1] <= 0.0:
+        return q
+    return close_row(rows, points, q, p, last, i, effect, LANE_CAP)
+
+
+@njit_uncounted
+def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room):
     """Write the rows of one effect of shock number i; return the next free row."""
     event = np.int64(shocks[EVENT, i])
     p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
     if not happens(key, act.stream, event, INCLUDE, act.probability):
         return q
-    if shocks[OFF, i] == 0.0:
+    if act.applicant_to > act.applicant_from:
+        if shocks[OFF, i] > 0.0:
+            return q
+        return write_buyer(
+            rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room
+        )
+    if shocks[OFF, i] == 0.0 and act.by_firm == 0:
         severity, later = severities(rule, act, numbers, key, event)
-        passing = 1.0
-        if act.leakage >= 0:
-            leak = number(rule, numbers, key, act.leakage, act.stream, event, LEAKAGE, FREE)
-            passing = 1.0 - clipped(leak, LANE_CAP)
+        passing = passing_share(rule, act, numbers, key, event)
         kind, peak = act.kind, severity * passing
         last = write_course(rule, tables, shocks, i, kind, peak, later * passing, points, p)
         q = close_row(rows, points, q, p, last, i, effect, kind)
@@ -166,10 +127,10 @@ def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, point
 
 
 @njit_uncounted
-def write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr):
+def write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr, room):
     """Write the rows of all shocks into tables that have room."""
     q = ZERO
-    tables = (rules.table_day, rules.table_level)
+    tables = (rules.table_day, rules.table_level, rules.applicant)
     for r in range(replications.shape[0]):
         key = (seed, np.uint64(replications[r]))
         for i in range(np.int64(shock_ptr[r]), np.int64(shock_ptr[r + 1])):
@@ -177,7 +138,7 @@ def write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, poin
             for effect in range(rule.effect_from, rule.effect_to):
                 act = rules.effect[effect]
                 q = write_effect(
-                    rule, act, tables, numbers, key, shocks, i, effect, rows, points, q
+                    rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room
                 )
         row_ptr[r + 1] = q
 
@@ -198,14 +159,19 @@ def draw_rows(rules, numbers, seed, replications, shocks, shock_ptr):
     n_row, n_point = ZERO, ZERO
     for i in range(np.int64(shock_ptr[-1])):  # upper bounds
         rule = rules.hazard[np.int64(shocks[HAZARD, i])]
-        n_effect = rule.effect_to - rule.effect_from
-        n_row += 3 * n_effect
-        n_point += n_effect * (2 * max(6, rule.table_to - rule.table_from) + 2)
+        n_row += rule.row_room
+        n_point += rule.point_room
     rows = np.empty((4, n_row), np.int32)
     # A row that is dropped was written first, so the last one needs room of its own.
     points = np.empty((2, n_point))
     row_ptr = np.zeros(replications.shape[0] + 1, np.int32)
-    write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr)
+    most = max(6, rules.table_day.shape[0])
+    room = (
+        np.empty((2, most)),
+        np.empty(rules.applicant.shape[0]),
+        np.empty(rules.applicant.shape[0]),
+    )
+    write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr, room)
     return rows, points, row_ptr
 
 

@@ -29,9 +29,12 @@ SLOTS = 16
 GAP, HAPPENS, DELAY, NOTICE, CALLED_OFF, DURATION = np.arange(0, 6)
 CHRONIC_DURATION, CHRONIC_SEVERITY, SEVERITY, BEGIN = np.arange(6, 10)
 INCLUDE, OWN_SEVERITY, LEAKAGE, QUOTA, PROCESSING, EXTRA_TRANSIT = np.arange(0, 6)
+# An applicant's own: what its licence grants; then, for each request, its days and its refusal.
+GRANTED, REQUEST, REFUSAL = np.arange(0, 3)
+REQUESTS = np.int64(7)
 
 # What a common factor can tie, and the index of the factor's draw; FREE is untied.
-ON_ONSET, ON_DURATION, ON_SEVERITY = np.arange(3)
+ON_ONSET, ON_DURATION, ON_SEVERITY, ON_APPROVAL = np.arange(4)
 FREE = np.int64(-1)
 
 # Columns of an event.
