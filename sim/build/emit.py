@@ -45,14 +45,18 @@ _Dumper.add_representer(float, _number)
 
 def text_of(network: dict[str, Any], chain: str) -> str:
     """Return the text of a network file."""
-    body = "\n".join(
+    return HEAD.format(chain=chain) + body_of(network)
+
+
+def body_of(network: dict[str, Any]) -> str:
+    """Return a network's keys as YAML text."""
+    return "\n".join(
         yaml.dump(
             {key: _styled(value, key)}, Dumper=_Dumper, sort_keys=False, allow_unicode=True,
             width=100_000 if key == "sites" else 100,
         )
         for key, value in network.items()
     )  # fmt: skip
-    return HEAD.format(chain=chain) + body
 
 
 def _styled(value: Any, key: str, parent: str = "") -> Any:

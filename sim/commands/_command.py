@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,14 +44,18 @@ class Command:
 
 
 def names() -> list[str]:
-    """Return the names of all commands: of the files here that begin with no underscore."""
+    """Return the names of all commands: of the files here that begin with no underscore.
+
+    One that ends with an underscore (``import_``) is a word of Python's.
+    """
     found = (module.name for module in pkgutil.iter_modules(commands.__path__))
-    return [name.replace("_", "-") for name in found if not name.startswith("_")]
+    return [n.rstrip("_").replace("_", "-") for n in found if not n.startswith("_")]
 
 
 def declared(name: str) -> Command:
     """Return what a command's file declares."""
-    module = importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+    file = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
+    module = importlib.import_module(f"{commands.__name__}.{file}")
     command: Command = module.COMMAND
     return command
 

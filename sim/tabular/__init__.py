@@ -1,0 +1,1 @@
+"""Tables of sites and lanes, as people keep them, to a network and back."""
