@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING
 import sim
 
 if TYPE_CHECKING:
+    from sim import *  # noqa: F403
     from sim import __version__ as __version__
-    from sim.api import Study as Study
-    from sim.api import load as load
-    from sim.sweep.by_design import sweep_design as sweep_design
 
 _NAME = "shortfall."
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.base.errors import Fault, UserError
+from sim.config.library import NAMED, Library
 from sim.config.settings import load_settings
 from sim.results.data import RunData
 from sim.run import case
@@ -101,3 +103,57 @@ def open_run(folder: str | Path) -> tuple[Study, RunData]:
 
     study, data = reopen.open_run(Path(folder), whole=True)
     return Study(study.settings), data
+
+
+def names(group: str = "scenario") -> list[str]:
+    """Return the names of the shipped files of a group.
+
+    Parameters
+    ----------
+    group : str, optional
+        "scenario", "network", "demand", "supply" or "policy".
+
+    Raises
+    ------
+    UserError
+        If there is no such group.
+
+    Examples
+    --------
+    >>> import sim
+    >>> "china_ree_embargo" in sim.list()
+    True
+    """
+    known = ("scenario", *NAMED)
+    if group not in known:
+        raise UserError(Fault("list", group, f"must be one of {', '.join(known)}"))
+    return list(Library().files(group))
+
+
+def compare(
+    base: str | Path, *others: str | Path, folder: str | Path = "results/compare"
+) -> list[dict[str, Any]]:
+    """Return the differences between finished runs and a base, with intervals.
+
+    Parameters
+    ----------
+    base : str or path
+        Folder of a finished run.
+    *others : str or path
+        Folders of runs of the same seed; runs that share hazards are compared pair by pair.
+    folder : str or path, optional
+        Where ``compare.csv`` and the figure go.
+
+    Returns
+    -------
+    list of dict
+        A row a run, view, measure and statistic; ``pandas.DataFrame(rows)`` makes a table.
+
+    Raises
+    ------
+    UserError
+        If the runs do not share seed or end users, or one is no finished run.
+    """
+    from sim.run.compare import compare as compare_runs
+
+    return compare_runs([Path(f) for f in (base, *others)], Path(folder))[1]

@@ -57,6 +57,8 @@ class Table:
         What was read in a way that a reader may want to know.
     decimal : str
         The mark before decimals: "." or ",".
+    faults : list of Fault
+        What is wrong with its header and its form; refused together with what is wrong in its rows.
     """
 
     file: str
@@ -65,6 +67,7 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     decimal: str = "."
+    faults: list[Fault] = field(default_factory=list)
 
     def has(self, column: str) -> bool:
         """Return whether any row fills a column."""

@@ -113,7 +113,8 @@ def _two_units(
 ) -> Iterator[Fault]:
     """Yield a fault for each row whose unit is not that in which its good was counted before."""
     seen: dict[str, tuple[str, str]] = {}
-    rows = [(nodes[s.name].product, s) for s in sites if s.name in nodes and _has_rate(s)]
+    rows: list[tuple[str, SiteRow | LaneRow]] = []
+    rows += [(nodes[s.name].product, s) for s in sites if s.name in nodes and _has_rate(s)]
     rows += [(nodes[l.supplier].product, l) for l in lanes if l.supplier in nodes and _has_rate(l)]
     for good, record in rows:
         unit = record.unit or "t"

@@ -52,12 +52,13 @@ def network_data(
     UserError
         With all that is wrong: file, line, column, what was found and expected.
     """
-    faults = _headless(sites, lanes)
-    refuse(faults)
+    headless = _headless(sites, lanes)
+    if headless:
+        refuse([*_form(sites), *_form(lanes), *headless])
     lane_list, lane_faults = lane_rows(lanes)
     site_list, site_faults = site_rows(sites) if sites else (_named(lane_list), [])
     nodes, chain_faults = nodes_of(site_list, lane_list)
-    refuse([*site_faults, *lane_faults, *chain_faults])
+    refuse([*_form(sites), *_form(lanes), *site_faults, *lane_faults, *chain_faults])
     filled = Filled()
     flows, flow_faults = flows_of(nodes, scale=scale, filled=filled)
     refuse(flow_faults)
@@ -77,6 +78,10 @@ def _headless(sites: Table | None, lanes: Table) -> list[Fault]:
         for table, column, like in wanted
         if column not in table.headers
     ]  # fmt: skip
+
+
+def _form(table: Table | None) -> list[Fault]:
+    return table.faults if table else []
 
 
 def _shown(table: Table) -> str:
@@ -211,7 +216,8 @@ def _check(data: dict[str, Any], nodes: dict[str, Node], flows: Flows) -> None:
     UserError
         With all of them.
     """
-    faults = [f for n in nodes.values() for f in _overfull(n, data, flows)]
+    faults: list[Fault | str] = []
+    faults += [f for n in nodes.values() for f in _overfull(n, data, flows)]
     try:
         read_network(data)
     except UserError as error:

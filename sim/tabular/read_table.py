@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.yaml_files import read_text
-from sim.tabular.cells import Grid, Row, Table, refuse
+from sim.tabular.cells import Grid, Row, Table
 from sim.tabular.columns import column_of, unit_in
 
 MAX_BYTES = 50_000_000
@@ -32,7 +32,7 @@ def read_table(path: str | Path, known: dict[str, str], decimal: str = "") -> Ta
     Raises
     ------
     UserError
-        If it cannot be read, or its header is not understood; all mistakes at once.
+        If it cannot be read or is empty.
     """
     if str(path).lower().endswith((".xlsx", ".xlsm")):
         from sim.tabular.excel import grid_of
@@ -63,7 +63,7 @@ def table_from(rows: Any, known: dict[str, str], name: str) -> Table:
     Raises
     ------
     UserError
-        If a column is not understood.
+        If it is empty.
     """
     records = rows.to_dict("records") if hasattr(rows, "to_dict") else list(rows)
     headers = list(dict.fromkeys(key for record in records for key in record))
@@ -78,7 +78,7 @@ def table_of(file: str, grid: Grid, known: dict[str, str], decimal: str) -> Tabl
     Raises
     ------
     UserError
-        If it is empty, a column is not understood or is there twice, or a row is too long.
+        If it is empty. What else is wrong with it is in its `faults`.
     """
     lines = [(n, cells) for n, cells in grid if any(c.strip() for c in cells)]
     if not lines:
@@ -91,7 +91,7 @@ def table_of(file: str, grid: Grid, known: dict[str, str], decimal: str) -> Tabl
         texts = {c: t.strip() for c, t in zip(columns, cells, strict=False) if c and t.strip()}
         if texts:
             table.rows.append(Row(table, line, texts))
-    refuse(faults)
+    table.faults = faults
     return table
 
 

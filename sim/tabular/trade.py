@@ -56,6 +56,7 @@ def trade_lanes(path: str | Path, *, codes: str | Path | None = None, year: str 
         With all that is wrong in it; if a year or good must be chosen.
     """
     table = read_table(path, TRADE)
+    refuse(table.faults)
     _refuse_headers(table)
     names = _names(codes)
     rows = [r for r in table.rows if not r.text("direction").upper().startswith("X")]
@@ -105,6 +106,7 @@ def _names(codes: str | Path | None) -> dict[str, str]:
     if codes is None:
         return {}
     table = read_table(codes, CODE_COLUMNS)
+    refuse(table.faults)
     return {row.text("code"): row.text("iso3") for row in table.rows}
 
 
