@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from sim.base import numba_cache
 
 if TYPE_CHECKING:
+    from sim.api import RunData as RunData
     from sim.api import Study as Study
     from sim.api import compare as compare
     from sim.api import load as load
     from sim.api import names as list  # noqa: F401
+    from sim.api import network_from as network_from
     from sim.api import open_run as open  # noqa: F401
     from sim.api import open_run as open_run
-    from sim.results.data import RunData as RunData
+    from sim.api import to_frames as to_frames
+    from sim.api import to_networkx as to_networkx
     from sim.sweep.by_design import sweep_design as sweep_design
-    from sim.tabular.frames import network_from as network_from
-    from sim.tabular.frames import to_frames as to_frames
-    from sim.tabular.frames import to_networkx as to_networkx
 
 __version__ = "0.3.0"
 
@@ -28,12 +28,12 @@ _ON_USE = {
     "open_run": ("sim.api", "open_run"),
     "list": ("sim.api", "names"),
     "Study": ("sim.api", "Study"),
-    "RunData": ("sim.results.data", "RunData"),
+    "RunData": ("sim.api", "RunData"),
     "sweep_design": ("sim.sweep.by_design", "sweep_design"),
     "compare": ("sim.api", "compare"),
-    "network_from": ("sim.tabular.frames", "network_from"),
-    "to_frames": ("sim.tabular.frames", "to_frames"),
-    "to_networkx": ("sim.tabular.frames", "to_networkx"),
+    "network_from": ("sim.api", "network_from"),
+    "to_frames": ("sim.api", "to_frames"),
+    "to_networkx": ("sim.api", "to_networkx"),
 }
 """What notebooks use, and where it lives: imported on first use, `import sim` stays light."""
 

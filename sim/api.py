@@ -4,13 +4,158 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.base.errors import Fault, UserError
+import numpy as np
+
+from sim.base.errors import Fault, UserError, nearest
 from sim.config.library import NAMED, Library
 from sim.config.settings import load_settings
-from sim.results.data import RunData
+from sim.results import data as results
 from sim.run import case
+from sim.tabular.frames import network_from, to_frames, to_networkx
+
+__all__ = [
+    "RunData",
+    "Study",
+    "compare",
+    "load",
+    "names",
+    "network_from",
+    "open_run",
+    "to_frames",
+    "to_networkx",
+]
+
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class RunData(results.RunData):
+    """All that a run has found, ready for notebooks: tables, figures, a short look.
+
+    The fields are those of ``sim.results.data.RunData``; ``of`` gives one measure of one view.
+
+    Examples
+    --------
+    >>> import sim
+    >>> study, data = sim.open("results/background")             # doctest: +SKIP
+    >>> data                                                      # doctest: +SKIP
+    <run "Background": 1,000 futures of 1,098 days, 16 measures x 8 views; .measures, .views, ...>
+    >>> data.of("shortfall_share", "region", "JPN").mean()        # doctest: +SKIP
+    >>> data.to_pandas().describe(); data.plot.fan()               # doctest: +SKIP
+    """
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of what a replication is measured by."""
+        return tuple(self.table)
+
+    def of(self, measure: str, kind: str = "total", name: str = "all") -> results.F8:
+        """Return a measure of a view, one number a replication.
+
+        Parameters
+        ----------
+        measure : str
+            One of `measures`.
+        kind, name : str, optional
+            Of the view, such as "region" and "JPN".
+
+        Raises
+        ------
+        KeyError
+            If there is no such measure or view, with the nearest name.
+        """
+        if measure not in self.table:
+            hint = nearest(measure, self.table) or f"; one of {', '.join(self.table)}"
+            raise KeyError(f"no measure {measure!r}{hint}")
+        return super().of(measure, kind, name)
+
+    def to_pandas(self) -> Any:
+        """Return a data frame: a row a replication, columns (measure, kind, name).
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        import pandas as pd
+
+        keys = [(m, v.kind, v.name) for m in self.table for v in self.views]
+        columns = pd.MultiIndex.from_tuples(keys, names=["measure", "kind", "name"])
+        wide = np.concatenate([np.asarray(self.table[m][:]) for m in self.table], axis=1)
+        index = pd.RangeIndex(self.n, name="replication")
+        return pd.DataFrame(wide, columns=columns, index=index)
+
+    def to_xarray(self) -> Any:
+        """Return a dataset of the measures over replication and view (extra ``shortfall[xarray]``).
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed.
+        """
+        import xarray as xr
+
+        views = [f"{v.kind}:{v.name}" for v in self.views]
+        arrays = {m: (("replication", "view"), np.asarray(self.table[m][:])) for m in self.table}
+        coords = {"view": views, "title": ("view", [v.title for v in self.views])}
+        attrs = {"title": self.title, "seed": self.seed, "start": str(self.start)}
+        return xr.Dataset(arrays, coords=coords, attrs=attrs | {k: str(v) for k, v in
+                                                                self.meta.items()})  # fmt: skip
+
+    @property
+    def plot(self) -> Plots:
+        """Figures of the run: ``plot.fan()``, ``plot.exceedance()``."""
+        return Plots(self)
+
+    def __repr__(self) -> str:
+        return (
+            f'<run "{self.title}": {self.n:,} futures of {self.n_period * self.step_days:,} days, '
+            f"{len(self.measures)} measures x {len(self.views)} views; of(), to_pandas(), plot>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the title and the headline rows of the summary."""
+        from html import escape
+
+        from sim.run.report_sections import numbers
+
+        return f"<h4>{escape(self.title)}</h4>{numbers(self)}"
+
+
+class Plots:
+    """Figures of a run, each a matplotlib Figure.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    """
+
+    def __init__(self, data: RunData):
+        self._data = data
+
+    def fan(self) -> Figure:
+        """Return the course over time of those hit hardest."""
+        from sim.plots.fan import figure
+
+        return figure(self._data)
+
+    def exceedance(self) -> Figure:
+        """Return the chance that the shortfall exceeds a size."""
+        from sim.plots.exceedance import figure
+
+        return figure(self._data)
+
+    def __repr__(self) -> str:
+        return "<figures: fan(), exceedance()>"
+
+
+def _ready(data: results.RunData) -> RunData:
+    """Return the same data with what notebooks use."""
+    return RunData(**vars(data))
 
 
 class Study(case.Study):  # which lies below what runs it: this one can run itself
@@ -29,11 +174,19 @@ class Study(case.Study):  # which lies below what runs it: this one can run itse
     >>> study.run().of("shortfall_t", "region", "JPN").mean()    # doctest: +SKIP
     """
 
+    def __repr__(self) -> str:
+        scenario, run = self.settings.scenario, self.settings.run
+        return (
+            f"<study {scenario.name!r} on {scenario.network}, policy "
+            f"{self.settings.policy.name or 'none'}: {run.replications:,} futures of "
+            f"{scenario.horizon_days:,} days; run(), change(), settings>"
+        )
+
     def run(self, folder: str | Path | None = None) -> RunData:
         """Run the study and return its results; see ``sim.run.execute.run``."""
         from sim.run.execute import run
 
-        return run(self, None if folder is None else Path(folder))
+        return _ready(run(self, None if folder is None else Path(folder)))
 
 
 def load(
@@ -102,7 +255,7 @@ def open_run(folder: str | Path) -> tuple[Study, RunData]:
     from sim.run import reopen
 
     study, data = reopen.open_run(Path(folder), whole=True)
-    return Study(study.settings), data
+    return Study(study.settings), _ready(data)
 
 
 def names(group: str = "scenario") -> list[str]:
