@@ -178,7 +178,7 @@ def test_judging_on_the_way_gives_the_bits_of_judging_the_trajectories(seed):
     views, flow = views_of(case.compiled.labels), case.fast()
     judged = simulate_measures(case.play, case.tape, Sets(views.ptr, views.group))
     expected = measure(flow, views, 7.0)
-    for name, values in measures_of(judged, 7.0).items():
+    for name, values in measures_of(judged, 7.0, firms=views.n_firm()).items():
         assert np.array_equal(values, expected[name], equal_nan=True), name
     assert np.array_equal(judged.released, released(flow))
 

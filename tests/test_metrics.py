@@ -28,6 +28,8 @@ from sim.network.arrays import Labels
 from sim.results.data import View
 
 STEP = 7.0
+FIRMS = [3, 0, 2, 0, 4]
+"""Cohorts of each end user that has several."""
 
 
 def labels(n=5):
@@ -36,7 +38,9 @@ def labels(n=5):
 
     empty = np.zeros(0)
     return Labels(
-        *((),) * 10,
+        *((),) * 2,
+        tuple(f"user_{u}" for u, many in enumerate(FIRMS[:n]) for _ in range(many or 1)),
+        *((),) * 7,
         group=tuple(f"user_{u}" for u in range(n)),
         group_title=tuple(f"User {u}" for u in range(n)),
         group_product=pick(["magnet"]),
@@ -63,7 +67,15 @@ def random_flow(seed=1, n_period=40, n_group=5, n=13):
     short[:, :, 0] = 0.0  # a replication without a shortage
     short[:, :, 1] = want[:, :, 1]  # one without anything else
     none = np.zeros((n_period, 0, n))
-    return flow_of(want, short, released=none, spared=want * 0.25, destroyed=want * 0.125)
+    stopped = (short > 0.9 * want) & (np.array(FIRMS)[None, :n_group, None] > 0)
+    return flow_of(
+        want,
+        short,
+        released=none,
+        spared=want * 0.25,
+        destroyed=want * 0.125,
+        stopped=stopped * 1.0,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +103,7 @@ def test_measures_equal_their_naive_twin_to_the_bit(views, seed):
     for r in range(flow.want.shape[2]):
         books = {name: getattr(flow, name)[:, :, r].tolist() for name in BOOKS}
         for x in range(len(views)):
-            twin = measure_one(books, views.groups(x).tolist(), STEP)
+            twin = measure_one(books, views.groups(x).tolist(), STEP, FIRMS)
             assert set(twin) == set(table)
             for name, value in twin.items():
                 np.testing.assert_array_equal(table[name][r, x], value, err_msg=name)

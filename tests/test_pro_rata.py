@@ -66,7 +66,11 @@ def test_who_trades_pro_rata_has_the_bits_of_the_simpy_model(seed):
     assert first_difference(fast, case.record(trace=False)) == ""
     assert first_difference(fast, case.fast(trace=True)) == ""
     views = views_of(case.compiled.labels)
-    judged = measures_of(simulate_measures(case.play, case.tape, Sets(views.ptr, views.group)), 7.0)
+    judged = measures_of(
+        simulate_measures(case.play, case.tape, Sets(views.ptr, views.group)),
+        7.0,
+        firms=views.n_firm(),
+    )
     expected = measure(fast, views, 7.0)
     assert judged
     for name, values in judged.items():

@@ -36,7 +36,7 @@ def measured(begin, end, *, step=7, severity=1.0, short_from=0.001, demand=1.0, 
     tape, views = case.tape([0], 1), views_of(case.compiled.labels)
     table = measure(case.fast(tape, trace=False), views, step, short_from=short_from)
     sets = Sets(views.ptr, views.group, short_from)
-    on_the_way = measures_of(simulate_measures(case.play, tape, sets), step)
+    on_the_way = measures_of(simulate_measures(case.play, tape, sets), step, firms=views.n_firm())
     for name, values in table.items():
         assert np.array_equal(values, on_the_way[name], equal_nan=True), name
     return {name: float(values[0, -1]) for name, values in table.items()}

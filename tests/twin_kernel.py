@@ -84,6 +84,7 @@ class World:
         self.rate = list(self.ref_out)
         self.phi, self.q = [1.0] * self.L, [0.0] * self.L
         self.z, self.z_mean = [0.0] * self.S, [0.0] * self.S
+        self.halted: set[int] = set()
         self.response, self.stress = [1.0] * self.S, [0.0] * self.S
         self.scarcity = [1.0] * self.F
         self.low_days = [0.0] * len(c.serve_feed)
@@ -198,7 +199,9 @@ class World:
         self.order = [0.0] * self.L
         self.at_target = [False] * self.F
         self.short = [0.0] * self.S
-        self.books = {name: [0.0] * self.U for name in ("want", "shortfall", "spared", "destroyed")}
+        self.books = {
+            name: [0.0] * self.U for name in ("want", "shortfall", "spared", "destroyed", "stopped")
+        }
         for i in reversed(range(self.S)):
             usage = 0.0
             if c.kind[i] == END_USER:
@@ -264,6 +267,10 @@ class World:
         short = want - y
         self.short[i] = 0.0 if short < 1e-9 * want else short
         self.books["shortfall"][c.group[i]] += self.short[i]
+        is_one_of_several = sum(u == c.group[i] for u in c.group) > 1
+        if is_one_of_several and i not in self.halted and y < 0.5 * want * (1.0 - 1e-9):
+            self.halted.add(i)
+            self.books["stopped"][c.group[i]] += 1.0
 
     def _use(self, f: int, made: float) -> None:
         used = min(made * self.c.coefficient[f], self.stock[f])

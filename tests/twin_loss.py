@@ -1,7 +1,7 @@
 """Naive twin of the measuring kernel: the same in plain lists and loops, no shared code."""
 
 
-def measure_one(books, members, step_days, short_from=0.001):
+def measure_one(books, members, step_days, firms, short_from=0.001):
     """Measure one replication of one view; books are lists [period][group] by name."""
     want, short = books["want"], books["shortfall"]
     n_period = len(want)
@@ -31,8 +31,13 @@ def measure_one(books, members, step_days, short_from=0.001):
     for length in lengths:
         count += length
     nan = float("nan")
+    stops = [k for k in range(n_period) if any(books["stopped"][k][u] for u in members)]
+    n_firm = sum(firms[u] for u in members)
+    tonnes = {name: book for name, book in books.items() if name != "stopped"}
     return {
-        **{("wanted" if name == "want" else name) + "_t": whole(b) for name, b in books.items()},
+        **{("wanted" if name == "want" else name) + "_t": whole(b) for name, b in tonnes.items()},
+        "firms_stopped_share": whole(books["stopped"]) / n_firm if n_firm else nan,
+        "first_firm_stops_day": stops[0] * step_days if stops else nan,
         "worst_share": worst,
         "first_shortage_day": begin_of(*spells[0]) * step_days if spells else nan,
         "last_shortage_day": end_of(*spells[-1], n_period) * step_days if spells else nan,

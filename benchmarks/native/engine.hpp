@@ -10,7 +10,7 @@ enum Key { K_CAPACITY, K_DEMAND, K_COVER, K_SLACK, K_REROUTING, K_PERCEPTION, K_
            K_ACTIVATION, K_LIMIT };
 
 // What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve).
-enum Book { WANT, SHORTFALL, SPARED, DESTROYED, N_BOOK };
+enum Book { WANT, SHORTFALL, SPARED, DESTROYED, STOPPED, N_BOOK };
 struct Booked {
   double *first, *released;  // the books one after the other
   std::size_t apart;         // n_period x n_group
@@ -28,6 +28,7 @@ class Engine {
   Reals nameplate, base_demand, slack, sub_limit, cover, rerouting, learn, size, activation;
   // sites
   Reals capacity, ref_out, rate, want, shortage, substituted, spared, stress, response;
+  Ints members, halted;  // cohorts of a group; has one stopped
   // feeds
   Reals stock, position, ref_use, lead, scarcity, taken;
   Ints at_target;
@@ -43,10 +44,12 @@ class Engine {
       : c(chain), tape(t), now(chain), lanes_(chain.lane_of), capacity(c.n_site),
         ref_out(c.n_site), rate(c.n_site), want(c.n_site), shortage(c.n_site),
         substituted(c.n_site), spared(c.n_site), stress(c.n_site), response(c.n_site),
-        stock(c.n_feed), position(c.n_feed), ref_use(c.n_feed), lead(c.n_feed),
+        members(c.n_group), halted(c.n_site), stock(c.n_feed), position(c.n_feed), ref_use(c.n_feed), lead(c.n_feed),
         scarcity(c.n_feed), taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
         ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), phi(c.n_lane),
         qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {
+    for (int u : c.group)
+      if (u >= 0) ++members[u];
     int longest = 1, delay = 0;
     for (int t : c.transit) longest = std::max(longest, t);
     for (std::size_t q = 0; q < tape.row_kind.size(); ++q)

@@ -98,7 +98,7 @@ def replay(program: Path, folder: Path, rounds: int = 1) -> list[float]:
 
 def write_input(path: Path, play: Play, tape: Tape) -> None:
     """Write network and tape as named arrays: name, type (0 int32, 1 float64), length, values."""
-    compiled, targets, draws, n_period = play
+    compiled, targets, draws, n_period, _ = play
     chain = compiled.chain._asdict()
     chain["path"] = chain["path"][:, :n_period]
     numbers = {"n_period": n_period, "n_group": len(compiled.labels.group)}

@@ -14,6 +14,7 @@ from sim.commands._tables import print_columns
 from sim.metrics.answer import AT_LEAST
 from sim.metrics.findings import adds_up
 from sim.metrics.shown import Column
+from sim.metrics.summary import NO_FIRMS
 from sim.plots.headlines import Headlines
 from sim.plots.panels import views_told
 from sim.plots.words import facts_until
@@ -30,6 +31,8 @@ COLUMNS = (
     Column("{label}\non, median", "first_shortage_day", "q50"),
     Column("{label}\n{unit}, median", "time_to_survive_days", "q50"),
     Column("{label}\n{unit}, median", "time_to_recover_days", "q50"),
+    Column("{label}\n{unit}, mean", "firms_stopped_share", "mean"),
+    Column("{label}\non, median", "first_firm_stops_day", "q50"),
 )
 
 GAPS = (
@@ -133,10 +136,12 @@ def _cell(row: Mapping[str, Any] | None, column: Column, start: dt.date) -> str:
         return "-"
     value, star, mark = float(row["value"]), "*" if row["note"] else "", str(row.get("mark", ""))
     if math.isnan(value):
+        if NO_FIRMS in str(row["note"]):
+            return "no firms"
         return "none" if "none of" in str(row["note"]) else "refused*"
     if mark == AT_LEAST:
         return f"> {_shown(value, column)}{star}"
-    if row["measure"] == "first_shortage_day":
+    if row["measure"] in ("first_shortage_day", "first_firm_stops_day"):
         return (start + dt.timedelta(days=int(value))).isoformat() + star
     low, high = (_shown(float(row[end]), column) for end in ("low", "high"))
     interval = "" if math.isnan(float(row["low"])) else f"\n[{low}, {high}] {mark}".rstrip()

@@ -13,7 +13,7 @@ from sim.flow.kernel.measures import BOOKS, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.play import Play
 from sim.flow.unstored_lanes import find_pro_rata, none_pro_rata, pro_rata_tables
-from sim.network.arrays import F8, I4, Chain
+from sim.network.arrays import F8, I4, Chain, firms_of
 from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
 
 
@@ -129,7 +129,8 @@ _SIZES = {
     name: size
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
-        "substituted spared stress_days response availability yielding factor limited sparing "
+        "substituted spared stress_days response halted availability yielding factor limited "
+        "sparing "
         "stirred",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
         "announced taken doubtful reroutes",
@@ -169,6 +170,7 @@ def _network(chain: Chain, n_period: int) -> dict[str, Any]:
     own = {name: getattr(chain, name) for name in chain._fields if name in FIELDS}
     tables = own | {
         "step_days": float(chain.step_days),
+        "firm": firms_of(chain),
         "capacity_moves": grows,
         "reference_moves": _references_that_move(chain, contracted),
         "contracted": contracted,

@@ -28,6 +28,7 @@ class Flow(NamedTuple):
     shortfall: F8
     spared: F8  # demand that substitution spares
     destroyed: F8  # demand that price destroys
+    stopped: F8  # firms that stop: a number
     released: F8
     trace: FlowTrace | None
 
@@ -35,6 +36,6 @@ class Flow(NamedTuple):
 class Measures(NamedTuple):
     """What replications are measured by, sets and replications last (``kernel/measures.py``)."""
 
-    sums: F8  # (BOOKS, sets, n) tonnes over the horizon
+    sums: F8  # (BOOKS, sets, n) sums over the horizon
     tally: F8  # (TALLIES, sets, n) in periods; -1 says never
     released: F8  # (V, n) tonnes over the horizon

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.flow.kernel.measures import (
     BOOKS,
+    HALT,
     MEASURES,
     NEARLY,
     SHORT_FROM,
@@ -19,7 +20,7 @@ from sim.flow.kernel.measures import (
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.kernel import spells as kernel
 from sim.metrics.views import Views, value_lost, value_per_tonne, views_of
-from sim.network.arrays import F8
+from sim.network.arrays import F8, I4
 
 __all__ = [
     "UNITS",
@@ -86,12 +87,19 @@ def measure(
         short_from * (1.0 - NEARLY),
         tally,
     )
+    stopped = np.ascontiguousarray(flow.stopped)
+    kernel.first_stops(stopped, views.ptr, views.group, tally[HALT])
     sums = np.stack([_total(getattr(flow, book), views) for book in BOOKS])
-    return measures_of(Measures(sums, tally, released(flow)), step_days, first_shock_days)
+    judged = Measures(sums, tally, released(flow))
+    return measures_of(judged, step_days, first_shock_days, firms=views.n_firm())
 
 
 def measures_of(
-    measured: Measures, step_days: float, first_shock_days: F8 | None = None
+    measured: Measures,
+    step_days: float,
+    first_shock_days: F8 | None = None,
+    *,
+    firms: I4,
 ) -> dict[str, F8]:
     """Return the measures of each replication and view, as ``measure``, of an engine's own.
 
@@ -101,6 +109,8 @@ def measures_of(
         Of ``sim.flow.engine.simulate_measures``.
     step_days, first_shock_days
         As for ``measure``.
+    firms : ndarray of int32, shape (n_view,)
+        Firms of each view, ``Views.n_firm``.
 
     Returns
     -------
@@ -108,13 +118,16 @@ def measures_of(
         See ``measure``.
     """
     table = {  # columns as a block holds them
-        one.name: _folded(measured, one, step_days).T for one in MEASURES if one.fold
+        one.name: _folded(measured, one, step_days, firms).T for one in MEASURES if one.fold
     }
     return table if first_shock_days is None else table | times(table, first_shock_days)
 
 
-def _folded(measured: Measures, one: Measure, step_days: float) -> F8:
+def _folded(measured: Measures, one: Measure, step_days: float, firms: I4) -> F8:
     """Return a measure that the engines fold over the periods, shape (n_view, n)."""
+    if one.fold == "firms":
+        counted = np.where(firms > 0, firms, np.nan)[:, None]
+        return np.asarray(measured.sums[BOOKS.index(one.of)] / counted)
     source, names = (measured.sums, BOOKS) if one.fold == "sum" else (measured.tally, TALLIES)
     values: F8 = source[names.index(one.of)]
     if one.fold == "day":

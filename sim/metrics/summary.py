@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from sim.flow.kernel.measures import MEASURES
 from sim.metrics import precision
+from sim.metrics.answer import Refused
 from sim.metrics.censored import Lines, cut_off
 from sim.metrics.rows import Row
 from sim.metrics.source import SINCE_SHOCK, ByColumn, Source
@@ -27,6 +29,10 @@ __all__ = ["Row", "summarize", "tell", "tell_reserves"]
 
 LOOK = 65_536
 """Numbers of a measure worked at together: a few views of a short run, one of a long run."""
+
+OF_FIRMS = tuple(one.name for one in MEASURES if one.fold == "firms")
+
+NO_FIRMS = "none of its end users is split into firms"
 
 BUDGET = 8_000_000
 """Bytes of the columns that are held at once."""
@@ -121,8 +127,20 @@ def tell(source: Source, measure: str, statistics: Sequence[str], columns: slice
     for batch in batches(values, bounds, measure != "wanted_t"):
         for statistic, of_views in lines:
             of_views += answers(batch, statistic)
+    if measure in OF_FIRMS:
+        lines = _without_firms(lines, values)
     still = source.still_short(columns) if measure == "time_to_recover_days" else None
     return lines if still is None else cut_off(lines, values, still)
+
+
+def _without_firms(lines: Lines, values: F8) -> Lines:
+    """Return statistics with the reason where a view has no firms, and its share is NaN."""
+    none = Refused(NO_FIRMS, None, 0)
+    absent = [bool(np.isnan(column).all()) for column in values.T]
+    return [
+        (statistic, [none if no else a for a, no in zip(of_views, absent, strict=True)])
+        for statistic, of_views in lines
+    ]
 
 
 def tell_reserves(released_t: ByColumn, columns: slice) -> Lines:

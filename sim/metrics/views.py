@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,12 +26,15 @@ class Views:
         Groups of each view, ascending; sums run in this order.
     value_usd_per_t : ndarray, shape (n_group,)
         Value of a tonne short; NaN where unknown.
+    firms : ndarray of int32, shape (n_group,), optional
+        Firms of each group: its cohorts where it has several, else 0. By default none is known.
     """
 
     view: tuple[View, ...]
     ptr: I4
     group: I4
     value_usd_per_t: F8
+    firms: I4 = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __len__(self) -> int:
         return len(self.view)
@@ -41,6 +45,11 @@ class Views:
     def groups(self, x: int) -> I4:
         """Return the groups of view `x`."""
         return self.group[self.ptr[x] : self.ptr[x + 1]]
+
+    def n_firm(self) -> I4:
+        """Return the number of firms of each view, shape (n_view,)."""
+        known = self.firms if self.firms.size else np.zeros(self.value_usd_per_t.size, np.int32)
+        return np.array([known[self.groups(x)].sum() for x in range(len(self))], np.int32)
 
 
 def views_of(labels: Labels) -> Views:
@@ -73,7 +82,10 @@ def views_of(labels: Labels) -> Views:
     members.append(list(range(n)))
     ptr = np.cumsum([0] + [len(m) for m in members]).astype(np.int32)
     group = np.array([u for m in members for u in m], dtype=np.int32)
-    return Views(tuple(views), ptr, group, np.array(labels.group_value_usd_per_t, dtype=float))
+    cohorts = Counter(labels.site_parent)
+    firms = [cohorts[name] if cohorts[name] > 1 else 0 for name in labels.group]
+    value = np.array(labels.group_value_usd_per_t, dtype=float)
+    return Views(tuple(views), ptr, group, value, np.array(firms, dtype=np.int32))
 
 
 def value_lost(shortfall_t: F8, views: Views) -> F8:
@@ -131,4 +143,5 @@ def with_judged(views: Views, groups: list[int]) -> Views:
         np.append(views.ptr, views.ptr[-1] + len(groups)).astype(np.int32),
         np.append(views.group, groups).astype(np.int32),
         views.value_usd_per_t,
+        views.firms,
     )

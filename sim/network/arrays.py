@@ -120,3 +120,13 @@ class CompiledNetwork:
     labels: Labels
     reference_out: F8  # (S,) t per period, first period, no shock
     reference_lane: F8  # (L,)
+
+
+def firms_of(chain: Chain) -> NDArray[np.bool_]:
+    """Return which sites are firms, shape (S,): one of several cohorts of their end user.
+
+    An end user of one cohort stands for all firms together, and says nothing of one of them.
+    """
+    is_user = chain.group >= 0
+    number = np.bincount(chain.group[is_user], minlength=1)
+    return is_user & (number[chain.group] > 1)

@@ -177,7 +177,9 @@ class Study:
         judged = self.measures(tape, stop)
         if stop[0]:
             return None
-        arrays = self._arrays(tape, measures_of(judged, step), judged.released)
+        arrays = self._arrays(
+            tape, measures_of(judged, step, firms=self.views.n_firm()), judged.released
+        )
         arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
         return None if stop[0] else arrays
 

@@ -31,6 +31,8 @@ COLUMNS = (
     Column("Mean of the worst twentieth (CVaR 95) ({unit})", "shortfall_t", "cvar95"),
     Column("{Label}'s share, mean ({unit})", "worst_share", "mean"),
     Column("{Label}, median where short ({unit})", "time_to_survive_days", "q50"),
+    Column("{Label}, mean share of them ({unit})", "firms_stopped_share", "mean"),
+    Column("{Label}, median day where one does", "first_firm_stops_day", "q50"),
 )
 
 GAPS = (

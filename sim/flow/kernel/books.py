@@ -4,7 +4,18 @@
 
 from numba import njit
 
-from sim.flow.kernel.measures import BOOKS, COUNT, FIRST, LAST, LONGEST, SHORT, WANT, WORST
+from sim.flow.kernel.measures import (
+    BOOKS,
+    COUNT,
+    FIRST,
+    HALT,
+    LAST,
+    LONGEST,
+    SHORT,
+    STOPPED,
+    WANT,
+    WORST,
+)
 from sim.flow.kernel.vector import any_of, everywhere, least, most, where
 
 N_BOOK = len(BOOKS)
@@ -19,6 +30,7 @@ def open_books(w):
         w.last[x] = -1.0
         w.count[x] = 0.0
         w.longest[x] = 0.0
+        w.halt[x] = -1.0
         w.spell[x] = 0.0
         w.spell_length[x] = 0.0
         w.spell_head[x] = 0.0
@@ -61,6 +73,8 @@ def measure_set(w, k, x, lacking):
     end = float(k) + where(n < 3.0, share, tail)
     if k == w.n_period - 1:  # nobody saw it end
         end = everywhere(float(k) + 1.0)
+    stops = add_up(w, x, w.book, STOPPED) > 0.0
+    w.halt[x] = where(stops & (w.halt[x] < 0.0), float(k), w.halt[x])
     w.worst[x] = most(w.worst[x], share)
     w.first[x] = where(short & (w.count[x] == 0.0), begin, w.first[x])
     w.last[x] = where(short, end, w.last[x])
@@ -115,6 +129,7 @@ def close_books(w, b):
         w.out_tally[LAST * apart + at] = w.last[x]
         w.out_tally[COUNT * apart + at] = w.count[x] + w.spell_length[x]
         w.out_tally[LONGEST * apart + at] = w.longest[x]
+        w.out_tally[HALT * apart + at] = w.halt[x]
         for number in range(N_BOOK):
             w.out_sum[number * apart + at] = add_up(w, x, w.book_sum, number)
     for v in range(w.n_reserve):

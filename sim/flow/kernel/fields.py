@@ -37,6 +37,7 @@ _NUMBERS = {
 _NETWORK = {
     **dict.fromkeys(("kind", "feed_ptr", "out_ptr", "n_class"), "i1 fixed"),  # S
     **dict.fromkeys(("capacity_path", "demand_path", "group", "price_on"), "i1 fixed"),  # S
+    "firm": "i1 fixed",  # S: 1 where it is one of several cohorts of an end user
     "capacity_moves": "i1 fixed",  # S: growth or a project changes its capacity
     "reference_moves": "i1 fixed",  # S: growth or an offtake changes its reference flow
     **dict.fromkeys(("ramp_share", "sub_delay_days", "sub_share", "price_gain"), "f1 fixed"),  # S
@@ -102,6 +103,7 @@ _BATCH = {
     **dict.fromkeys(("capacity", "ref_out", "ordered", "run_rate", "want", "short"), "v1"),  # S
     **dict.fromkeys(("substituted", "spared", "stress_days", "response"), "v1"),  # S
     **dict.fromkeys(("availability", "yielding", "factor"), "v1"),  # S
+    "halted": "v1",  # S: 1 where it has stopped in some period
     **dict.fromkeys(("cover", "rerouting", "learn"), "v1"),  # F, as drawn
     **dict.fromkeys(("stock", "position", "ref_use", "at_target", "scarcity"), "v1"),  # F
     **dict.fromkeys(("announced", "taken"), "v1"),  # F

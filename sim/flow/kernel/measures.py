@@ -7,15 +7,19 @@ lies with the compiled files because they may import no others.
 
 from typing import NamedTuple
 
-BOOKS = ("want", "shortfall", "spared", "destroyed")
-"""What is booked of every end-user group in every period, tonnes; fields of ``Flow``."""
+BOOKS = ("want", "shortfall", "spared", "destroyed", "stopped")
+"""What is booked of every end-user group in every period; fields of ``Flow``. Tonnes, but for
+`stopped`: how many of its firms stop."""
 
-WANT, SHORT, SPARED, DESTROYED = range(len(BOOKS))
+WANT, SHORT, SPARED, DESTROYED, STOPPED = range(len(BOOKS))
 
-TALLIES = ("worst", "first", "last", "count", "longest")
+TALLIES = ("worst", "first", "last", "count", "longest", "halt")
 """What is kept of the periods of a set of groups as they pass; in periods, -1 says never."""
 
-WORST, FIRST, LAST, COUNT, LONGEST = range(len(TALLIES))
+WORST, FIRST, LAST, COUNT, LONGEST, HALT = range(len(TALLIES))
+
+STOPS_BELOW = 0.5
+"""Share of what it wanted below which a firm stops."""
 
 SHORT_FROM = 0.001
 """Share of what was wanted from which on a period counts as short."""
@@ -38,9 +42,9 @@ class Measure(NamedTuple):
     decimals : int
         Of a printed number of it, at most; of a share, in %.
     fold : str
-        How periods become a number: "sum" of a book over the horizon; "share", "day" or "days" of a
-        tally, as it is or times the length of a period; "" where it is worked out of other
-        measures (``sim.metrics.loss``).
+        How periods become a number: "sum" of a book over the horizon; "firms", the same by the
+        number of firms; "share", "day" or "days" of a tally, as it is or times the length of a
+        period; "" where it is worked out of other measures (``sim.metrics.loss``).
     of : str
         The book or tally; "" where there is none.
     statistics : str
@@ -91,6 +95,12 @@ MEASURES = (
     Measure("longest_spell_days", "days", "longest shortage", 2,
             "days", "longest", "mean q50 q95", "", True,
             "length of the longest shortage without a break"),
+    Measure("firms_stopped_share", "share", "firms that stop", 2,
+            "firms", "stopped", "mean q50 q95 P(>0)", "mean q95 P(>0)", False,
+            "share of the firms that had less than half of what they wanted in some period"),
+    Measure("first_firm_stops_day", "days", "first firm stops", 0,
+            "day", "halt", "q05 q50 q95", "", False,
+            "day of the start on which the period begins in which the first firm stops"),
     Measure("time_to_survive_days", "days", "first shock to first shortage", 2,
             "", "", "mean q05 q50 q95", "mean q05 q50", False,
             "from the first shock of any hazard to the first shortage"),

@@ -3,10 +3,10 @@
 from numba import njit
 
 from sim.flow.kernel.fields import END_USER, REFINER, RESERVE
-from sim.flow.kernel.measures import DESTROYED, SHORT, SPARED, WANT
+from sim.flow.kernel.measures import DESTROYED, NEARLY, SHORT, SPARED, STOPPED, STOPS_BELOW, WANT
 from sim.flow.kernel.supply import enough_for, use_feeds
 from sim.flow.kernel.unstored_lanes import ask, orders_at
-from sim.flow.kernel.vector import everywhere, least, most, where
+from sim.flow.kernel.vector import any_of, everywhere, least, most, where
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -132,6 +132,10 @@ def consume(w, i):
     short = where(short < 1e-9 * wanted, 0.0, short)
     w.short[i] = short
     w.book[SHORT * w.n_group + w.group[i]] += short
+    if w.firm[i] == 1 and any_of(short > 0.0):
+        stops = (used < STOPS_BELOW * wanted * (1.0 - NEARLY)) & (w.halted[i] == 0.0)
+        w.book[STOPPED * w.n_group + w.group[i]] += where(stops, 1.0, 0.0)
+        w.halted[i] = where(stops, 1.0, w.halted[i])
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

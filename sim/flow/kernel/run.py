@@ -38,6 +38,7 @@ def rest_sites(w):
         w.spared[i] = 0.0
         w.stress_days[i] = 0.0
         w.response[i] = 1.0
+        w.halted[i] = 0.0
         w.availability[i] = 1.0
         w.yielding[i] = 1.0
         w.factor[i] = 1.0

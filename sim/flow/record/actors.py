@@ -48,6 +48,8 @@ def end_user(calendar: Calendar, site: Site, ledger: Ledger) -> Process:
             order(feed, site.want)
         used = use(site)
         site.short = rules.shortfall(site.want, used)
+        stops = site.is_firm and not site.halted and rules.stops(site.want, used)
+        site.halted = site.halted or stops
         ledger.book(
             k,
             site.group,
@@ -55,6 +57,7 @@ def end_user(calendar: Calendar, site: Site, ledger: Ledger) -> Process:
             shortfall=site.short,
             spared=raw * site.spared_share,
             destroyed=kept * (1.0 - site.response),
+            stopped=float(stops),
         )
         yield calendar.until(k, calendar.adaptation)
         learn(site.feeds)

@@ -8,7 +8,7 @@ from typing import Any
 from sim.flow.play import Play
 from sim.flow.record.conditions import ON_SITES, Row, Shock
 from sim.flow.record.state import Feed, Lane, Project, Reserve, Site
-from sim.network.arrays import CompiledNetwork
+from sim.network.arrays import CompiledNetwork, firms_of
 from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
 
 # field of the class -> column of the chain
@@ -127,6 +127,7 @@ def _sites(
     def path(row: int) -> list[float] | None:
         return columns["path"][row] if row >= 0 else None
 
+    firms = firms_of(compiled.chain).tolist()
     return [
         Site(
             index=i,
@@ -135,6 +136,7 @@ def _sites(
             lanes=lanes[columns["out_ptr"][i] : columns["out_ptr"][i + 1]],
             capacity_path=path(columns["capacity_path"][i]),
             demand_path=path(columns["demand_path"][i]),
+            is_firm=firms[i],
             **row,
         )
         for i, row in enumerate(_records(columns, SITE))

@@ -10,6 +10,8 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 
+from sim.flow.kernel.measures import NEARLY, STOPS_BELOW
+
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
 Profile = tuple[list[float], list[float]]
 """Days and values of a row of the tape: straight lines between, 0 outside."""
@@ -200,6 +202,11 @@ def shortfall(want: float, used: float) -> float:
     """Return what was wanted and not had (0 within rounding)."""
     short = want - used
     return 0.0 if short < 1e-9 * want else short
+
+
+def stops(want: float, used: float) -> bool:
+    """Return whether a firm had less than half of what it wanted."""
+    return used < STOPS_BELOW * want * (1.0 - NEARLY)
 
 
 # --- 6. supply ----------------------------------------------------------------------------------

@@ -91,6 +91,7 @@ class Site:
     base_demand: float
     demand_path: Sequence[float] | None
     group: int
+    is_firm: bool  # one of several cohorts of an end user
     sub_limit: float
     sub_delay: float  # days
     sub_share: float
@@ -107,6 +108,7 @@ class Site:
     spared_share: float = 0.0
     stress_days: float = 0.0
     response: float = 1.0
+    halted: bool = False  # had less than half of what it wanted in some period
     # conditions of this period
     availability: float = 1.0  # of its capacity
     yielding: float = 1.0  # of its output

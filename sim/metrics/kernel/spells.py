@@ -34,6 +34,21 @@ def add_groups(values, ptr, group, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def first_stops(stopped, ptr, group, out):
+    """Write the first period in which a firm of each view stops; -1: never.
+
+    ``stopped`` is (K, U, n), ``out`` (X, n).
+    """
+    for x in range(ptr.size - 1):
+        out[x] = -1.0
+        for k in range(stopped.shape[0]):
+            for j in range(ptr[x], ptr[x + 1]):
+                for r in range(out.shape[1]):
+                    if out[x, r] < 0.0 and stopped[k, group[j], r] > 0.0:
+                        out[x, r] = k
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def length_of(n, share, before, head):
     """Return how long a shortage of n periods is if it ends with this one, in periods."""
     if n == 1.0:
