@@ -89,7 +89,7 @@ class RunData(results.RunData):
         return pd.DataFrame(wide, columns=columns, index=index)
 
     def to_xarray(self) -> Any:
-        """Return a dataset of the measures over replication and view (extra ``shortfall[xarray]``).
+        """Return a dataset of the measures over replication and view (extra ``shortfall[frames]``).
 
         Raises
         ------
