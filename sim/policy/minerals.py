@@ -39,6 +39,11 @@ MINERALS: dict[str, frozenset[str]] = {
     "antimony": frozenset({"antimony_ore", "antimony_refined"}),
     "tungsten": frozenset({"tungsten_concentrate", "tungsten_apt"}),
     "battery_cells": frozenset({"cell_nickel", "cell_lfp"}),
+    "yttrium": frozenset({"yttrium_concentrate", "yttrium_oxide"}),
+    "scandium": frozenset({"scandium_feed", "scandium_oxide"}),
+    "samarium": frozenset(
+        {"samarium_concentrate", "samarium_oxide", "samarium_metal", "smco_magnet"}
+    ),
 }
 
 
