@@ -36,7 +36,10 @@ def _line(dumper: _Dumper, data: _Line) -> yaml.Node:
 def _number(dumper: _Dumper, value: float) -> yaml.Node:
     if value == int(value) and abs(value) < 1e15:
         return dumper.represent_int(int(value))
-    return dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:.10g}")
+    digits, e, power = f"{value:.10g}".partition("e")
+    if e and "." not in digits:
+        digits += ".0"  # YAML reads 9e-05 as text, and 9.0e-05 as a number
+    return dumper.represent_scalar("tag:yaml.org,2002:float", f"{digits}{e}{power}")
 
 
 _Dumper.add_representer(_Line, _line)
