@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def data_dir(name: str) -> Path:
-    """Return the folder `name` ("configs" or "scenarios") of this installation.
+    """Return the folder `name` ("configs", "scenarios", "hindcasts") of this installation.
 
     Parameters
     ----------
@@ -18,14 +18,16 @@ def data_dir(name: str) -> Path:
     Returns
     -------
     pathlib.Path
-        ``sim/_data/<name>`` in a wheel, ``<checkout>/<name>`` in an editable install.
+        ``sim/_data/<name>`` in a wheel, ``<checkout>/<name>`` or ``<checkout>/data/<name>`` in an
+        editable install.
 
     Raises
     ------
     FileNotFoundError
         If neither exists, which means a broken installation.
     """
-    for folder in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+    beside = _PACKAGE.parent
+    for folder in (_PACKAGE / "_data" / name, beside / name, beside / "data" / name):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"the installation lacks its '{name}' folder; install shortfall again")
