@@ -27,7 +27,16 @@ from sim.network.compile import compile_network
 from sim.network.dictionary import Network
 from sim.shocks.hazard import Hazard, Parameter, Tension
 from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
-from sim.shocks.tape import AVAILABILITY, DEMAND, EMPTY_DRAWS, Draws, Tape, Targets, quiet_tape
+from sim.shocks.tape import (
+    AVAILABILITY,
+    DEMAND,
+    EMPTY_DRAWS,
+    OUTPUT,
+    Draws,
+    Tape,
+    Targets,
+    quiet_tape,
+)
 
 STEP = 7
 Map = dict[str, Any]
@@ -104,6 +113,8 @@ def calm_world(seed: int, n_period: int = 30) -> World:
     for site in mapping["sites"].values():
         for feed in site.get("feeds", {}).values():
             feed["rerouting"] = 0.0
+    if isinstance(mapping.get("home_weight"), dict):  # a law's draws name sites by number
+        mapping["home_weight"] = 2.0
     return world_of(mapping, hazards, {}, seed, n_period)
 
 
@@ -212,7 +223,7 @@ def moved(
     ptr, index = [0], []
     for kind, e in zip(tape.row_kind, tape.row_effect, strict=True):
         old = targets.index[targets.ptr[e] : targets.ptr[e + 1]]
-        if kind in (AVAILABILITY, DEMAND):
+        if kind in (AVAILABILITY, DEMAND, OUTPUT):
             new = [site_at[s] for i in old for s in sites(source.labels.site[i])]
         else:
             new = [

@@ -287,7 +287,7 @@ def _route(d: Dice, routes: list[str]) -> Map:
 
 
 def random_parameters(rng: np.random.Generator, network: Map) -> dict[str, Map]:
-    """Return 0 to 5 uncertain numbers of a network (plain data) as mappings of ``Parameter``."""
+    """Return 0 to 6 uncertain numbers of a network (plain data) as mappings of ``Parameter``."""
     d = Dice(rng)
     reserves = [n for n, s in network["sites"].items() if s["kind"] == "reserve"]
     kinds = {
@@ -295,6 +295,9 @@ def random_parameters(rng: np.random.Generator, network: Map) -> dict[str, Map]:
         "demand": ["end_user"],
         "cover_days": ["refiner", "end_user"],
         "slack": ["mine", "refiner"],
+        "home_weight": ["mine", "refiner"],
+        "ramp_days": ["mine", "refiner"],
+        "precaution": ["refiner", "end_user"],
         "rerouting": ["refiner", "end_user"],
         "perception_days": ["refiner", "end_user"],
         "substitution_limit": ["end_user"],
@@ -306,6 +309,9 @@ def random_parameters(rng: np.random.Generator, network: Map) -> dict[str, Map]:
         "demand": {"min": 0.7, "max": 1.1},
         "cover_days": {"family": "lognormal", "mean": 1.0, "cv": 0.3},
         "slack": {"min": 0.0, "max": 0.5},
+        "home_weight": {"min": 1.0, "mode": 1.5, "max": 5.0},
+        "ramp_days": {"values": [0.0, 90.0, 400.0]},
+        "precaution": {"min": 1.0, "max": 2.5},
         "rerouting": {"values": [0.0, 0.5, 1.0]},
         "perception_days": {"values": [0.0, 14.0, 60.0]},
         "substitution_limit": {"min": 0.0, "max": 0.5},
@@ -314,7 +320,7 @@ def random_parameters(rng: np.random.Generator, network: Map) -> dict[str, Map]:
     }
     here = {s["kind"] for s in network["sites"].values()}
     out: dict[str, Map] = {}
-    for n, key in enumerate(d.some(sorted(kinds), 0, 5)):
+    for n, key in enumerate(d.some(sorted(kinds), 0, 6)):
         sites = {"kind": [k for k in kinds[key] if k in here]}
         out[f"{d.one('akz')}{n}_{key}"] = {
             "key": key,

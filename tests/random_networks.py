@@ -69,6 +69,7 @@ def random_network(rng: np.random.Generator, size: int = 30, *, steady: bool = F
         _grow(d, sites)
         network["projects"] = _projects(d, sites)
     _fit_capacities(d, network)
+    _prefer(d, network)
     network["sites"] = d.shuffled(sites)
     return network
 
@@ -252,6 +253,18 @@ def _calm_reserves(sites: Map) -> None:
             if isinstance(cover, dict):
                 cover = mid_quantiles(Distribution(**cover), sites[buyer]["cohorts"])[0]
             reserve["trigger_days"] = min(reserve["trigger_days"], cover)
+
+
+def _prefer(d: Dice, network: Map) -> None:
+    """Perhaps weigh buyers at home, by a number or a law, and serve a sector first."""
+    weight = d.one([1.0, 2.0, d.number(1.0, 4.0), {"min": 1.0, "mode": 1.5, "max": 5.0}])
+    if d.chance(0.7):
+        network["home_weight"] = weight
+    sectors = sorted({s.get("sector", "") for s in network["sites"].values()} - {""})
+    for site in network["sites"].values():
+        if sectors and site.get("priority") and d.chance(0.3):
+            place = d.one(["home", "JPN", "quad"])
+            site["priority"] = [f"{place}:{d.one(sectors)}", *site["priority"]]
 
 
 def _path(d: Dice) -> Map:

@@ -13,6 +13,7 @@ from make_goldens import FOLDER, SEEDS, read, replay, same
 
 from sim.flow.engine import simulate
 from sim.flow.record.model import simulate_simpy
+from sim.shocks.tape import ROW_KINDS
 
 HERE = Path(__file__).parent
 
@@ -36,7 +37,9 @@ def test_goldens_reach_shortfall_reserves_projects_and_substitution():
                 "tape.parameter"):  # fmt: skip
         assert any(g[key].any() for g in goldens), key
     assert any(np.isfinite(g["tape.project_start_days"]).any() for g in goldens)
-    assert set(np.concatenate([g["tape.row_kind"] for g in goldens]).tolist()) == set(range(6))
+    assert set(np.concatenate([g["tape.row_kind"] for g in goldens]).tolist()) == set(
+        range(len(ROW_KINDS))
+    )
 
 
 def test_a_golden_notices_one_bit_of_its_input():

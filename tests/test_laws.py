@@ -22,7 +22,7 @@ from twin_kernel import World as Twin
 
 from sim.flow.trajectories import Flow
 from sim.network.arrays import END_USER, RESERVE
-from sim.shocks.tape import AVAILABILITY, HOLD, LANE_CAP
+from sim.shocks.tape import AVAILABILITY, HOLD, LANE_CAP, OUTPUT
 
 
 def summed(values: np.ndarray, owner: np.ndarray, n: int) -> np.ndarray:
@@ -122,10 +122,11 @@ def test_p2_nothing_ships_above_capacity_cap_or_run_rate(seed):
         for k in range(world.n_period):
             twin.look(k)
             for i in range(len(labels.site)):
-                lanes, left = twin.out[i], twin.now["availability"][i]
+                lanes, now = twin.out[i], twin.now
                 made = trace.shipped[k, lanes, j].sum()
                 rate = trace.run_rate[k, i, j] + twin.c.slack[i] * twin.cap_now[i]
-                most = min(twin.cap_now[i], rate) * left
+                left = twin.cap_now[i] * now["availability"][i]
+                most = min(left, rate) * now["yielding"][i]
                 assert made <= most * (1 + 1e-12), (labels.site[i], k, j)
             for x, cap in enumerate(twin.now["cap"]):
                 if cap < 1:
@@ -223,7 +224,7 @@ def test_p20_two_shocks_end_to_end_at_a_border_of_periods_are_one_long_shock(see
 def test_p20_two_outages_or_bans_end_to_end_anywhere_are_one_long_one(seed):
     world = flat(calm_world(seed))
     kept = [
-        [q for q in rows if world.tape.row_kind[q] in (AVAILABILITY, LANE_CAP, HOLD)]
+        [q for q in rows if world.tape.row_kind[q] in (AVAILABILITY, LANE_CAP, HOLD, OUTPUT)]
         for rows in rows_of_replications(world.tape)
     ]
     world = world._replace(tape=rows_only(world.tape, kept))

@@ -163,6 +163,6 @@ def test_p19_without_stock_shortfall_is_at_least_what_the_maximum_flow_leaves(
     during = slice(10 + lag, 10 + lag + length)
     left = max(0.0, DEMAND - DEMAND * bare[0]["room"] * (1 - severity))
     assert (short[during] >= left - 1e-6).all()
-    # a site at rest runs at its orders, and loses a share of that: spare capacity is slack's to use
-    np.testing.assert_allclose(short[during], DEMAND * severity, 1e-9, 1e-6)
+    # an outage takes nameplate first: spare capacity makes up for it, and nothing else is lost
+    np.testing.assert_allclose(short[during], left, 1e-9, 1e-6)
     assert short.sum() == pytest.approx(short[during].sum(), abs=1e-6)

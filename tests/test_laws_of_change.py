@@ -133,6 +133,7 @@ def two_worlds(seed: int) -> tuple[World, World]:
     out = []
     for prefix, s in (("u_", seed), ("v_", seed + 1)):
         mapping, hazards, _ = random_parts(s, 10)
+        mapping["home_weight"] = 2.0  # one number for a whole network
         world = world_of(mapping, hazards, {}, s, n=3)
         other = prefixed(mapping | {"rates_per": "year"}, prefix)
         compiled = compile_at(other, world.n_period)

@@ -204,15 +204,19 @@ def test_price_answers_to_scarcity_and_destroys_demand():
     np.testing.assert_allclose(told.of_user("destroyed", "user"), 100 - np.array(want), atol=1e-12)
 
 
-def test_an_outage_takes_its_share_of_what_runs_and_slack_of_capacity():
-    # half of the capacity out; 60 t are ordered of a mine of 100 t. It runs at 60, so it ships 30
-    # without slack; with slack 0.2 it may run at 80 and ships 40.
-    for slack, shipped in ((0.0, 30.0), (0.2, 40.0), (1.0, 50.0)):
+def test_an_outage_takes_capacity_or_its_share_of_what_could_be_shipped():
+    # half out; 60 t are ordered of a mine of 100 t. Of capacity: 50 are left, whatever its slack.
+    # Of output: it runs at 60, so it ships 30 without slack; with slack 0.2 it could ship 80: 40.
+    for slack, left, half in ((0.0, 50.0, 30.0), (0.2, 50.0, 40.0), (1.0, 50.0, 50.0)):
         chain = network(
             mine=mine(100.0, slack=slack), user=user(60.0, {"ore": feed({"mine": lane()})})
         )
-        told = run(chain, [outage("mine", 0, 30, 0.5)], 1)
-        assert told.lane("shipped", "mine", "user")[0] == pytest.approx(shipped)
+        for kind, shipped in ((on.AVAILABILITY, left), (on.OUTPUT, half)):
+            told = run(chain, [flat(kind, ["mine"], 0, 30, 0.5)], 1)
+            assert told.lane("shipped", "mine", "user")[0] == pytest.approx(shipped)
+    # both at once: of 100 t a half is left, 50; of that a fifth is lost
+    both = [outage("mine", 0, 30, 0.5), flat(on.OUTPUT, ["mine"], 0, 30, 0.2)]
+    assert run(chain, both, 1).lane("shipped", "mine", "user")[0] == pytest.approx(40.0)
 
 
 def test_price_is_smoothed_capped_and_weighted_by_cost():

@@ -17,7 +17,8 @@ from twin_rows import exogenous, rows_of
 
 MINE, REFINER, END_USER, RESERVE = range(4)
 KEYS = ("capacity", "demand", "cover_days", "slack", "rerouting", "perception_days", "stock",
-        "activation_days", "substitution_limit")  # fmt: skip
+        "activation_days", "substitution_limit", "home_weight", "precaution",
+        "ramp_days")  # fmt: skip
 INF = math.inf
 
 
@@ -66,6 +67,8 @@ class World:
                     c.learn_gain[i] = 1.0 if x <= 0 else min(1.0, self.step / x)
                 elif key == "substitution_limit":
                     c.sub_limit[i] = x
+                elif key == "ramp_days":
+                    c.ramp_share[i] = INF if x <= 0 else self.step / x
                 else:
                     getattr(c, key)[i] = x
 
@@ -188,7 +191,7 @@ class World:
             gift = min(limit, total) * (lack / total) if by_lack else min(lack, share * limit)
             self.stock[c.serve_feed[y]] += gift
             self.position[c.serve_feed[y]] += gift
-            self.stock[own] = max(0.0, self.stock[own] - gift)
+            self.stock[own] = self.swept(own, max(0.0, self.stock[own] - gift))
             self.position[own] -= gift
             self.released[v] += gift
 
@@ -229,16 +232,28 @@ class World:
         if c.kind[i] == RESERVE:
             v = c.reserve_site.index(i)
             calm = all(self.at_target[c.serve_feed[y]] for y in self.serves[v])
-            gap = (c.reserve_stock[v] - self.position[f]) * c.adjust_gain[f]
+            gap = self._gap(f, c.reserve_stock[v]) * c.adjust_gain[f]
             return max(0.0, gap) if calm else 0.0
         lead = 0.0
         for x in self.lanes[f]:
-            lead += self.share[x] * c.transit[x]
+            lead += self.share[x] * (c.transit[x] + self.now["delay"][x])
         stock_up = 1.0 + (c.precaution[f] - 1.0) * self.announced[f]
         target = self.use_ref[f] * (c.cover[f] + lead) * stock_up
         self.at_target[f] = self.position[f] >= target * (1.0 - 1e-9)
+        return max(0.0, usage * c.coefficient[f] + self._gap(f, target) * c.adjust_gain[f])
+
+    def _gap(self, f: int, target: float) -> float:
         gap = target - self.position[f]
-        return max(0.0, usage * c.coefficient[f] + gap * c.adjust_gain[f])
+        return gap if abs(gap) >= 1e-12 * target else 0.0
+
+    def dust(self, f: int) -> float:
+        """Less than this of a feed is nothing: 1e-12 of its use, of its size for a reserve's."""
+        if f in self.own:
+            return 1e-12 * self.c.reserve_stock[self.own.index(f)]
+        return 1e-12 * self.use_ref[f]
+
+    def swept(self, f: int, amount: float) -> float:
+        return amount if amount >= self.dust(f) else 0.0
 
     def _place(self, f: int, n: float) -> None:
         c = self.c
@@ -256,6 +271,7 @@ class World:
             self.order[x] = n * self.share[x]
             if total > 1e-9:
                 self.order[x] += c.rerouting[f] * n * miss * (weight[x] / total)
+            self.order[x] = self.swept(f, self.order[x])
 
     def _consume(self, i: int, want: float) -> None:
         c = self.c
@@ -274,7 +290,7 @@ class World:
 
     def _use(self, f: int, made: float) -> None:
         used = min(made * self.c.coefficient[f], self.stock[f])
-        self.stock[f] -= used
+        self.stock[f] = self.swept(f, self.stock[f] - used)
         self.position[f] -= used
 
     # --- 6 ---
@@ -294,6 +310,7 @@ class World:
         self._ration(i, counted, total, self._can(i, total))
         made = 0.0
         for x in self.out[i]:
+            self.shipped[x] = self.swept(c.lane_feed[x], self.shipped[x])
             made += self.shipped[x]
         for f in self.feeds[i]:
             self._use(f, made)
@@ -309,8 +326,9 @@ class World:
             self.rate[i] = total
         else:
             self.rate[i] += step if total > self.rate[i] else -step
-        can = min(capacity, self.rate[i] + c.slack[i] * capacity) * self.now["availability"][i]
-        can = can * self.now["yielding"][i]
+        self.rate[i] = max(self.rate[i], min(capacity, self.ref_out[i]))
+        nameplate = capacity * self.now["availability"][i]
+        can = min(self.rate[i] + c.slack[i] * capacity, nameplate) * self.now["yielding"][i]
         for f in self.feeds[i]:
             can = min(can, self.stock[f] / c.coefficient[f])
         return can
@@ -332,18 +350,47 @@ class World:
                     self.shipped[x] = counted[x]
                 left -= asked
             else:
-                for x in members:
-                    self.shipped[x] = counted[x] * (left / asked)
+                self._share_out(members, counted, left)
                 left = 0.0
+
+    def _share_out(self, members: list[int], counted: dict[int, float], left: float) -> None:
+        """What is usual first: all of it and a part of the rest, or a part of it, or by weight."""
+        c, usual, usual_sum, more = self.c, {}, 0.0, 0.0
+        g = {x: c.home_weight[c.supplier[x]] if c.home[x] else 1.0 for x in members}
+        for x in members:
+            usual[x] = min(counted[x], self.ref_lane[x])
+            usual_sum += usual[x]
+            more += counted[x] - usual[x]
+        if usual_sum <= left:
+            part = min(1.0, (left - usual_sum) / more) if more > 0 else 0.0
+            for x in members:
+                raised = usual[x] + (counted[x] - usual[x]) * part
+                self.shipped[x] = counted[x] if part == 1 else min(counted[x], raised)
+        elif len(set(g.values())) == 1 or left == 0:
+            for x in members:
+                self.shipped[x] = usual[x] * (left / usual_sum)
+        else:
+            self._weigh(members, counted, usual, g, left)
+
+    def _weigh(self, members: list[int], counted: Any, usual: Any, g: Any, left: float) -> None:
+        weights, given, way, first = 0.0, 0.0, 0.0, {}
+        for x in members:
+            weights += g[x] * usual[x]
+        for x in members:
+            first[x] = min(usual[x], g[x] * usual[x] * (left / weights))
+            given += first[x]
+            way += usual[x] - first[x]
+        part = min(1.0, max(0.0, left - given) / way) if way > 0 else 0.0
+        for x in members:
+            self.shipped[x] = min(counted[x], first[x] + (usual[x] - first[x]) * part)
 
     # --- 7 ---
 
     def adapt(self) -> None:
         c = self.c
         for x in range(self.L):
-            if self.order[x] > 0:
-                missed = self.shipped[x] / self.order[x] - self.phi[x]
-                self.phi[x] += missed * c.learn_gain[c.lane_feed[x]]
+            kept = self.shipped[x] / self.order[x] if self.order[x] > 0 else 1.0
+            self.phi[x] += (kept - self.phi[x]) * c.learn_gain[c.lane_feed[x]]
         for i in range(self.S):
             if c.kind[i] == END_USER:
                 if c.sub_limit[i] > 0:
@@ -354,7 +401,8 @@ class World:
     def _substitute(self, i: int) -> None:
         c, limit, z = self.c, self.c.sub_limit[i], self.z[i]
         stressed = self.short[i] > 0 or any(
-            self.stock[f] < 0.5 * (self.use_ref[f] * c.cover[f]) for f in self.feeds[i]
+            self.stock[f] < 0.5 * (self.use_ref[f] * c.cover[f]) * (1.0 - 1e-9)
+            for f in self.feeds[i]
         )
         self.stress[i] = self.stress[i] + self.step if stressed else 0.0
         after = z

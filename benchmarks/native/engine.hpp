@@ -7,7 +7,7 @@
 
 enum Kind { MINE, REFINER, END_USER, RESERVE };
 enum Key { K_CAPACITY, K_DEMAND, K_COVER, K_SLACK, K_REROUTING, K_PERCEPTION, K_STOCK,
-           K_ACTIVATION, K_LIMIT };
+           K_ACTIVATION, K_LIMIT, K_HOME, K_PRECAUTION, K_RAMP };
 
 // What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve).
 enum Book { WANT, SHORTFALL, SPARED, DESTROYED, STOPPED, N_BOOK };
@@ -26,16 +26,18 @@ class Engine {
   Ints lanes_;  // lane_of
   // as drawn
   Reals nameplate, base_demand, slack, sub_limit, cover, rerouting, learn, size, activation;
+  Reals home_weight, precaution, ramp_share;
   // sites
   Reals capacity, ref_out, rate, want, shortage, substituted, spared, stress, response;
   Ints members, halted;  // cohorts of a group; has one stopped
   // feeds
-  Reals stock, position, ref_use, lead, scarcity, taken;
+  Reals stock, position, ref_use, dust, scarcity, taken;
   Ints at_target;
   // lanes
-  Reals share, ref_lane, order, counted, shipped, phi, qualified, lane_learn;
+  Reals share, ref_lane, order, counted, shipped, usual, first, phi, qualified, lane_learn;
   Reals progress, low_days;
 
+  static double swept(double x, double dust) { return x < dust ? 0.0 : x; }
   static bool infinite(double x) { return x == std::numeric_limits<double>::infinity(); }
   double growth(int row, int k) const { return row >= 0 ? c.path[row * c.n_period + k] : 1.0; }
 
@@ -44,9 +46,11 @@ class Engine {
       : c(chain), tape(t), now(chain), lanes_(chain.lane_of), capacity(c.n_site),
         ref_out(c.n_site), rate(c.n_site), want(c.n_site), shortage(c.n_site),
         substituted(c.n_site), spared(c.n_site), stress(c.n_site), response(c.n_site),
-        members(c.n_group), halted(c.n_site), stock(c.n_feed), position(c.n_feed), ref_use(c.n_feed), lead(c.n_feed),
+        members(c.n_group), halted(c.n_site), stock(c.n_feed), position(c.n_feed),
+        ref_use(c.n_feed), dust(c.n_feed),
         scarcity(c.n_feed), taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
-        ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), phi(c.n_lane),
+        ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), usual(c.n_lane),
+        first(c.n_lane), phi(c.n_lane),
         qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {
     for (int u : c.group)
       if (u >= 0) ++members[u];

@@ -54,11 +54,11 @@ struct Chain {
   double step;
   int n_site, n_feed, n_lane, n_group, n_reserve, n_project, n_path, n_period;
   Ints kind, feed_ptr, out_ptr, capacity_path, n_class, demand_path, group, price_on;
-  Reals capacity, slack, ramp_share, demand, sub_limit, sub_delay, sub_share;
+  Reals capacity, slack, ramp_share, home_weight, demand, sub_limit, sub_delay, sub_share;
   Reals demand_elasticity, supply_elasticity, price_gain;
   Ints feed_site, lane_ptr, lane_of;
   Reals coefficient, cover, adjust_gain, learn_gain, rerouting, precaution, cost_share;
-  Ints supplier, lane_feed, transit, lane_class;
+  Ints supplier, lane_feed, transit, lane_class, home;
   Reals share, spot, qualify_step;
   Ints reserve_site, serve_ptr, serve_feed;
   Reals reserve_stock, reserve_max, trigger, activation, serve_share;
@@ -71,7 +71,7 @@ struct Chain {
         capacity_path(f.ints("capacity_path")), n_class(f.ints("n_class")),
         demand_path(f.ints("demand_path")), group(f.ints("group")), price_on(f.ints("price_on")),
         capacity(f.reals("capacity")), slack(f.reals("slack")), ramp_share(f.reals("ramp_share")),
-        demand(f.reals("demand")), sub_limit(f.reals("sub_limit")),
+        home_weight(f.reals("home_weight")), demand(f.reals("demand")), sub_limit(f.reals("sub_limit")),
         sub_delay(f.reals("sub_delay_days")), sub_share(f.reals("sub_share")),
         demand_elasticity(f.reals("price_demand_elasticity")),
         supply_elasticity(f.reals("price_supply_elasticity")), price_gain(f.reals("price_gain")),
@@ -81,7 +81,7 @@ struct Chain {
         rerouting(f.reals("rerouting")), precaution(f.reals("precaution")),
         cost_share(f.reals("cost_share")), supplier(f.ints("supplier")),
         lane_feed(f.ints("lane_feed")), transit(f.ints("transit")),
-        lane_class(f.ints("lane_class")), share(f.reals("share")), spot(f.reals("spot")),
+        lane_class(f.ints("lane_class")), home(f.ints("home")), share(f.reals("share")), spot(f.reals("spot")),
         qualify_step(f.reals("qualify_step")), reserve_site(f.ints("reserve_site")),
         serve_ptr(f.ints("serve_ptr")), serve_feed(f.ints("serve_feed")),
         reserve_stock(f.reals("reserve_stock")), reserve_max(f.reals("reserve_max")),

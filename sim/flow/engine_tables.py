@@ -12,7 +12,6 @@ from sim.flow.kernel.fields import FIELDS
 from sim.flow.kernel.measures import BOOKS, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.play import Play
-from sim.flow.unstored_lanes import find_pro_rata, none_pro_rata, pro_rata_tables
 from sim.network.arrays import F8, I4, Chain, firms_of
 from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
 
@@ -39,7 +38,6 @@ def tables_of(
 ) -> dict[str, Any]:
     """Return all tables of a simulation by name; nothing is kept of its periods."""
     chain, targets, draws = play.compiled.chain, play.targets, play.draws
-    pro_rata = none_pro_rata(chain) if trace else find_pro_rata(chain, targets, draws, tape)
     slots, goods = _slots(chain, targets, tape), play.goods or NO_GOODS
     n, batch = tape.replication.size, max(1, min(batch, WIDTH))
     sizes = {
@@ -67,7 +65,6 @@ def tables_of(
         **sizes,
         **_network(chain, play.n_period),
         **rings,
-        **pro_rata_tables(chain, pro_rata, rings["ring"]),
         "batch": batch,
         "remembering": int(trace or chain.price_on.any()),
         "keeping": 0,
@@ -106,7 +103,6 @@ def tables_of(
     sizes |= {
         "n_serve": chain.serve_feed.size,
         "n_class": int(chain.n_class.max(initial=1)),
-        "n_past_number": tables["n_past"] * tables["n_memory"],
         "n_booked": len(BOOKS) * sizes["n_group"],
         "one": 1,
     }
@@ -130,17 +126,15 @@ _SIZES = {
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
         "substituted spared stress_days response halted availability yielding factor limited "
-        "sparing "
-        "stirred",
+        "sparing stirred ramp_share home_weight ramps weighs",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
-        "announced taken doubtful reroutes",
+        "announced taken doubtful reroutes precaution dust delayed cautious",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
         "delay doubted summed",
         "n_pipe": "pipe",
-        "n_class": "part",
+        "n_class": "part_usual part_more level part_rest weighed weighing",
         "one": "parcel",
-        "n_past_number": "past",
-        "n_ring": "ring_due ring_later ring_sent ring_past",
+        "n_ring": "ring_due ring_later ring_sent",
         "n_reserve": "reserve_stock activation_days given given_sum",
         "n_serve": "low_days",
         "n_project": "start_day progress",
@@ -183,6 +177,9 @@ def _network(chain: Chain, n_period: int) -> dict[str, Any]:
         "demand_0": chain.demand,
         "slack_0": chain.slack,
         "sub_limit_0": chain.sub_limit,
+        "ramp_share_0": chain.ramp_share,
+        "home_weight_0": chain.home_weight,
+        "precaution_0": chain.precaution,
         "cover_0": chain.cover,
         "rerouting_0": chain.rerouting,
         "learn_0": chain.learn_gain,
@@ -242,12 +239,16 @@ def _rings(chain: Chain, slots: I4) -> dict[str, Any]:
 
 
 def _drawn(chain: Chain, draws: Draws, tape: Tape) -> F8:
-    """Return the drawn numbers as the tables hold them: perception days as a gain."""
+    """Return the drawn numbers as the tables hold them: perception as a gain, a ramp as a share."""
     drawn = np.array(tape.parameter, order="C")
     for d in np.flatnonzero(draws.key == PARAMETERS.index("perception_days")):
         days = drawn[d]
         gain = np.minimum(1.0, chain.step_days / np.where(days > 0, days, 1.0))
         drawn[d] = np.where(days <= 0, 1.0, gain)
+    for d in np.flatnonzero(draws.key == PARAMETERS.index("ramp_days")):
+        days = drawn[d]
+        share = chain.step_days / np.where(days > 0, days, 1.0)
+        drawn[d] = np.where(days > 0, share, np.inf)
     return drawn
 
 

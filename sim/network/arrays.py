@@ -37,6 +37,7 @@ class Chain(NamedTuple):
     slack: F8  # (S,) share of capacity
     ramp_share: F8  # (S,) share of capacity the run rate may move a period; inf: at once
     n_class: I4  # (S,) rationing classes among its lanes, at least 1
+    home_weight: F8  # (S,) of buyers of its own country in rationing; 1 where it is drawn
     demand: F8  # (S,) per period, before path; 0 but for end users
     demand_path: I4  # (S,) row of `path`, -1 none
     group: I4  # (S,) end-user group (cohorts share one), -1 for others
@@ -66,6 +67,7 @@ class Chain(NamedTuple):
     spot: F8  # (L,) weight of a spot lane
     qualify_step: F8  # (L,) step / qualification_days; inf: at once
     lane_class: I4  # (L,) 0 is served first
+    home: I4  # (L,) 1: buyer and supplier are of one country
     # reserves
     reserve_site: I4  # (V,)
     reserve_stock: F8  # (V,) t at the start, also the target

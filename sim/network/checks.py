@@ -22,7 +22,7 @@ from sim.network.checks_links import (
 )
 from sim.network.checks_loss import check_loss
 from sim.network.countries import CODES, COUNTRIES, REGIONS
-from sim.network.dictionary import Network, Path, Site
+from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Path, Site
 from sim.network.ring import check_ring
 from sim.network.validate import Path as Keys
 from sim.network.validate import Say, shown
@@ -66,6 +66,7 @@ def check_network(network: Network) -> list[Fault]:
 
     parts = (
         _check_names,
+        _check_home_weight,
         _check_sites,
         check_feeds,
         check_reserves,
@@ -120,6 +121,13 @@ def _check_names(network: Network, say: Say) -> Iterator[Fault]:
                 )
 
 
+def _check_home_weight(network: Network, say: Say) -> Iterator[Fault]:
+    weight = network.home_weight
+    if isinstance(weight, (int, float)) and not 1.0 <= weight <= MOST_HOME_WEIGHT:
+        expected = f"must be from 1 (as all others) to {MOST_HOME_WEIGHT:g}; a wall is `priority`"
+        yield say(("home_weight",), weight, expected)
+
+
 def _check_sites(network: Network, say: Say) -> Iterator[Fault]:
     for name, site in network.sites.items():
         at = ("sites", name)
@@ -169,14 +177,22 @@ def _check_kind(site: Site, at: Keys, say: Say) -> Iterator[Fault]:
 
 def _check_priority(network: Network, site: Site, at: Keys, say: Say) -> Iterator[Fault]:
     known = {"home", *network.blocs, *REGIONS, *COUNTRIES}
+    sectors = {s.sector for s in network.sites.values() if s.sector}
     for n, entry in enumerate(site.priority):
         for word in [entry] if isinstance(entry, str) else entry:
-            if word not in known:
+            place, colon, sector = word.partition(":")
+            if place not in known:
                 yield say(
                     (*at, "priority", n),
                     word,
                     "must be 'home', a country, region or bloc"
-                    f" of this network{nearest(word, known)}",
+                    f" of this network{nearest(place, known)}",
+                )
+            elif colon and sector not in sectors:
+                yield say(
+                    (*at, "priority", n),
+                    word,
+                    f"must name a sector of this network's end users{nearest(sector, sectors)}",
                 )
 
 

@@ -14,6 +14,7 @@ from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
 from sim.network.checks import check_network
 from sim.network.cohorts import split_cohorts
+from sim.network.countries import RESTS
 from sim.network.dictionary import SUM_TOLERANCE, Network, Price, Project, Site, Substitution
 from sim.network.growth import PathTable
 from sim.network.labels import groups_of, labels_of, region_of
@@ -126,7 +127,14 @@ def _supply_columns(frame: Frame, paths: PathTable, step: float, rate: float) ->
         "slack": _f8(s.slack for s in sites),
         "ramp_share": _f8(per_step(step, s.ramp_days) for s in sites),
         "n_class": _i4(1 + len(s.priority) for s in sites),
+        "home_weight": np.full(len(sites), _home_weight(frame.network)),
     }
+
+
+def _home_weight(network: Network) -> float:
+    """Return the weight of buyers at home; 1 where it is a law, to be drawn."""
+    weight = network.home_weight
+    return float(weight) if isinstance(weight, (int, float)) else 1.0
 
 
 def _user_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> Columns:
@@ -187,14 +195,26 @@ def _lane_columns(frame: Frame, step: float) -> Columns:
         "spot": _f8(lane.spot for lane in lanes),
         "qualify_step": _f8(per_step(step, lane.qualification_days) for lane in lanes),
         "lane_class": _i4(_class_of(frame, n) for n in range(len(lanes))),
+        "home": _i4(_is_home(frame, n) for n in range(len(lanes))),
     }
+
+
+def _ends_of(frame: Frame, n: int) -> tuple[Site, Site]:
+    """Return a lane's seller and buyer."""
+    supplier, f = frame.lane[n]
+    names = frame.site[supplier], frame.site[frame.feed[f][0]]
+    return frame.network.sites[names[0]], frame.network.sites[names[1]]
+
+
+def _is_home(frame: Frame, n: int) -> bool:
+    """Return whether a lane's buyer is in its supplier's own country; what is left is none."""
+    seller, buyer = _ends_of(frame, n)
+    return seller.country == buyer.country not in RESTS
 
 
 def _class_of(frame: Frame, n: int) -> int:
     """Rank of a lane's buyer in its supplier's priorities; the rest comes last."""
-    supplier, f = frame.lane[n]
-    seller = frame.network.sites[frame.site[supplier]]
-    buyer = frame.network.sites[frame.site[frame.feed[f][0]]]
+    seller, buyer = _ends_of(frame, n)
     for rank, entry in enumerate(seller.priority):
         words = [entry] if isinstance(entry, str) else entry
         if any(_is_meant(frame.network, word, seller, buyer) for word in words):
@@ -203,6 +223,9 @@ def _class_of(frame: Frame, n: int) -> int:
 
 
 def _is_meant(network: Network, word: str, seller: Site, buyer: Site) -> bool:
+    word, _, sector = word.partition(":")
+    if sector and buyer.sector != sector:
+        return False
     if word == "home":
         return buyer.country == seller.country
     names = {buyer.country, region_of(buyer)}

@@ -41,6 +41,9 @@ CODES = {" ".join(words[:-1]): words[-1] for words in (pair.split() for pair in 
 OTHERS = ("OTH", "ROW", "EU")
 """Codes for what is no single country: others, the rest of the world, the European Union."""
 
+RESTS = ("OTH", "ROW")
+"""Those of them that are no market of their own: nobody is at home there."""
+
 COUNTRIES = frozenset(_ISO.split()) | set(OTHERS)
 EU_MEMBERS = frozenset(_EU.split()) | {"SVK", "SVN", "ESP", "SWE", "EU"}
 REGIONS = ("CHN", "JPN", "USA", "EU", "KOR", "ROW")

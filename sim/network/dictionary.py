@@ -21,6 +21,9 @@ from sim.network.distribution import Distribution
 SUM_TOLERANCE = 1e-9
 """How far the shares of a feed may be from 1."""
 
+MOST_HOME_WEIGHT = 1e6
+"""Beyond it a weight is a wall: say ``priority``."""
+
 Confidence = Literal["high", "medium", "low"]
 
 
@@ -247,7 +250,9 @@ class Site(Strict):
     )
     ramp_days: float = setting(0.0, "days", "time to move the run rate by the whole capacity", ge=0)
     priority: list[str | list[str]] = setting(
-        [], help="who is served first: 'home', countries, regions; the rest comes last"
+        [],
+        help="who is served first, by law or contract: 'home', countries, regions, blocs, each "
+        "also with a sector of buyers (home:defence); the rest comes last",
     )
     demand: float | None = setting(None, "t/year", "what an end user wants", ge=0)
     demand_path: Path | None = setting(None, help="growth of demand")
@@ -317,6 +322,11 @@ class Network(Strict):
     title: str = setting(help="one line")
     description: str = setting("", help="a paragraph: what it covers and what is weak")
     rates_per: Literal["year", "day"] = setting("year", help="time unit of capacity and demand")
+    home_weight: float | Distribution = setting(
+        1.0,
+        help="weight of a supplier's buyers in its own country when not all that is usually bought "
+        "can be shipped; of a law each country draws its own, once a replication",
+    )
     blocs: dict[str, list[str]] = setting({}, help="name -> countries or regions, for controls")
     products: dict[str, Product] = setting(help="what is traded, by name")
     sites: dict[str, Site] = setting(help="actors by name")

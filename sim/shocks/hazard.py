@@ -246,6 +246,9 @@ class Parameter(Strict):
         "stock",
         "activation_days",
         "substitution_limit",
+        "home_weight",
+        "precaution",
+        "ramp_days",
     ] = setting(
         help="which number; capacity, demand, cover_days and stock are multiplied, the others set"
     )

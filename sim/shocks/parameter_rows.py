@@ -9,7 +9,8 @@ import numpy as np
 from sim.base.errors import Fault, nearest
 from sim.base.rng import stream_id
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
-from sim.network.dictionary import Network
+from sim.network.dictionary import MOST_HOME_WEIGHT, Network
+from sim.network.distribution import Distribution
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.hazard import Parameter
 from sim.shocks.select import Mask, of_kinds, select_sites
@@ -17,11 +18,19 @@ from sim.shocks.select import Mask, of_kinds, select_sites
 SITES_OF = {
     "capacity": (MINE, REFINER),
     "slack": (MINE, REFINER),
+    "home_weight": (MINE, REFINER),
+    "ramp_days": (MINE, REFINER),
     "demand": (END_USER,),
     "substitution_limit": (END_USER,),
 }
-FEED_KEYS = ("cover_days", "rerouting", "perception_days")
-SHARE_KEYS = ("rerouting", "substitution_limit")
+FEED_KEYS = ("cover_days", "rerouting", "perception_days", "precaution")
+BOUNDS = {
+    "rerouting": (0.0, 1.0),
+    "substitution_limit": (0.0, 1.0),
+    "home_weight": (1.0, MOST_HOME_WEIGHT),
+    "precaution": (1.0, math.inf),
+}
+"""Least and most that a drawn number may be; 0 and no limit for others."""
 
 
 def project_row(name: str, network: Network, desk: Desk) -> Row:
@@ -42,8 +51,8 @@ def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
     if parameter.key in SITES_OF:
         mask = of_kinds(mask, SITES_OF[parameter.key], desk.atlas, f"{key}.sites", desk.faults)
     products = _feed_products(parameter, key, desk)
-    high = 1.0 if parameter.key in SHARE_KEYS else math.inf
-    law = desk.laws.enter(parameter.distribution, f"{key}.distribution", 0, high)
+    low, high = BOUNDS.get(parameter.key, (0.0, math.inf))
+    law = desk.laws.enter(parameter.distribution, f"{key}.distribution", low, high)
     parents = desk.atlas.compiled.labels.site_parent
     names = sorted({parents[i] for i in np.flatnonzero(mask)}) if parameter.each else [None]
     rows = []
@@ -59,13 +68,42 @@ def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
                     "targets": targets,
                     "stream": stream_id(stream),
                     "law": law,
-                    "low": 0.0,
+                    "low": low,
                     "high": high,
                 }
             )
     if mask.any() and not rows:
         desk.faults.append(Fault(f"{key}.sites", "", f"matches nothing that has {parameter.key}"))
     return rows
+
+
+def home_weight_rows(network: Network, desk: Desk) -> list[Row]:
+    """Return the draws of the network's own `home_weight`, where that is a law: one a country.
+
+    Only suppliers that sell at home and abroad in one class of priority have something to weigh.
+    """
+    if not isinstance(network.home_weight, Distribution):
+        return []
+    chain, labels = desk.atlas.compiled.chain, desk.atlas.compiled.labels
+    law = desk.laws.enter(network.home_weight, "network.home_weight", *BOUNDS["home_weight"])
+    torn: dict[str, list[int]] = {}
+    for i, country in enumerate(labels.site_country):
+        lanes = slice(chain.out_ptr[i], chain.out_ptr[i + 1])
+        home = chain.home[lanes] == 1
+        if set(chain.lane_class[lanes][home]) & set(chain.lane_class[lanes][~home]):
+            torn.setdefault(country, []).append(i)
+    return [
+        {
+            "name": f"home_weight/{country}",
+            "key": "home_weight",
+            "targets": np.array(torn[country]),
+            "stream": stream_id(f"parameter:home_weight/{country}"),
+            "law": law,
+            "low": BOUNDS["home_weight"][0],
+            "high": BOUNDS["home_weight"][1],
+        }
+        for country in sorted(torn)
+    ]
 
 
 def _feed_products(parameter: Parameter, key: str, desk: Desk) -> set[str]:

@@ -27,7 +27,7 @@ from sim.shocks.kernel import courses, sampling
 from sim.shocks.kernel import rows as row_kernel
 from sim.shocks.kernel import shocks as shock_kernel
 from sim.shocks.laws import NumberList
-from sim.shocks.parameter_rows import parameter_rows, project_row
+from sim.shocks.parameter_rows import home_weight_rows, parameter_rows, project_row
 from sim.shocks.records import Numbers, Rules
 from sim.shocks.select import atlas
 from sim.shocks.stack_rows import ragged, stack
@@ -114,7 +114,8 @@ def compile_hazards(
     hazard_rows = [hazard_row(copy, tensions, desk) for copy in copies]
     effects = [_effects_of(copy, desk) for copy in copies]
     project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
-    draw_rows = [
+    draw_rows = home_weight_rows(network, desk)
+    draw_rows += [
         row for name in sorted(parameters) for row in parameter_rows(name, parameters[name], desk)
     ]
     desk.faults += _missing(copies, effects, desk.faults)

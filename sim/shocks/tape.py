@@ -79,6 +79,9 @@ PARAMETERS = (
     "stock",
     "activation_days",
     "substitution_limit",
+    "home_weight",
+    "precaution",
+    "ramp_days",
 )
 """Keys a parameter may name; capacity, demand, cover_days and stock are multiplied, others set."""
 

@@ -10,12 +10,13 @@ from sim.flow.kernel.vector import any_of, everywhere, least, most, power, where
 def learn(w, l, order, kept):
     """Move lane l's perceived reliability towards `kept`, what it shipped of what was ordered.
 
-    Supply calls it lane by lane while they are at hand: nothing in between reads it.
+    Where nothing was ordered nothing failed, and trust returns. Supply calls it lane by lane while
+    they are at hand: nothing in between reads it.
     """
     f = w.lane_feed[l]
     before = w.reliability[l]
+    kept = where(order > 0.0, kept, 1.0)
     after = before + (kept - before) * w.learn[f]
-    after = where(order > 0.0, after, before)
     w.reliability[l] = after
     doubted = 1 if any_of(after != 1.0) else 0
     if doubted != w.doubted[l]:
@@ -28,7 +29,8 @@ def is_stressed(w, i):
     """Return where an end user is short, or a stock below half its cover."""
     stressed = w.short[i] > 0.0
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-        stressed = stressed | (w.stock[f] < 0.5 * (w.ref_use[f] * w.cover[f]))
+        low = 0.5 * (w.ref_use[f] * w.cover[f]) * (1.0 - 1e-9)
+        stressed = stressed | (w.stock[f] < low)
     return stressed
 
 

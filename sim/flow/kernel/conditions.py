@@ -160,6 +160,8 @@ def calm(w, r, a):
             w.struck[kind, i] -= 1
             if kind == ROW_CAP:
                 w.limited[w.supplier[i]] -= 1
+            elif kind == ROW_DAYS:
+                w.delayed[w.lane_feed[i]] -= 1
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -195,7 +197,9 @@ def act(w, k, r, a):
                 w.moving[kind, i] += 1
             if kind == ROW_CAP:
                 w.limited[w.supplier[i]] += 1
-            elif kind in (ROW_HOLD, ROW_DAYS):
+            elif kind == ROW_DAYS:
+                w.delayed[w.lane_feed[i]] += 1
+            if kind in (ROW_HOLD, ROW_DAYS):
                 keep_sums(w, k, i)
     return any_moving
 
@@ -272,7 +276,9 @@ def act_alone(w, k, r, q, more):
         w.struck[kind, i] += more
         if kind == ROW_CAP:
             w.limited[w.supplier[i]] += more
-        elif kind in (ROW_HOLD, ROW_DAYS) and more >= 0:
+        elif kind == ROW_DAYS:
+            w.delayed[w.lane_feed[i]] += more
+        if kind in (ROW_HOLD, ROW_DAYS) and more >= 0:
             keep_sums(w, k, i)
 
 

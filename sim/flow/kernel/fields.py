@@ -19,9 +19,6 @@ _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
     *("n_product", "n_pair", "n_maker"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
-    "n_pro_rata",  # feeds that trade pro rata: see unstored_lanes.py
-    "n_past",  # periods that `past` goes back
-    "n_memory",  # numbers of each: F needs, S parts
     "batch",  # replications side by side
     "remembering",  # 1: keep what ships until the next period
     "keeping",  # 1: keep what is booked in every period
@@ -40,22 +37,18 @@ _NETWORK = {
     "firm": "i1 fixed",  # S: 1 where it is one of several cohorts of an end user
     "capacity_moves": "i1 fixed",  # S: growth or a project changes its capacity
     "reference_moves": "i1 fixed",  # S: growth or an offtake changes its reference flow
-    **dict.fromkeys(("ramp_share", "sub_delay_days", "sub_share", "price_gain"), "f1 fixed"),  # S
+    **dict.fromkeys(("sub_delay_days", "sub_share", "price_gain"), "f1 fixed"),  # S
     **dict.fromkeys(("price_demand_elasticity", "price_supply_elasticity"), "f1 fixed"),  # S
     **dict.fromkeys(("lane_ptr", "feed_site"), "i1 fixed"),  # F
     "contracted": "i1 fixed",  # F: an offtake names one of its lanes
     "served": "i1 fixed",  # F: by a reserve
     "spotted": "i1 fixed",  # F: one of its lanes is a spot lane
-    **dict.fromkeys(("coefficient", "adjust_gain", "precaution", "cost_share"), "f1 fixed"),  # F
+    **dict.fromkeys(("coefficient", "adjust_gain", "cost_share"), "f1 fixed"),  # F
     **dict.fromkeys(("supplier", "lane_feed", "lane_of", "transit", "lane_class"), "i1 fixed"),  # L
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
+    "home": "i1 fixed",  # L
     "ring": "i1 fixed",  # L: a lane's ring, and its first row in `pipe`: see stocks.py
     "lane_pipe": "i1 fixed",
-    "pro_rata": "i1 fixed",  # F: 1 where its lanes carry need x share x part
-    "ships_pro_rata": "i1 fixed",  # S: it ships on such lanes
-    "in_ring": "i1 fixed",  # L in the order of lane_of: ring, share, and
-    "in_share": "f1 fixed",
-    "in_part": "i1 fixed",  # where its supplier's part stands among the numbers of a past period
     "abreast": "i1 fixed",  # S: 1 where its lanes lie side by side in one ring
     **dict.fromkeys(("ring_slots", "ring_transit", "ring_size"), "i1 fixed"),  # G
     "path": "f2 fixed",  # (paths, K)
@@ -69,7 +62,8 @@ _NETWORK = {
     "offtake_share": "f1 fixed",  # O
     # what may be drawn, as the network has it
     **dict.fromkeys(("nameplate_0", "demand_0", "slack_0", "sub_limit_0"), "f1 fixed"),  # S
-    **dict.fromkeys(("cover_0", "rerouting_0", "learn_0"), "f1 fixed"),  # F
+    **dict.fromkeys(("ramp_share_0", "home_weight_0"), "f1 fixed"),  # S
+    **dict.fromkeys(("cover_0", "rerouting_0", "learn_0", "precaution_0"), "f1 fixed"),  # F
     **dict.fromkeys(("reserve_stock_0", "activation_days_0"), "f1 fixed"),  # V
     **dict.fromkeys(("set_ptr", "set_group"), "i1 fixed"),  # X
     # names as in sim.flow.goods.Goods: products, then pairs, then makers
@@ -100,28 +94,36 @@ _TAPE = {
 
 _BATCH = {
     **dict.fromkeys(("nameplate", "demand", "slack", "sub_limit"), "v1"),  # S, as drawn
+    **dict.fromkeys(("ramp_share", "home_weight"), "v1"),  # S, as drawn
     **dict.fromkeys(("capacity", "ref_out", "ordered", "run_rate", "want", "short"), "v1"),  # S
     **dict.fromkeys(("substituted", "spared", "stress_days", "response"), "v1"),  # S
     **dict.fromkeys(("availability", "yielding", "factor"), "v1"),  # S
     "halted": "v1",  # S: 1 where it has stopped in some period
-    **dict.fromkeys(("cover", "rerouting", "learn"), "v1"),  # F, as drawn
+    **dict.fromkeys(("cover", "rerouting", "learn", "precaution"), "v1"),  # F, as drawn
     **dict.fromkeys(("stock", "position", "ref_use", "at_target", "scarcity"), "v1"),  # F
     **dict.fromkeys(("announced", "taken"), "v1"),  # F
-    "target_stock": "v1",  # F: ref_use x (cover + lead)
+    "target_stock": "v1",  # F: ref_use x (cover + lead), where no lane is delayed
+    "dust": "v1",  # F: less is nothing
     **dict.fromkeys(("share", "ref_lane", "order", "counted", "shipped", "arrived"), "v1"),  # L
     **dict.fromkeys(("reliability", "qualified", "cap", "free"), "v1"),  # L
     "delay": "v1",  # L: periods
     "pipe": "v1",
     "parcel": "v1",  # 1: what ships late, while it is handed out
-    "part": "v1",  # of its orders that a class of lanes gets
-    **dict.fromkeys(("ring_due", "ring_later", "ring_sent", "ring_past"), "i1"),  # G
-    "past": "v1",  # n_past x n_memory: see unstored_lanes.py
+    # of a class of lanes that is served in part: the parts of what is usual and of what is ordered
+    # on top; where it is weighed, the level and the part of the rest
+    **dict.fromkeys(("part_usual", "part_more", "level", "part_rest", "weighed"), "v1"),
+    "weighing": "i1",  # 1 where a class is weighed in some replication
+    **dict.fromkeys(("ring_due", "ring_later", "ring_sent"), "i1"),  # G
     **dict.fromkeys(("reserve_stock", "activation_days", "given", "given_sum"), "v1"),  # V
     "low_days": "v1",  # Y
     **dict.fromkeys(("start_day", "progress"), "v1"),  # P
     # flags and counts over the batch, by which the kernel passes over what would change no bit
     "doubted": "i1",  # L: 1 where some replication does not trust it fully
     "doubtful": "i1",  # F: how many of its lanes are doubted
+    "delayed": "i1",  # F: rows that delay its lanes
+    "cautious": "i1",  # F: 1 where somebody stocks up before a control
+    "ramps": "i1",  # S: 1 where some run rate does not move at once
+    "weighs": "i1",  # S: 1 where buyers at home weigh more than others
     "reroutes": "i1",  # F: 1 where somebody orders again what it expects to miss
     "summed": "i1",  # L: 1 where its pipeline keeps sums
     "stirred": "i1",  # S: how many of its lanes are summed

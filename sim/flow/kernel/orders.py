@@ -4,29 +4,58 @@ from numba import njit
 
 from sim.flow.kernel.fields import END_USER, REFINER, RESERVE
 from sim.flow.kernel.measures import DESTROYED, NEARLY, SHORT, SPARED, STOPPED, STOPS_BELOW, WANT
+from sim.flow.kernel.references import DUST
 from sim.flow.kernel.supply import enough_for, use_feeds
-from sim.flow.kernel.unstored_lanes import ask, orders_at
-from sim.flow.kernel.vector import any_of, everywhere, least, most, where
+from sim.flow.kernel.vector import any_of, everywhere, least, most, where, without
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def gap_to(w, f, target):
+    """Return what feed f lacks to its target (0 within rounding)."""
+    gap = target - w.position[f]
+    size = where(gap > 0.0, gap, 0.0 - gap)
+    return where(size < DUST * target, 0.0, gap)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def need_of_reserve(w, v, f):
     """Return what a reserve orders: nothing while a feed that it serves is below target."""
-    need = most(0.0, (w.reserve_stock[v] - w.position[f]) * w.adjust_gain[f])
+    need = most(0.0, gap_to(w, f, w.reserve_stock[v]) * w.adjust_gain[f])
     for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
         need = where(w.at_target[w.serve_feed[y]] == 1.0, need, 0.0)
     return need
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def share_of(w, f, l):
+    """Return a lane's share: the network's, base x (1 - 0) + 0, where no offtake names its feed."""
+    if w.contracted[f] == 1:
+        return w.share[l]
+    return everywhere(w.base_share[l])
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def target_of(w, f):
+    """Return feed f's target: cover, and use on the way as long as the way is now."""
+    target = w.target_stock[f]
+    if w.delayed[f] > 0:
+        lead = everywhere(0.0)
+        for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
+            l = w.lane_of[x]
+            lead = lead + share_of(w, f, l) * (float(w.transit[l]) + w.delay[l])
+        target = w.ref_use[f] * (w.cover[f] + lead)
+    if w.cautious[f] == 1:
+        target = target * (1.0 + (w.precaution[f] - 1.0) * w.announced[f])
+    return target
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def need_of_feed(w, f, usage):
     """Return what a feed orders: its usage, and its way back to the target."""
-    target, position = w.target_stock[f], w.position[f]
-    if w.precaution[f] != 1.0:
-        target = target * (1.0 + (w.precaution[f] - 1.0) * w.announced[f])
+    target = target_of(w, f)
     if w.served[f] == 1:
-        w.at_target[f] = where(position >= target * (1.0 - 1e-9), 1.0, 0.0)
-    return most(0.0, usage * w.coefficient[f] + (target - position) * w.adjust_gain[f])
+        w.at_target[f] = where(w.position[f] >= target * (1.0 - 1e-9), 1.0, 0.0)
+    return most(0.0, usage * w.coefficient[f] + gap_to(w, f, target) * w.adjust_gain[f])
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -45,14 +74,6 @@ def weight_of(w, l, share):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def share_of(w, f, l):
-    """Return a lane's share: the network's, base x (1 - 0) + 0, where no offtake names its feed."""
-    if w.contracted[f] == 1:
-        return w.share[l]
-    return everywhere(w.base_share[l])
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
 def reweigh(w, f, miss):
     """Qualify the spot lanes of a feed; return the sum of all weights."""
     weights = everywhere(0.0)
@@ -65,20 +86,18 @@ def reweigh(w, f, miss):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def place_orders(w, k, f, need):
+def place_orders(w, f, need):
     """Split a feed's order over its lanes and re-order the expected miss where it may be had.
 
     Where every lane is fully trusted the expected miss is 0, and nothing is ordered again; nor by
     who does not reroute.
     """
-    if w.pro_rata[f] == 1:
-        ask(w, k, f, need)
-        return
     x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
+    dust = w.dust[f]
     if w.reroutes[f] == 0 or (w.doubtful[f] == 0 and w.spotted[f] == 0):
         for x in range(x0, x1):
             l = w.lane_of[x]
-            w.order[l] = need * share_of(w, f, l)
+            w.order[l] = without(dust, need * share_of(w, f, l))
         return
     miss = everywhere(0.0)
     weights = everywhere(0.0)
@@ -97,7 +116,7 @@ def place_orders(w, k, f, need):
         l = w.lane_of[x]
         share = share_of(w, f, l)
         weight = weight_of(w, l, share)
-        w.order[l] = need * share + again * (weight / weights)
+        w.order[l] = without(dust, need * share + again * (weight / weights))
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -139,14 +158,11 @@ def consume(w, i):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def usage_of_refiner(w, k, i):
+def usage_of_refiner(w, i):
     """Return what a refiner means to make: what it was ordered, at most its capacity."""
     ordered = everywhere(0.0)
-    if w.ships_pro_rata[i] == 1:
-        ordered = orders_at(w, k, i)
-    else:
-        for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-            ordered = ordered + w.order[l]
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        ordered = ordered + w.order[l]
     w.ordered[i] = ordered
     return least(ordered, w.capacity[i])
 
@@ -161,13 +177,13 @@ def demand_and_orders(w, k):
         if kind == END_USER:
             usage = want(w, k, i)
         elif kind == REFINER:
-            usage = usage_of_refiner(w, k, i)
+            usage = usage_of_refiner(w, i)
         for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
             if kind == RESERVE:
                 need = need_of_reserve(w, v, f)
                 v -= 1
             else:
                 need = need_of_feed(w, f, usage)
-            place_orders(w, k, f, need)
+            place_orders(w, f, need)
         if kind == END_USER:
             consume(w, i)

@@ -2,9 +2,10 @@
 
 from numba import njit
 
-from sim.flow.kernel.fields import END_USER
-from sim.flow.kernel.unstored_lanes import remember_rest
+from sim.flow.kernel.fields import END_USER, RESERVE
 from sim.flow.kernel.vector import any_of, everywhere, where
+
+DUST = 1e-12  # less than this share of a feed's use of a period is nothing
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -96,6 +97,8 @@ def refer_feed(w, i, f):
         w.ref_lane[l] = share * use
         lead = lead + share * float(w.transit[l])
     w.ref_use[f] = use
+    if w.kind[i] != RESERVE:
+        w.dust[f] = DUST * use
     w.target_stock[f] = use * (w.cover[f] + lead)
 
 
@@ -125,13 +128,12 @@ def start(w):
         w.stock[f] = w.ref_use[f] * w.cover[f]
     for v in range(w.n_reserve):
         w.stock[w.reserve_feed[v]] = w.reserve_stock[v]
+        w.dust[w.reserve_feed[v]] = DUST * w.reserve_stock[v]
     for f in range(w.n_feed):
         position = w.stock[f]
         for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
             l = w.lane_of[x]
             position = position + w.ref_lane[l] * float(w.transit[l])
-            slots = 0 if w.pro_rata[f] == 1 else w.transit[l]
-            for ahead in range(slots):
+            for ahead in range(w.transit[l]):
                 w.pipe[w.lane_pipe[l] + ahead * w.ring_size[w.ring[l]]] = w.ref_lane[l]
         w.position[f] = position
-    remember_rest(w)

@@ -34,6 +34,8 @@ def rest_sites(w):
         w.demand[i] = w.demand_0[i]
         w.slack[i] = w.slack_0[i]
         w.sub_limit[i] = w.sub_limit_0[i]
+        w.ramp_share[i] = w.ramp_share_0[i]
+        w.home_weight[i] = w.home_weight_0[i]
         w.substituted[i] = 0.0
         w.spared[i] = 0.0
         w.stress_days[i] = 0.0
@@ -53,6 +55,8 @@ def rest_links(w):
         w.cover[f] = w.cover_0[f]
         w.rerouting[f] = w.rerouting_0[f]
         w.learn[f] = w.learn_0[f]
+        w.precaution[f] = w.precaution_0[f]
+        w.delayed[f] = 0
         w.scarcity[f] = 1.0
         w.announced[f] = 0.0
         w.doubtful[f] = 0
@@ -91,6 +95,12 @@ def drawn_table(w, key):
         table = w.activation_days
     elif key == 8:
         table = w.sub_limit
+    elif key == 9:
+        table = w.home_weight
+    elif key == 10:
+        table = w.precaution
+    elif key == 11:
+        table = w.ramp_share
     return table
 
 
@@ -108,8 +118,11 @@ def draw(w, j0, n):
                 table[i, r] = table[i, r] * drawn if is_factor else drawn
     for i in range(w.n_site):
         w.sparing[i] = 1 if any_of(w.sub_limit[i] > 0.0) else 0
+        w.ramps[i] = 1 if any_of(w.ramp_share[i] != np.inf) else 0
+        w.weighs[i] = 1 if any_of(w.home_weight[i] != 1.0) else 0
     for f in range(w.n_feed):
         w.reroutes[f] = 1 if any_of(w.rerouting[f] != 0.0) else 0
+        w.cautious[f] = 1 if any_of(w.precaution[f] != 1.0) else 0
     for p in range(w.n_project):
         w.progress[p] = 0.0
         for r in range(WIDTH):

@@ -5,29 +5,24 @@ equal number of slots share a ring, so that their slots of one period lie side b
 lane is row lane_pipe + s x ring_size of `pipe`. As long as nothing delays or holds a lane, what is
 due in a period is just what was shipped `transit` periods before: it is written once and never
 cleared. From its first delay or hold on, a lane is `summed`: its slots are sums, cleared when they
-have arrived. Lanes that carry need x share x part have no pipeline: see unstored_lanes.py.
+have arrived.
 """
 
 import numpy as np
 from numba import njit
 
 from sim.flow.kernel.fields import ROW_HOLD
-from sim.flow.kernel.unstored_lanes import bring, row_of
-from sim.flow.kernel.vector import any_of, everywhere, least, most, where
+from sim.flow.kernel.vector import any_of, everywhere, least, most, where, without
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def turn(w, k):
-    """Set each ring's offset of what is due in period k, what in k + 1, and what is sent in k.
-
-    And the row of what was needed and what part shipped when that which is due was sent.
-    """
+    """Set each ring's offset of what is due in period k, what in k + 1, and what is sent in k."""
     for g in range(w.n_ring):
         slots, size = w.ring_slots[g], w.ring_size[g]
         w.ring_due[g] = k % slots * size
         w.ring_later[g] = (k + 1) % slots * size
         w.ring_sent[g] = (k + w.ring_transit[g]) % slots * size
-        w.ring_past[g] = row_of(w, k - w.ring_transit[g])
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -68,8 +63,6 @@ def arrive_on(w, l):
 def arrive(w):
     """Bring in what is due on every lane, first lane first."""
     for i in range(w.n_site):
-        if w.ships_pro_rata[i] == 1:
-            continue
         l0, l1 = w.out_ptr[i], w.out_ptr[i + 1]
         if is_abreast(w, i) and w.tracing == 0:
             due = w.lane_pipe[l0] + w.ring_due[w.ring[l0]] - l0
@@ -78,10 +71,6 @@ def arrive(w):
         else:
             for l in range(l0, l1):
                 arrive_on(w, l)
-    if w.n_pro_rata > 0:
-        for f in range(w.n_feed):
-            if w.pro_rata[f] == 1:
-                bring(w, f)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -126,6 +115,7 @@ def hand_out(w, v, opens, total):
         gift = where(opens, gift, 0.0)
         w.stock[f] += gift
         w.position[f] += gift
-        w.stock[own] = most(0.0, w.stock[own] - gift)
+        left = without(w.dust[own], most(0.0, w.stock[own] - gift))
+        w.stock[own] = where(opens, left, w.stock[own])
         w.position[own] -= gift
         w.given[v] += gift

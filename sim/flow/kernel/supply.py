@@ -5,17 +5,15 @@ from numba import njit
 
 from sim.flow.kernel.adapt import learn
 from sim.flow.kernel.fields import REFINER, ROW_CAP, ROW_DAYS
-from sim.flow.kernel.unstored_lanes import expect, orders_at, ship_pro_rata
-from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, where
+from sim.flow.kernel.rationing import part_of, set_parts
+from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, most, where, without
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def count_orders(w, k, i, limited):
+def count_orders(w, i, limited):
     """Return the orders on site i's lanes; on a controlled lane up to the allowed flow."""
     if not limited and w.kind[i] == REFINER:
         return w.ordered[i]  # added up in section 5, in the same order
-    if w.ships_pro_rata[i] == 1:
-        return orders_at(w, k, i)
     total = everywhere(0.0)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         counted = w.order[l]
@@ -40,38 +38,19 @@ def enough_for(w, f):
 def shippable(w, i, total):
     """Move site i's run rate and return what the site can ship."""
     capacity, rate = w.capacity[i], total
-    if not np.isinf(w.ramp_share[i]):
-        before = w.run_rate[i]
-        step = capacity * w.ramp_share[i]
+    if w.ramps[i] == 1:
+        share, before = w.ramp_share[i], w.run_rate[i]
+        step = capacity * share
         gap = total - before
         moved = where(gap > 0.0, before + step, before - step)
-        rate = where(where(gap > 0.0, gap, 0.0 - gap) <= step, total, moved)
+        near = where(gap > 0.0, gap, 0.0 - gap) <= step
+        rate = where(near | (share == np.inf), total, moved)
+    rate = most(rate, least(capacity, w.ref_out[i]))  # a lull does not cost what is normal
     w.run_rate[i] = rate
-    can = least(capacity, rate + w.slack[i] * capacity) * w.availability[i]
-    can = can * w.yielding[i]
+    can = least(rate + w.slack[i] * capacity, capacity * w.availability[i]) * w.yielding[i]
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
         can = least(can, enough_for(w, f))
     return can
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def set_parts(w, i, orders, total, can):
-    """Set the part of its orders that each class of site i's lanes gets: all where it fits.
-
-    `orders` are the lanes' orders that count, `total` their sum. Class by class, pro rata within.
-    """
-    left = can
-    for cls in range(w.n_class[i]):
-        asked = total
-        if w.n_class[i] > 1:
-            asked = everywhere(0.0)
-            for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-                if w.lane_class[l] == cls:
-                    asked = asked + orders[l]
-        fits = total <= left
-        served = fits | (asked <= left)
-        w.part[cls] = where(served, 1.0, left / asked)
-        left = where(fits, left, where(served, left - asked, 0.0))
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -80,7 +59,7 @@ def use_feeds(w, i, made):
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
         stock = w.stock[f]
         taken = least(made * w.coefficient[f], stock)
-        w.stock[f] = stock - taken
+        w.stock[f] = without(w.dust[f], stock - taken)
         w.position[f] -= taken
 
 
@@ -116,34 +95,47 @@ def ship(w, k, l, shipped):
 def is_all_or_nothing(w, i):
     """Return whether every class of site i's lanes gets all of its orders or nothing."""
     for cls in range(w.n_class[i]):
-        part = w.part[cls]
-        if any_of((part != 1.0) & (part != 0.0)):
+        if any_of((w.part_more[cls] != 1.0) & (w.part_usual[cls] != 0.0)):
             return False
     return True
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def ship_lanes(w, k, i, limited, rationed):
-    """Ship the lanes of site i what they get of their orders; return the sum if that is not all.
-
-    Of orders that count whole and get all or nothing, what was kept is just that: order x 1 / order
-    is 1, order x 0 / order is 0.
-    """
-    made = everywhere(0.0)
-    is_whole = not rationed or is_all_or_nothing(w, i)
+def ship_all(w, k, i):
+    """Ship what was ordered of site i."""
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         order = w.order[l]
-        shipped = order
-        kept = everywhere(1.0)
-        if rationed:
-            kept = w.part[w.lane_class[l]]
-            counted = w.counted[l] if limited else order
-            shipped = counted * kept
-            made = made + shipped
-        ship(w, k, l, shipped)
+        ship(w, k, l, order)
         # trust is read where somebody reroutes; else 1 + (1 - 1) x gain
-        if w.reroutes[w.lane_feed[l]] == 1 and (rationed or w.doubted[l] == 1):
-            if rationed and (not is_whole or (limited and w.struck[ROW_CAP, l] > 0)):
+        if w.doubted[l] == 1 and w.reroutes[w.lane_feed[l]] == 1:
+            learn(w, l, order, everywhere(1.0))
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def ship_lanes(w, k, i, limited, scarce):
+    """Ship the lanes of site i what they get of their orders; return the sum.
+
+    Of orders that count whole and get all or nothing, what was kept is just that: order x 1 / order
+    is 1, order x 0 / order is 0; and they are no dust.
+    """
+    made = everywhere(0.0)
+    is_whole = not scarce or is_all_or_nothing(w, i)
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        order, f = w.order[l], w.lane_feed[l]
+        shipped = w.counted[l] if limited else order
+        kept = everywhere(1.0)
+        if scarce and is_whole:
+            kept = w.part_more[w.lane_class[l]]
+            shipped = shipped * kept
+        elif scarce:
+            shipped = part_of(w, i, l, shipped)
+        is_cut = not is_whole or (limited and w.struck[ROW_CAP, l] > 0)
+        if is_cut:
+            shipped = without(w.dust[f], shipped)
+        made = made + shipped
+        ship(w, k, l, shipped)
+        if w.reroutes[f] == 1:
+            if is_cut:
                 kept = shipped / order
             learn(w, l, order, kept)
     return made
@@ -156,20 +148,17 @@ def supply(w, k):
     Where all orders fit in every replication and no lane is capped, what ships is what was ordered.
     """
     for i in range(w.n_site):
-        if w.n_pro_rata > 0:
-            for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-                if w.pro_rata[f] == 1:
-                    expect(w, k, f)
         if w.out_ptr[i] == w.out_ptr[i + 1]:
             continue
         limited = w.limited[i] > 0
-        total = count_orders(w, k, i, limited)
+        total = count_orders(w, i, limited)
         can = shippable(w, i, total)
-        rationed = limited or any_of(total > can)
-        if rationed:
+        scarce = any_of(total > can)
+        made = total
+        if scarce:
             set_parts(w, i, w.counted if limited else w.order, total, can)
-        if w.ships_pro_rata[i] == 1:
-            made = ship_pro_rata(w, k, i, rationed)
+        if scarce or limited:
+            made = ship_lanes(w, k, i, limited, scarce)
         else:
-            made = ship_lanes(w, k, i, limited, rationed)
-        use_feeds(w, i, made if rationed else total)
+            ship_all(w, k, i)
+        use_feeds(w, i, made)

@@ -58,6 +58,11 @@ def most(a, b):
     return np.where(b > a, b, a)
 
 
+def without(dust, a):
+    """Return an amount of each replication, 0 where it is below `dust`."""
+    return np.where(a < dust, 0.0, a)
+
+
 def power(a, exponent):
     """Return ``a ** exponent``, one replication at a time, as the C library has it."""
     return np.array([float(x) ** exponent for x in a])
@@ -202,6 +207,12 @@ def _least(builder, a, b):
 @_declare(most, vector, vector, vector)
 def _most(builder, a, b):
     return builder.select(builder.fcmp_ordered(">", b, a), b, a)
+
+
+@_declare(without, vector, vector, vector)
+def _without(builder, dust, a):
+    zero = ir.Constant(_F64, [0.0] * WIDTH)
+    return builder.select(builder.fcmp_ordered("<", a, dust), zero, a)
 
 
 @_declare(any_of, types.boolean, mask)

@@ -128,9 +128,8 @@ def release(store: Reserve, own: Feed, step: float) -> None:
 def order(feed: Feed, usage: float) -> None:
     """Order one input of an end user or a refiner (section 5)."""
     announced = max((lane.announced for lane in feed.lanes), default=0.0)
-    target = rules.target_stock(
-        feed.reference_use, feed.cover, feed.lead, feed.precaution, announced
-    )
+    lead = rules.total(lane.share * (lane.transit + lane.delay) for lane in feed.lanes)
+    target = rules.target_stock(feed.reference_use, feed.cover, lead, feed.precaution, announced)
     feed.at_target = rules.is_at_target(feed.position, target)
     need = usage * feed.coefficient
     place_orders(feed, rules.feed_order(need, target, feed.position, feed.adjust_gain))
@@ -147,7 +146,7 @@ def place_orders(feed: Feed, amount: float) -> None:
     weights = [(lane.share + lane.spot * lane.qualified) * lane.reliability for lane in lanes]
     orders = rules.split_order(amount, shares, weights, miss, feed.rerouting)
     for lane, ordered in zip(lanes, orders, strict=True):
-        lane.order = ordered
+        lane.order = rules.without_dust(ordered, feed.dust)
 
 
 def use(site: Site) -> float:
@@ -163,11 +162,15 @@ def supply(calendar: Calendar, site: Site, k: int) -> None:
     if not site.lanes:
         return
     orders = [rules.counted(lane.order, lane.cap, lane.reference) for lane in site.lanes]
-    site.rate = rules.run_rate(site.rate, rules.total(orders), site.capacity, site.ramp_share)
-    can = min(site.capacity, site.rate + site.slack * site.capacity) * site.availability
-    can = can * site.yielding
+    site.rate = rules.run_rate(
+        site.rate, rules.total(orders), site.capacity, site.ramp_share, site.reference
+    )
+    can = rules.can_ship(site.rate, site.slack, site.capacity, site.availability, site.yielding)
     can = rules.limited(can, [(f.stock, f.coefficient) for f in site.feeds])
-    shipped = rules.ration(orders, [lane.lane_class for lane in site.lanes], site.n_class, can)
+    shipped = [
+        rules.without_dust(amount, lane.feed.dust)
+        for amount, lane in zip(rationed(site, orders, can), site.lanes, strict=True)
+    ]
     made = rules.total(shipped)
     for feed in site.feeds:
         feed.take(made * feed.coefficient)
@@ -175,6 +178,18 @@ def supply(calendar: Calendar, site: Site, k: int) -> None:
         lane.shipped = amount
         lane.feed.position += amount
         send(calendar, lane, amount, k + lane.transit + lane.delay)
+
+
+def rationed(site: Site, orders: Sequence[float], can: float) -> list[float]:
+    """Return what ships of the orders that count; buyers in its own country may weigh more."""
+    return rules.ration(
+        orders,
+        [lane.reference for lane in site.lanes],
+        [site.home_weight if lane.home else 1.0 for lane in site.lanes],
+        [lane.lane_class for lane in site.lanes],
+        site.n_class,
+        can,
+    )
 
 
 def learn(feeds: Sequence[Feed]) -> None:
@@ -191,7 +206,7 @@ def substitute(site: Site, step: float) -> None:
     if site.sub_limit <= 0.0:
         return
     stressed = site.short > 0.0 or any(
-        f.stock < 0.5 * (f.reference_use * f.cover) for f in site.feeds
+        rules.is_low(f.stock, f.reference_use, f.cover) for f in site.feeds
     )
     site.stress_days = site.stress_days + step if stressed else 0.0
     patient = site.stress_days < site.sub_delay

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ LANE = {
     "spot": "spot",
     "qualify_step": "qualify_step",
     "lane_class": "lane_class",
+    "home": "home",
 }
 FEED = {
     name: name
@@ -38,6 +40,7 @@ SITE = {
     "slack": "slack",
     "ramp_share": "ramp_share",
     "n_class": "n_class",
+    "home_weight": "home_weight",
     "base_demand": "demand",
     "group": "group",
     "sub_limit": "sub_limit",
@@ -191,24 +194,31 @@ def _apply(world: World, step: float, draws: Draws, drawn: list[float]) -> None:
     for d, value in enumerate(drawn):
         key = PARAMETERS[draws.key[d]]
         for i in draws.index[draws.ptr[d] : draws.ptr[d + 1]].tolist():
-            if key == "capacity":
-                world.sites[i].nameplate *= value
-            elif key == "demand":
-                world.sites[i].base_demand *= value
-            elif key == "slack":
-                world.sites[i].slack = value
-            elif key == "substitution_limit":
-                world.sites[i].sub_limit = value
-            elif key == "cover_days":
-                world.feeds[i].cover *= value
-            elif key == "rerouting":
-                world.feeds[i].rerouting = value
-            elif key == "perception_days":
-                world.feeds[i].learn_gain = min(1.0, step / value) if value > 0.0 else 1.0
-            elif key == "stock":
-                world.reserves[i].size *= value
-            else:
-                world.reserves[i].activation_days = value
+            _set(world, key, i, value, step)
+
+
+def _set(world: World, key: str, i: int, value: float, step: float) -> None:
+    """Multiply or set one number of site, feed or reserve i."""
+    if key == "capacity":
+        world.sites[i].nameplate *= value
+    elif key == "demand":
+        world.sites[i].base_demand *= value
+    elif key == "substitution_limit":
+        world.sites[i].sub_limit = value
+    elif key in ("slack", "home_weight"):
+        setattr(world.sites[i], key, value)
+    elif key == "ramp_days":
+        world.sites[i].ramp_share = step / value if value > 0.0 else math.inf
+    elif key == "cover_days":
+        world.feeds[i].cover *= value
+    elif key in ("rerouting", "precaution"):
+        setattr(world.feeds[i], key, value)
+    elif key == "perception_days":
+        world.feeds[i].learn_gain = min(1.0, step / value) if value > 0.0 else 1.0
+    elif key == "stock":
+        world.reserves[i].size *= value
+    else:
+        world.reserves[i].activation_days = value
 
 
 def _shocks(

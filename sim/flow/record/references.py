@@ -7,7 +7,7 @@ from sim.flow.record.actors import send
 from sim.flow.record.build import World
 from sim.flow.record.clock import Calendar, Process
 from sim.flow.record.state import Project, Site
-from sim.network.arrays import END_USER
+from sim.network.arrays import END_USER, RESERVE
 
 
 def references(calendar: Calendar, world: World) -> Process:
@@ -53,9 +53,10 @@ def refer(site: Site, k: int) -> None:
         site.reference = rules.total(lane.reference for lane in site.lanes)
     for feed in site.feeds:
         feed.reference_use = site.reference * feed.coefficient
+        if site.kind != RESERVE:
+            feed.dust = rules.DUST * feed.reference_use
         for lane in feed.lanes:
             lane.reference = lane.share * feed.reference_use
-        feed.lead = rules.total(lane.share * lane.transit for lane in feed.lanes)
 
 
 def settle(calendar: Calendar, world: World) -> None:
@@ -67,6 +68,7 @@ def settle(calendar: Calendar, world: World) -> None:
         feed.stock = feed.reference_use * feed.cover
     for reserve in world.reserves:
         reserve.site.feeds[0].stock = reserve.size
+        reserve.site.feeds[0].dust = rules.DUST * reserve.size
     for feed in world.feeds:
         feed.position = feed.stock
         for lane in feed.lanes:

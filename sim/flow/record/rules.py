@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from sim.flow.kernel.measures import NEARLY, STOPS_BELOW
 
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
+DUST = 1e-12
+"""Less than this share of a feed's use of a period is nothing: rounding decides nothing."""
 Profile = tuple[list[float], list[float]]
 """Days and values of a row of the tape: straight lines between, 0 outside."""
 
@@ -31,6 +33,11 @@ def product(numbers: Iterable[float]) -> float:
     for number in numbers:
         out *= number
     return out
+
+
+def without_dust(amount: float, dust: float) -> float:
+    """Return an amount, 0 where it is less than what counts as something."""
+    return 0.0 if amount < dust else amount
 
 
 def limited(wish: float, inputs: Iterable[tuple[float, float]]) -> float:
@@ -163,6 +170,12 @@ def target_stock(
     return reference_use * (cover + lead) * (1.0 + (precaution - 1.0) * announced)
 
 
+def gap_to(target: float, position: float) -> float:
+    """Return what a feed lacks to its target (0 within rounding)."""
+    gap = target - position
+    return 0.0 if abs(gap) < DUST * target else gap
+
+
 def is_at_target(position: float, target: float) -> bool:
     """Return whether a feed has, or has on the way, what it aims at."""
     return position >= target * (1.0 - 1e-9)
@@ -170,7 +183,7 @@ def is_at_target(position: float, target: float) -> bool:
 
 def feed_order(need: float, target: float, position: float, gain: float) -> float:
     """Return what a feed orders: its use and a part of the gap to its target, never below 0."""
-    return max(0.0, need + (target - position) * gain)
+    return max(0.0, need + gap_to(target, position) * gain)
 
 
 def expected_miss(shares: Sequence[float], reliability: Sequence[float]) -> float:
@@ -217,7 +230,17 @@ def counted(order: float, cap: float, reference: float) -> float:
     return min(order, cap * reference) if cap < 1.0 else order
 
 
-def run_rate(rate: float, orders: float, capacity: float, ramp_share: float) -> float:
+def run_rate(
+    rate: float, orders: float, capacity: float, ramp_share: float, reference: float
+) -> float:
+    """Return the run rate after a period: towards the orders, never below the reference output.
+
+    A passing lull does not cost a site what it can make in normal times.
+    """
+    return max(ramped(rate, orders, capacity, ramp_share), min(capacity, reference))
+
+
+def ramped(rate: float, orders: float, capacity: float, ramp_share: float) -> float:
     """Return the run rate, moved towards the orders by what the ramp allows in a period."""
     if math.isinf(ramp_share):
         return orders
@@ -228,32 +251,84 @@ def run_rate(rate: float, orders: float, capacity: float, ramp_share: float) -> 
     return rate + step if gap > 0.0 else rate - step
 
 
+def can_ship(
+    rate: float, slack: float, capacity: float, availability: float, yielding: float
+) -> float:
+    """Return what a site could ship: outages take nameplate first, some a share of what runs."""
+    return min(rate + slack * capacity, capacity * availability) * yielding
+
+
 def ration(
-    orders: Sequence[float], classes: Sequence[int], n_class: int, can_ship: float
+    orders: Sequence[float],
+    references: Sequence[float],
+    weights: Sequence[float],
+    classes: Sequence[int],
+    n_class: int,
+    can_ship: float,
 ) -> list[float]:
-    """Return what ships: everything if it fits, else class by class, pro rata within a class."""
+    """Return what ships: everything if it fits, else class by class, by ``share_out``."""
     if total(orders) <= can_ship:
         return list(orders)
     shipped = [0.0] * len(orders)
     left = can_ship
     for cls in range(n_class):
-        asked = total(order for order, c in zip(orders, classes, strict=True) if c == cls)
-        part = 1.0 if asked <= left else left / asked
-        for x, c in enumerate(classes):
-            if c == cls:
-                shipped[x] = orders[x] * part
+        own = [x for x, c in enumerate(classes) if c == cls]
+        mine = [orders[x] for x in own]
+        asked = total(mine)
+        parts = mine
+        if asked > left:
+            usual = [min(orders[x], references[x]) for x in own]
+            parts = share_out(mine, usual, [weights[x] for x in own], left)
+        for x, part in zip(own, parts, strict=True):
+            shipped[x] = part
         left = left - asked if asked <= left else 0.0
     return shipped
+
+
+def share_out(
+    orders: Sequence[float], usual: Sequence[float], weights: Sequence[float], left: float
+) -> list[float]:
+    """Return what each of a class gets of less than it ordered: what it usually buys comes first.
+
+    `usual` is the part of an order up to the reference flow. Where that fits, the rest is shared by
+    what is ordered on top; where it does not, all get the same share of it, or by weight.
+    """
+    normal = total(usual)
+    if normal <= left:
+        return fill(usual, orders, orders, left - normal)
+    if all(weight == weights[0] for weight in weights) or left == 0.0:
+        return [amount * (left / normal) for amount in usual]
+    level = left / total(g * amount for g, amount in zip(weights, usual, strict=True))
+    first = [min(amount, g * amount * level) for g, amount in zip(weights, usual, strict=True)]
+    return fill(first, usual, orders, left - total(first))
+
+
+def fill(
+    have: Sequence[float], to: Sequence[float], orders: Sequence[float], left: float
+) -> list[float]:
+    """Return `have`, raised towards `to` by the one part of the way that `left` allows."""
+    way = total(b - a for a, b in zip(have, to, strict=True))
+    part = min(1.0, max(0.0, left) / way) if way > 0.0 else 0.0
+    if part == 1.0 and to is orders:
+        return list(orders)
+    return [min(o, a + (b - a) * part) for a, b, o in zip(have, to, orders, strict=True)]
 
 
 # --- 7. adaptation ------------------------------------------------------------------------------
 
 
 def believe(reliability: float, ordered: float, shipped: float, gain: float) -> float:
-    """Return a lane's perceived reliability after what it shipped of what was ordered."""
-    if ordered <= 0.0:
-        return reliability
-    return reliability + (shipped / ordered - reliability) * gain
+    """Return a lane's perceived reliability after what it shipped of what was ordered.
+
+    Where nothing was ordered nothing failed: trust returns.
+    """
+    kept = shipped / ordered if ordered > 0.0 else 1.0
+    return reliability + (kept - reliability) * gain
+
+
+def is_low(stock: float, reference_use: float, cover: float) -> bool:
+    """Return whether a stock is below half of its cover, by more than rounding."""
+    return stock < 0.5 * (reference_use * cover) * (1.0 - 1e-9)
 
 
 def substitution(now: float, limit: float, share: float, stressed: bool, patient: bool) -> float:

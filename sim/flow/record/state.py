@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sim.flow.record import rules
+
 
 @dataclass(eq=False)
 class Lane:
@@ -21,6 +23,7 @@ class Lane:
     spot: float
     qualify_step: float
     lane_class: int
+    home: int  # 1: its buyer is in its supplier's own country
     feed: Feed = field(init=False, repr=False)
     share: float = 0.0
     reference: float = 0.0
@@ -53,14 +56,14 @@ class Feed:
     stock: float = 0.0
     position: float = 0.0
     reference_use: float = 0.0
-    lead: float = 0.0  # periods
+    dust: float = 0.0  # less is nothing
     at_target: bool = True
     scarcity: float = 1.0
 
     def take(self, amount: float) -> None:
         """Use up stock, at most what is there."""
         taken = min(amount, self.stock)
-        self.stock -= taken
+        self.stock = rules.without_dust(self.stock - taken, self.dust)
         self.position -= taken
 
     def receive(self, gift: float) -> None:
@@ -70,7 +73,7 @@ class Feed:
 
     def give(self, gift: float) -> None:
         """Part with a gift (a reserve's own feed)."""
-        self.stock = max(0.0, self.stock - gift)
+        self.stock = rules.without_dust(max(0.0, self.stock - gift), self.dust)
         self.position -= gift
 
 
@@ -88,6 +91,7 @@ class Site:
     slack: float
     ramp_share: float
     n_class: int
+    home_weight: float  # of buyers of its own country in rationing
     base_demand: float
     demand_path: Sequence[float] | None
     group: int
