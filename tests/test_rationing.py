@@ -1,6 +1,6 @@
 """Laws of rationing: all that is left is given out, to nobody more than it ordered.
 
-Of more nobody gets less. On the plain functions, which the engines repeat bit for bit (test_engines_agree.py).
+Of more nobody gets less. On the plain functions, which the engines repeat bit for bit.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ First by ``Class.key``, else by the key alone.
 """
 
 EXAMPLES: dict[str, str] = {
+    "home_weight": "{family: triangular, min: 1, mode: 1.5, max: 5}",
+    "Outage.of": "output",
     "activation_days": "30",
     "adjustment_days": "28",
     "after": "quake",
