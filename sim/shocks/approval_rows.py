@@ -15,7 +15,7 @@ from sim.shocks.copies import Copy
 from sim.shocks.select import Atlas
 
 NO_APPROVAL: Row = {
-    "by_firm": 0,
+    "n_part": 0,
     "applicants": [],
     "approval_days": -1,
     "refused": 0.0,
@@ -39,7 +39,6 @@ def approval_rows(copy: Copy, approval: Approval, whole: Row, desk: Desk) -> lis
     desk : Desk
         Gets the laws, and faults for a destination that is unknown, not reached, or met twice.
     """
-    whole["by_firm"] = 1
     key = f"{copy.key}.effects.{whole['name']}.approval"
     chain, book = desk.atlas.compiled.chain, desk.atlas
     buyer = chain.feed_site[chain.lane_feed[whole["targets"]]]
@@ -47,18 +46,19 @@ def approval_rows(copy: Copy, approval: Approval, whole: Row, desk: Desk) -> lis
     if buyer.size:
         desk.faults += _unreached(approval, set(found.values()), f"{key}.by", book)
     verdicts = {d: _verdict(approval, d, key, desk) for d in dict.fromkeys(found.values())}
-    return [
+    parts = [
         whole
         | verdicts[destination]
         | {
             "name": f"{whole['name']}/{book.compiled.labels.site[i]}",
             "control": 0,
-            "by_firm": 0,
             "applicants": _applicants(copy, approval, whole["name"], i, book),
             "targets": whole["targets"][buyer == i],
         }
         for i, destination in found.items()
     ]
+    whole["n_part"] = len(parts)
+    return parts
 
 
 def _verdict(approval: Approval, destination: str | None, key: str, desk: Desk) -> Row:

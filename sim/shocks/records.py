@@ -81,7 +81,7 @@ EFFECT = np.dtype(
         ("leakage", _I8),  # law
         ("days", _I8),  # law of extra days: processing or extra transit
         ("control", _I8),  # 1: is announced
-        ("by_firm", _I8),  # 1: bars nothing itself; the parts behind it do, a buyer each
+        ("n_part", _I8),  # licences to firms: bars nothing itself; so many parts behind it do
         # approval: a part's applicants, 0 to 0 for all else
         ("applicant_from", _I8),  # its rows of `applicant`
         ("applicant_to", _I8),

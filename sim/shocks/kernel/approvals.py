@@ -10,29 +10,41 @@ import numpy as np
 
 from sim.base.njit_uncounted import njit_uncounted
 from sim.shocks.kernel.courses import DAY, LANE_CAP, VALUE, clipped, point
+from sim.shocks.kernel.quantile import quantile
 from sim.shocks.kernel.shocks import (
     FREE,
     GRANTED,
-    ON_APPROVAL,
     ONE,
     REFUSAL,
     REQUEST,
     REQUESTS,
     ZERO,
+    chance,
     happens,
+    moved,
     number,
 )
 
 
 @njit_uncounted
-def approval_day(rule, act, numbers, key, stream, event, onset):
+def waiting_days(rule, act, numbers, key, stream, event, slot, score):
+    """Return how long a request takes; `score` is the common factor's, where days are tied."""
+    value = numbers.fixed[act.approval_days]
+    if value != value:
+        u = chance(key, stream, event, slot)
+        if rule.tied_approval == 1:
+            u = moved(rule, score, u)
+        value = quantile(numbers.laws, act.approval_days, u)
+    return max(0.0, value)
+
+
+@njit_uncounted
+def approval_day(rule, act, numbers, key, stream, event, onset, score):
     """Return the day on which an applicant is let in; infinite where it never is."""
-    aspect = ON_APPROVAL if rule.tied_approval == 1 else FREE
     day = onset
     for request in range(REQUESTS):
         slot = 2 * request
-        law = act.approval_days
-        day += max(0.0, number(rule, numbers, key, law, stream, event, REQUEST + slot, aspect))
+        day += waiting_days(rule, act, numbers, key, stream, event, REQUEST + slot, score)
         if act.refused <= 0.0 or not happens(key, stream, event, REFUSAL + slot, act.refused):
             return day
         day += act.reapply_days
@@ -40,11 +52,11 @@ def approval_day(rule, act, numbers, key, stream, event, onset):
 
 
 @njit_uncounted
-def approvals(rule, act, streams, numbers, key, event, onset, days, shares):
+def approvals(rule, act, streams, numbers, key, event, onset, score, days, shares):
     """List the approvals of a part by day, equal ones by applicant; return how many there are."""
     n = ZERO
     for a in range(act.applicant_from, act.applicant_to):
-        day = approval_day(rule, act, numbers, key, streams[a], event, onset)
+        day = approval_day(rule, act, numbers, key, streams[a], event, onset, score)
         if day == np.inf:
             continue
         share = number(rule, numbers, key, act.granted, streams[a], event, GRANTED, FREE)

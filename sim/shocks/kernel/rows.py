@@ -29,6 +29,7 @@ from sim.shocks.kernel.shocks import (
     INCLUDE,
     LEAKAGE,
     OFF,
+    ON_APPROVAL,
     ON_SEVERITY,
     ONE,
     OWN_SEVERITY,
@@ -38,6 +39,7 @@ from sim.shocks.kernel.shocks import (
     START,
     ZERO,
     chance,
+    factor_score,
     happens,
     number,
 )
@@ -75,35 +77,38 @@ def passing_share(rule, act, numbers, key, event):
 
 
 @njit_uncounted
-def write_buyer(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room):
-    """Write the row of one buyer of a control whose licences go to firms; return the next row."""
+def write_buyers(rules, rule, numbers, key, shocks, i, effect, rows, points, q, room):
+    """Write a row for each buyer behind a control whose licences go to firms; return the next row.
+
+    What all of them share is drawn once: whether the control is part of the shock, its leakage, its
+    course and the common factor.
+    """
     event, (course, days, shares) = np.int64(shocks[EVENT, i]), room
-    p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+    act, tables = rules.effect[effect], (rules.table_day, rules.table_level)
+    if shocks[OFF, i] > 0.0 or not happens(key, act.stream, event, INCLUDE, act.probability):
+        return q
     peak = passing_share(rule, act, numbers, key, event)
     n_point = write_course(rule, tables, shocks, i, LANE_CAP, peak, peak, course, ZERO)
-    onset = shocks[START, i]
-    n = approvals(rule, act, tables[2], numbers, key, event, onset, days, shares)
-    n_applicant = act.applicant_to - act.applicant_from
-    last = write_part(course, n_point, days, shares, n, n_applicant, points, p)
-    if last == p or points[DAY, last - 1] <= 0.0:
-        return q
-    return close_row(rows, points, q, p, last, i, effect, LANE_CAP)
+    score = factor_score(rule, key, ON_APPROVAL) if rule.tied_approval == 1 else 0.0
+    for e in range(effect + 1, effect + 1 + act.n_part):
+        it, p = rules.effect[e], np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
+        onset, streams = shocks[START, i], rules.applicant
+        n = approvals(rule, it, streams, numbers, key, event, onset, score, days, shares)
+        n_applicant = it.applicant_to - it.applicant_from
+        last = write_part(course, n_point, days, shares, n, n_applicant, points, p)
+        if last > p and points[DAY, last - 1] > 0.0:
+            q = close_row(rows, points, q, p, last, i, e, LANE_CAP)
+    return q
 
 
 @njit_uncounted
-def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room):
+def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, points, q):
     """Write the rows of one effect of shock number i; return the next free row."""
     event = np.int64(shocks[EVENT, i])
     p = np.int64(rows[R_END, q - 1]) if q > 0 else ZERO
     if not happens(key, act.stream, event, INCLUDE, act.probability):
         return q
-    if act.applicant_to > act.applicant_from:
-        if shocks[OFF, i] > 0.0:
-            return q
-        return write_buyer(
-            rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room
-        )
-    if shocks[OFF, i] == 0.0 and act.by_firm == 0:
+    if shocks[OFF, i] == 0.0 and act.n_part == 0:
         severity, later = severities(rule, act, numbers, key, event)
         passing = passing_share(rule, act, numbers, key, event)
         kind, peak = act.kind, severity * passing
@@ -130,16 +135,22 @@ def write_effect(rule, act, tables, numbers, key, shocks, i, effect, rows, point
 def write_rows(rules, numbers, seed, replications, shocks, shock_ptr, rows, points, row_ptr, room):
     """Write the rows of all shocks into tables that have room."""
     q = ZERO
-    tables = (rules.table_day, rules.table_level, rules.applicant)
+    tables = (rules.table_day, rules.table_level)
     for r in range(replications.shape[0]):
         key = (seed, np.uint64(replications[r]))
         for i in range(np.int64(shock_ptr[r]), np.int64(shock_ptr[r + 1])):
             rule = rules.hazard[np.int64(shocks[HAZARD, i])]
-            for effect in range(rule.effect_from, rule.effect_to):
+            effect = rule.effect_from
+            while effect < rule.effect_to:
                 act = rules.effect[effect]
                 q = write_effect(
-                    rule, act, tables, numbers, key, shocks, i, effect, rows, points, q, room
+                    rule, act, tables, numbers, key, shocks, i, effect, rows, points, q
                 )
+                if act.n_part > 0:
+                    q = write_buyers(
+                        rules, rule, numbers, key, shocks, i, effect, rows, points, q, room
+                    )
+                effect += 1 + act.n_part
         row_ptr[r + 1] = q
 
 

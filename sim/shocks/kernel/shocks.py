@@ -58,6 +58,19 @@ def happens(key, stream, event, slot, probability):
 
 
 @njit_uncounted
+def factor_score(rule, key, aspect):
+    """Return what the rule's common factor is in a replication: a standard normal score."""
+    return ndtri(draw(key[0], rule.factor_stream, key[1], np.uint64(aspect)))
+
+
+@njit_uncounted
+def moved(rule, score, u):
+    """Return `u` moved by the factor's score, uniform again over replications."""
+    v = ndtr(rule.loading * score + rule.residual * ndtri(u))
+    return min(max(v, 2.0**-60), 1.0 - 2.0**-53)
+
+
+@njit_uncounted
 def tied(rule, key, aspect, u):
     """Return `u` moved by the rule's common factor, uniform again.
 
@@ -67,9 +80,7 @@ def tied(rule, key, aspect, u):
     ----------
     .. [1] Li (2000), J. Fixed Income 9(4), 43-54.
     """
-    z = ndtri(draw(key[0], rule.factor_stream, key[1], np.uint64(aspect)))
-    v = ndtr(rule.loading * z + rule.residual * ndtri(u))
-    return min(max(v, 2.0**-60), 1.0 - 2.0**-53)
+    return moved(rule, factor_score(rule, key, aspect), u)
 
 
 @njit_uncounted
