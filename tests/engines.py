@@ -10,6 +10,7 @@ from random_hazards import TENSIONS, random_hazards, random_parameters
 from random_networks import random_network
 
 from sim.flow.engine import simulate
+from sim.flow.goods import goods_of
 from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
@@ -55,7 +56,9 @@ class Case:
             horizon_days=n_period * step,
             step_days=step,
         )
-        self.play = Play(self.compiled, self.plan.targets, self.plan.draws, n_period)
+        self.play = Play(
+            self.compiled, self.plan.targets, self.plan.draws, n_period, goods_of(self.compiled)
+        )
         self.tape = sample(self.plan, seed, np.arange(replications, dtype=np.int64))
 
     def fast(self, *, trace: bool = True, **options) -> Flow:
@@ -72,7 +75,7 @@ def first_difference(a: Flow, b: Flow) -> str:
         if x is None or y is None:
             continue
         for name in x._fields:
-            if name == "trace":
+            if name in ("trace", "goods"):
                 continue
             p, q = getattr(x, name), getattr(y, name)
             if p.shape != q.shape:
@@ -87,4 +90,7 @@ def first_difference(a: Flow, b: Flow) -> str:
                         f"{p[k, i, j]!r} against {q[k, i, j]!r}",
                     )
                 )
+    for name in a.goods or {}:
+        if not np.array_equal(a.goods[name], b.goods[name]):
+            found.append((0, f"goods {name}"))
     return min(found)[1] if found else ""

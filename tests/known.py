@@ -18,6 +18,7 @@ from by_hand import START, Map, Told, lane_of
 from engines import first_difference
 
 from sim.flow.engine import simulate
+from sim.flow.goods import goods_of
 from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
@@ -113,7 +114,8 @@ def compiled_case(mapping: Map, hazards: Map, n_period: int, step_days: int = 1)
         horizon_days=n_period * step_days,
         step_days=step_days,
     )
-    return Case(compiled, plan, Play(compiled, plan.targets, plan.draws, n_period), step_days)
+    play = Play(compiled, plan.targets, plan.draws, n_period, goods_of(compiled))
+    return Case(compiled, plan, play, step_days)
 
 
 def both(mapping: Map, hazards: Map, n_period: int, *, seed: int = 1, step_days: int = 1) -> Told:

@@ -132,7 +132,7 @@ def by_name(compiled: CompiledNetwork, flow: Flow) -> dict[tuple[str, Any], np.n
     c, labels = compiled.chain, compiled.labels
     feeds = [(labels.site[i], p) for i, p in zip(c.feed_site, labels.feed_product, strict=True)]
     names: dict[str, Any] = {
-        **dict.fromkeys(("want", "shortfall", "spared", "destroyed"), labels.group),
+        **dict.fromkeys(("want", "shortfall", "spared", "destroyed", "stopped"), labels.group),
         **dict.fromkeys(("stock", "position"), feeds),
         **dict.fromkeys(("ordered", "shipped", "arrived"), lanes_of(compiled)),
         "released": labels.reserve,
@@ -140,7 +140,7 @@ def by_name(compiled: CompiledNetwork, flow: Flow) -> dict[tuple[str, Any], np.n
     }
     out = {}
     for part in (flow, flow.trace):
-        for array in (a for a in part._fields if a != "trace"):
+        for array in (a for a in part._fields if a not in ("trace", "goods")):
             for x, name in enumerate(names[array]):
                 out[array, name] = getattr(part, array)[:, x]
     return out
@@ -166,7 +166,7 @@ def law(examples: int) -> Callable:
 
 def assert_close(world: World, a: Flow, b: Flow, rtol: float = 1e-7) -> None:
     """Flows agree but for rounding, by the largest want of each end user."""
-    for name in ("want", "shortfall", "spared", "destroyed"):
+    for name in ("want", "shortfall", "spared", "destroyed", "stopped"):
         scale = a.want.max((0, 2), initial=0.0)[:, None] + 1e-300
         np.testing.assert_allclose(getattr(a, name) / scale, getattr(b, name) / scale, 0, rtol,
                                    err_msg=name)  # fmt: skip

@@ -44,7 +44,7 @@ def inputs_of(case: Any) -> dict[str, np.ndarray]:
 
 def outputs_of(flow: Flow) -> dict[str, np.ndarray]:
     """Return a flow's arrays; of its trace what says most."""
-    kept = {f"flow.{n}": v for n, v in flow._asdict().items() if n != "trace"}
+    kept = {f"flow.{n}": v for n, v in flow._asdict().items() if n not in ("trace", "goods")}
     assert flow.trace is not None
     return kept | {"flow.stock": flow.trace.stock, "flow.shipped": flow.trace.shipped}
 

@@ -37,7 +37,11 @@ def play(case: Case, replications: np.ndarray, **options) -> Flow:
 
 def columns(flow: Flow, where) -> Flow:
     """Return some replications of a flow."""
-    kept = {name: value[..., where] for name, value in flow._asdict().items() if name != "trace"}
+    kept = {
+        name: value[..., where]
+        for name, value in flow._asdict().items()
+        if name not in ("trace", "goods")
+    }
     return Flow(**kept, trace=FlowTrace(*(x[..., where] for x in flow.trace)))
 
 

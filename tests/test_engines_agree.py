@@ -30,7 +30,7 @@ def names_of(compiled: CompiledNetwork) -> dict[str, Sequence[str]]:
         f"{labels.site[i]} -> {feeds[f]}"
         for i, f in zip(chain.supplier, chain.lane_feed, strict=True)
     ]
-    users = dict.fromkeys(("want", "shortfall", "spared", "destroyed"), labels.group)
+    users = dict.fromkeys(("want", "shortfall", "spared", "destroyed", "stopped"), labels.group)
     return {
         **users,
         "released": labels.reserve,
@@ -43,7 +43,7 @@ def names_of(compiled: CompiledNetwork) -> dict[str, Sequence[str]]:
 def arrays_of(flow: Flow) -> Iterator[tuple[str, np.ndarray]]:
     for part in (flow, flow.trace):
         for name, value in zip(part._fields, part, strict=True):
-            if name != "trace":
+            if name not in ("trace", "goods"):
                 yield name, value
 
 

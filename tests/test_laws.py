@@ -104,7 +104,9 @@ def test_p1_position_is_stock_and_all_that_is_on_the_way(seed):
 def test_p2_nothing_is_negative_and_nobody_misses_more_than_they_wanted(seed):
     flow = random_world(seed).play()
     for part in (flow, flow.trace):
-        for name in (n for n in part._fields if n not in ("trace", "position", "destroyed")):
+        for name in (
+            n for n in part._fields if n not in ("trace", "goods", "position", "destroyed")
+        ):
             assert (getattr(part, name) >= 0).all(), name
     # cost shares add up to 1 but for rounding, so that the response may stand an ulp above 1
     assert (flow.destroyed >= -1e-14 * flow.want).all()

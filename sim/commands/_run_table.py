@@ -13,6 +13,7 @@ from sim.base.plain_text import plain
 from sim.commands._tables import print_columns
 from sim.metrics.answer import AT_LEAST
 from sim.metrics.findings import adds_up
+from sim.metrics.goods_findings import moved
 from sim.metrics.shown import Column
 from sim.metrics.summary import NO_FIRMS
 from sim.plots.headlines import Headlines
@@ -44,6 +45,18 @@ GAPS = (
 )
 """The same, where growth alone leaves somebody short."""
 
+GOODS = (
+    Column("{label}\n{unit}, median", "least_cover_days", "q50"),
+    Column("{label}\n{unit}, 1 in 20", "least_cover_days", "q05"),
+    Column("{label}\nmedian", "least_cover_day", "q50"),
+    Column("{label}\n{unit}, median", "least_delivery_share", "q50"),
+    Column("{label}\n{unit}, 1 in 20", "least_delivery_share", "q05"),
+)
+"""What moves before anybody is short, by good and region of its buyers."""
+
+MOST_GOODS = 8
+"""Goods of a table: those whose stock falls most; all of them stand in ``summary.csv``."""
+
 LABEL_WIDE = 16
 """Letters of a label in a line of a header."""
 
@@ -65,7 +78,7 @@ def print_run(data: RunData) -> None:
     for sentence in Headlines(data).all:
         print(f"{plain(sentence)}.", file=sys.stderr)
     print(file=sys.stderr)
-    for table in (run_table(data), gap_table(data)):
+    for table in (run_table(data), gap_table(data), goods_table(data)):
         if table is not None:
             numbers = [False, *(True for _ in table.columns[1:])]
             print_columns(table.title, table.columns, table.rows, numbers, sys.stderr, table.bold)
@@ -114,6 +127,30 @@ def gap_table(data: RunData) -> RunTable | None:
     return _by_region(data, "What growth alone leaves short, and what the shocks cause", GAPS)
 
 
+def goods_table(data: RunData) -> RunTable | None:
+    """Return how low stocks and deliveries of goods came, or None where they were not booked.
+
+    Parameters
+    ----------
+    data : RunData
+        With its summary.
+    """
+    if data.goods is None or not data.goods.pairs:
+        return None
+    found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
+    shown = moved(data.goods)
+    rows = []
+    for one in shown[:MOST_GOODS]:
+        known = [found.get(("good", one.view.name, c.measure, c.statistic)) for c in GOODS]
+        cells = [_cell(row, c, data.start) for row, c in zip(known, GOODS, strict=True)]
+        rows.append([plain(one.view.title), f"{one.rest_days:.0f}", *cells])
+    title = "What moves before anybody is short: least stock of buyers, in days of their normal use"
+    if len(shown) > MOST_GOODS:
+        title += f"\n{MOST_GOODS} of {len(shown)} goods and regions, those that fall most"
+    heads = ("\n".join(textwrap.wrap(c.label, LABEL_WIDE)) for c in GOODS)
+    return RunTable(title, ["good", "stock\nnormally", *map(Column.head, GOODS, heads)], rows, [])
+
+
 def _by_region(data: RunData, title: str, columns: Sequence[Column]) -> RunTable:
     """Return a table by region (or good), the total and the judged last."""
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
@@ -141,7 +178,7 @@ def _cell(row: Mapping[str, Any] | None, column: Column, start: dt.date) -> str:
         return "none" if "none of" in str(row["note"]) else "refused*"
     if mark == AT_LEAST:
         return f"> {_shown(value, column)}{star}"
-    if row["measure"] in ("first_shortage_day", "first_firm_stops_day"):
+    if row["measure"] in ("first_shortage_day", "first_firm_stops_day", "least_cover_day"):
         return (start + dt.timedelta(days=int(value))).isoformat() + star
     low, high = (_shown(float(row[end]), column) for end in ("low", "high"))
     interval = "" if math.isnan(float(row["low"])) else f"\n[{low}, {high}] {mark}".rstrip()

@@ -36,7 +36,7 @@ from sim.network.validate import shown, validate
 __all__ = ["Change", "Composed", "changed", "composed_of", "merge_network"]
 
 S = TypeVar("S", bound=BaseModel)
-_BOOLEANS = {("output", "figures"), ("output", "overwrite")}
+_BOOLEANS = {("output", "figures"), ("output", "overwrite"), ("run", "book_goods")}
 _EACH = ("scenario", "parameters", "each")  # of any name
 _USUAL = {"demand": "flat", "supply": "flat", "policy": "none"}
 """What stands in no folder's name."""

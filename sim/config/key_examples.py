@@ -21,6 +21,7 @@ EXAMPLES: dict[str, str] = {
     "begin_days": "-365",
     "block": "1024",
     "blocs": "{allies: [USA, JPN, EU, KOR, AUS]}",
+    "book_goods": "false",
     "buffer_days": "{min: 0, mode: 14, max: 30}",
     "bundle": "fort_worth",
     "buys_from": "{country: [AUS, CAN]}",

@@ -75,7 +75,7 @@ class Scenario(Strict):
 
 
 class Run(Strict):
-    """How it is computed; of these only seed and replications change a result."""
+    """How it is computed; seed and replications change a result, book_goods what is told."""
 
     seed: int = setting(20251009, help="of every random stream", ge=0, lt=2**63)
     replications: int = setting(10_000, help="futures to play", ge=1, lt=2**40)
@@ -83,6 +83,9 @@ class Run(Strict):
     audit: int = setting(4, "replications", "simulated again in the other engine", ge=0)
     workers: Annotated[int, Field(ge=1)] | Literal["auto"] = setting(
         "auto", "threads", "auto: one a processor"
+    )
+    book_goods: bool = setting(
+        True, help="book stocks, deliveries and orders of each good by region; false: not at all"
     )
     block: int = setting(1024, "replications", "in one file of finished work", ge=1, le=1_000_000)
     precision: float | None = setting(

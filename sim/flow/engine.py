@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.flow.engine_tables import NO_SETS, Sets, tables_of
-from sim.flow.kernel.measures import BOOKS, TALLIES
+from sim.flow.goods import Goods
+from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, PATHS, TALLIES
 from sim.flow.kernel.run import run
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.kernel.world import WORLD, World
@@ -51,6 +52,8 @@ def simulate(
     n_group, n_reserve = len(play.compiled.labels.group), chain.reserve_site.size
     sizes = {"book": len(BOOKS) * n_group, "released": n_reserve}
     sizes |= _traced(chain) if trace else {}
+    goods = {} if play.goods is None else _paths(play.goods, n_reserve)
+    sizes |= goods
     for name, size in sizes.items():
         tables[f"kept_{name}"] = np.empty((n_period * size * tables["n_batch"], WIDTH))
     tables["keeping"] = 1
@@ -59,7 +62,12 @@ def simulate(
     books = kept.pop("book").reshape(len(BOOKS), n_period, n_group, done)
     by_period = {name: rows.reshape(n_period, sizes[name], done) for name, rows in kept.items()}
     booked = dict(zip(BOOKS, books, strict=True)) | {"released": by_period.pop("released")}
-    return Flow(**booked, trace=FlowTrace(**by_period) if trace else None)
+    paths = {name: by_period.pop(name) for name in goods}
+    return Flow(
+        **booked,
+        trace=FlowTrace(**by_period) if trace else None,
+        goods=None if play.goods is None else paths,
+    )
 
 
 def simulate_measures(
@@ -90,11 +98,17 @@ def simulate_measures(
     tables = tables_of(play, tape, sets, batch, stop)
     done = run(World(**tables))
     n_set = sets.ptr.size - 1
+    goods = _by_replication(tables, "out_goods", done)
+    goods = goods.reshape(len(GOODS_TALLIES), tables["n_pair"], done)
     sums, tally = (_by_replication(tables, name, done) for name in ("out_sum", "out_tally"))
     return Measures(
         sums=sums.reshape(len(BOOKS), n_set, done),
         tally=tally.reshape(len(TALLIES), n_set, done),
         released=_by_replication(tables, "out_released", done),
+        goods=None if play.goods is None else goods,
+        reserve_days=None
+        if play.goods is None
+        else _by_replication(tables, "out_reserve_days", done),
     )
 
 
@@ -108,6 +122,12 @@ def _by_replication(tables: dict[str, Any], name: str, done: int) -> F8:
     n_batch, batch = tables["n_batch"], tables["batch"]
     rows: F8 = tables[name].reshape(-1, n_batch, WIDTH)[:, :, :batch]
     return rows.reshape(rows.shape[0], n_batch * batch)[:, :done]
+
+
+def _paths(goods: Goods, n_reserve: int) -> dict[str, int]:
+    """Return the paths of goods, and how many of each there are."""
+    of = {"pair": len(goods.pair), "maker": len(goods.maker), "reserve": n_reserve}
+    return {path.name: of[path.of] for path in PATHS}
 
 
 def _traced(chain: Chain) -> dict[str, int]:

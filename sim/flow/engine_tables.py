@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.flow.goods import NO_GOODS
 from sim.flow.kernel.fields import FIELDS
-from sim.flow.kernel.measures import BOOKS, NEARLY, SHORT_FROM, TALLIES
+from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.play import Play
 from sim.network.arrays import F8, I4, Chain, firms_of
@@ -69,6 +69,7 @@ def tables_of(
         "remembering": int(trace or chain.price_on.any()),
         "keeping": 0,
         "tracing": int(trace),
+        "booking": int(play.goods is not None),
         "short_from": sets.short_from * (1.0 - NEARLY),
         "set_ptr": sets.ptr,
         "set_group": sets.group,
@@ -114,6 +115,8 @@ def tables_of(
         "out_sum": len(BOOKS) * sizes["n_set"],
         "out_tally": len(TALLIES) * sizes["n_set"],
         "out_released": sizes["n_reserve"],
+        "out_goods": len(GOODS_TALLIES) * sizes["n_pair"],
+        "out_reserve_days": sizes["n_reserve"],
     }
     for name in set(FIELDS) - set(tables):
         tables[name] = np.empty((rows.get(name, 0) * sizes["n_batch"], WIDTH))
@@ -126,16 +129,18 @@ _SIZES = {
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
         "substituted spared stress_days response halted availability yielding factor limited "
-        "sparing stirred ramp_share home_weight ramps weighs",
+        "sparing stirred made ramp_share home_weight ramps weighs",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
-        "announced taken doubtful reroutes precaution dust delayed cautious",
+        "announced taken doubtful reroutes precaution dust delayed cautious asked sent",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
         "delay doubted summed",
         "n_pipe": "pipe",
         "n_class": "part_usual part_more level part_rest weighed weighing",
         "one": "parcel",
         "n_ring": "ring_due ring_later ring_sent",
-        "n_reserve": "reserve_stock activation_days given given_sum",
+        "n_reserve": "reserve_stock activation_days given given_sum reserve_days least_reserve",
+        "n_pair": f"pair_use pair_stock pair_asked pair_sent cover_days delivery_share "
+        f"{' '.join(GOODS_TALLIES)}",
         "n_serve": "low_days",
         "n_project": "start_day progress",
         "n_booked": "book book_sum",

@@ -31,6 +31,7 @@ class Flow(NamedTuple):
     stopped: F8  # firms that stop: a number
     released: F8
     trace: FlowTrace | None
+    goods: dict[str, F8] | None = None  # paths by name, ``PATHS``: (K, pairs .., n)
 
 
 class Measures(NamedTuple):
@@ -39,3 +40,5 @@ class Measures(NamedTuple):
     sums: F8  # (BOOKS, sets, n) sums over the horizon
     tally: F8  # (TALLIES, sets, n) in periods; -1 says never
     released: F8  # (V, n) tonnes over the horizon
+    goods: F8 | None = None  # (GOODS_TALLIES, pairs, n); no pairs where goods are not booked
+    reserve_days: F8 | None = None  # (V, n) least of every reserve, where goods are booked

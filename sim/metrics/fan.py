@@ -14,7 +14,11 @@ from sim.results.data import Fan
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
-def fan(share: NDArray[np.floating], levels: tuple[float, ...] = LEVELS) -> Fan:
+def fan(
+    share: NDArray[np.floating],
+    levels: tuple[float, ...] = LEVELS,
+    bounds: Bounds = Bounds(0.0, 1.0, 1.0),  # noqa: B008  it cannot change
+) -> Fan:
     """Return quantiles and mean over the replications, for each period and view.
 
     Parameters
@@ -24,6 +28,8 @@ def fan(share: NDArray[np.floating], levels: tuple[float, ...] = LEVELS) -> Fan:
         will do.
     levels : tuple of float, optional
         Quantile levels, ascending.
+    bounds : Bounds, optional
+        What is possible; a share's by default.
 
     Returns
     -------
@@ -48,7 +54,7 @@ def fan(share: NDArray[np.floating], levels: tuple[float, ...] = LEVELS) -> Fan:
         out[:, k] = ordered[:, at].T
         mean[k] = ordered.mean(axis=1, dtype=np.float64)
         if n > 1:
-            limits[:, k] = _limits(ordered.astype(np.float64, copy=False))
+            limits[:, k] = _limits(ordered.astype(np.float64, copy=False), bounds)
     return Fan(
         levels=tuple(levels),
         share=out,
@@ -59,8 +65,9 @@ def fan(share: NDArray[np.floating], levels: tuple[float, ...] = LEVELS) -> Fan:
     )
 
 
-def _limits(ordered: F8) -> F8:
+def _limits(ordered: F8, bounds: Bounds) -> F8:
     """Return the limits of mean shares, shape (2, n_view)."""
-    answers = means(ordered, Bounds(0.0, 1.0, 1.0))
-    found = [(a.low, a.high) for a in answers if isinstance(a, Estimate)]
+    answers = means(ordered, bounds)
+    none = (np.nan, np.nan)
+    found = [(a.low, a.high) if isinstance(a, Estimate) else none for a in answers]
     return np.array(found, dtype=float).T

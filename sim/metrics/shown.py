@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.flow.kernel.measures import MEASURES, RELEASED
+from sim.flow.kernel.measures import MEASURES, OTHERS
 from sim.metrics.statistics import unit_of
 
 PERCENT = ("share", "probability")
 """Units that people read in %."""
 
-_BY_NAME = {one.name: one for one in (*MEASURES, RELEASED)}
+_BY_NAME = {one.name: one for one in (*MEASURES, *OTHERS)}
 
 
 class Column(NamedTuple):

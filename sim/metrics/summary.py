@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from sim.flow.kernel.measures import MEASURES
+from sim.flow.kernel.measures import GOODS_MEASURES, MEASURES, RESERVE_LEFT
 from sim.metrics import precision
 from sim.metrics.answer import Refused
 from sim.metrics.censored import Lines, cut_off
@@ -23,9 +23,9 @@ from sim.metrics.statistics import (
     unit_of,
 )
 from sim.network.arrays import F8
-from sim.results.data import View
+from sim.results.data import GoodsData, View
 
-__all__ = ["Row", "summarize", "tell", "tell_reserves"]
+__all__ = ["Row", "summarize", "summarize_goods", "tell", "tell_reserves"]
 
 LOOK = 65_536
 """Numbers of a measure worked at together: a few views of a short run, one of a long run."""
@@ -147,6 +147,32 @@ def tell_reserves(released_t: ByColumn, columns: slice) -> Lines:
     """Return the mean, the chance and the 95 % quantile of what some reserves release."""
     source = Source({"released_t": released_t})
     return tell(source, "released_t", RESERVE_STATISTICS, columns)
+
+
+def summarize_goods(goods: GoodsData) -> list[Row]:
+    """Return what a run tells of every pair of a product and a region, and of every reserve."""
+    rows: list[Row] = []
+    n = len(goods.table[GOODS_MEASURES[0].name][:, 0]) if goods.pairs else 1
+    for columns in groups(n, len(goods.pairs)):
+        told = [
+            (one.name, tell(Source(goods.table), one.name, one.statistics.split(), columns))
+            for one in GOODS_MEASURES
+        ]
+        for at, view in enumerate(goods.pairs[columns]):
+            rows += [row for name, lines in told for row in _plain_rows(view, name, lines, at)]
+    table = {RESERVE_LEFT.name: goods.reserve_left_days}
+    statistics = RESERVE_LEFT.statistics.split()
+    for v, view in enumerate(goods.reserves):
+        lines = tell(Source(table), RESERVE_LEFT.name, statistics, slice(v, v + 1))
+        rows += _plain_rows(view, RESERVE_LEFT.name, lines, 0)
+    return rows
+
+
+def _plain_rows(view: View, measure: str, lines: Lines, at: int) -> Iterator[Row]:
+    """Yield the rows of a view's statistics: the answers at `at`."""
+    for statistic, of_views in lines:
+        unit = unit_of(measure, statistic)
+        yield Row.of(view.kind, view.name, measure, statistic, of_views[at], unit)
 
 
 def _return_periods(values: F8, source: Source) -> Lines:

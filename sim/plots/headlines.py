@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.metrics import findings
 from sim.metrics.answer import Estimate
 from sim.metrics.findings import ENOUGH, SHORT_SHARE, Hardest, Place
+from sim.metrics.goods_findings import moved
 from sim.network.arrays import F8
 from sim.plots.words import counted, span, the
 from sim.results.data import RunData, View
@@ -33,6 +34,9 @@ SAFE = ((0.01, "99 futures of 100"), (0.05, "19 futures of 20"), (0.1, "nine fut
 
 SHORT = f"more than {100 * SHORT_SHARE:g} % short"
 """What is called short, wherever a chance is told."""
+
+UNMOVED = 0.9
+"""Share of its normal from which on a stock is said not to have moved."""
 
 LITTLE = 0.01
 """Share below which no tail is told."""
@@ -101,12 +105,32 @@ class Headlines:
             return [f"No hazard took effect in any of {self._n}"]
         told = [
             f"A hazard took effect in {came:,} of {self._n}; stocks, other suppliers and spare "
-            "capacity held"
+            "capacity held",
+            *self._what_held(),
         ]
         for x, name in enumerate(data.reserves):
             opened = int(np.count_nonzero(np.asarray(data.reserve_released_t[:, x]) > 0))
             told.append(f"Reserve {name.replace('_', ' ')} opened in {opened:,}")
         return told
+
+    def _what_held(self) -> list[str]:
+        """Return how low the stock came that fell most, and what was still delivered to it."""
+        if self._data.goods is None:
+            return []
+        found = moved(self._data.goods)
+        if not found:
+            return []
+        one = found[0]
+        if one.left > UNMOVED:
+            return ["No region's stock of a good fell by a tenth in nineteen futures of twenty"]
+        return [
+            f"What held: the stock that fell most, {one.view.title}, was at its least "
+            f"{days_words(one.least_days)} of use in the median future and "
+            f"{days_words(one.low_days)} in one of twenty ({days_words(one.rest_days)} when "
+            f"nothing is wrong); deliveries over four weeks were never below "
+            f"{share_words(one.delivery)} of normal in the median future, "
+            f"{share_words(one.low_delivery)} in one of twenty"
+        ]
 
     @property
     def how_bad(self) -> str:
@@ -276,6 +300,16 @@ def probability_words(share: float) -> str:
     if share < 0.01 or share > 0.99:
         return "less than 1 %" if share < 0.01 else "more than 99 %"
     return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"
+
+
+def days_words(days: float) -> str:
+    """Return a number of days: whole, from ten on; below, to a tenth."""
+    return f"{days:.0f} days" if days >= 10 else f"{days:.1f} days"
+
+
+def share_words(share: float) -> str:
+    """Return a share in whole per cent."""
+    return f"{100 * share:.0f} %"
 
 
 def exact(share: float) -> str:

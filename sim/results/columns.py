@@ -89,16 +89,18 @@ class Table(Mapping[str, Columns]):
     ----------
     store : Store
         The blocks.
+    prefix : str, optional
+        What the names of its arrays there begin with.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._names = [n.removeprefix("m.") for n in store.names() if n.startswith("m.")]
+    def __init__(self, store: Store, prefix: str = "m.") -> None:
+        self._store, self._prefix = store, prefix
+        self._names = [n.removeprefix(prefix) for n in store.names() if n.startswith(prefix)]
 
     def __getitem__(self, name: str) -> Columns:
         if name not in self._names:
             raise KeyError(name)
-        return Columns(self._store, f"m.{name}")
+        return Columns(self._store, f"{self._prefix}{name}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -61,6 +61,54 @@ class Fan:
 
 
 @dataclass(frozen=True)
+class GoodsFan:
+    """Quantiles over time of something that is booked of goods.
+
+    Parameters
+    ----------
+    label, unit : str
+        What it is, and measured in.
+    views : tuple of View
+        What the fan's last axis counts: pairs, makers or reserves.
+    fan : Fan
+        Its `share` holds the quantity, in its unit; NaN where there is none.
+    """
+
+    label: str
+    unit: str
+    views: tuple[View, ...]
+    fan: Fan
+
+
+@dataclass(frozen=True)
+class GoodsData:
+    """What a run has found of goods, by product and region of their buyers.
+
+    Parameters
+    ----------
+    pairs : tuple of View
+        Kind "good", name product/region of the buyers: what the tables' last axis counts.
+    reserves : tuple of View
+        Kind "reserve".
+    table : mapping of str to ndarray, shape (n, n_pair)
+        Measures by name (``GOODS_MEASURES``), one row a replication.
+    reserve_left_days : ndarray, shape (n, n_reserve)
+        The least that each reserve held, in days of reference use of those that it serves.
+    rest_days : ndarray, shape (n_pair,)
+        Stock on day 0 in days of reference use, before anything is drawn.
+    fans : dict of str to GoodsFan
+        Course over time by name of ``PATHS``.
+    """
+
+    pairs: tuple[View, ...]
+    reserves: tuple[View, ...]
+    table: Mapping[str, Any]
+    reserve_left_days: F8
+    rest_days: F8
+    fans: dict[str, GoodsFan] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RunData:
     """All that a run has found.
 
@@ -101,6 +149,8 @@ class RunData:
         Versions, network, policy, ... for captions.
     came : dict of ndarray of bool, shape (m,)
         Title of a hazard that may not come -> whether it took effect, in the first m replications.
+    goods : GoodsData or None
+        What it found of goods; None where they were not booked.
     """
 
     title: str
@@ -121,6 +171,7 @@ class RunData:
     folder: Path | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     came: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    goods: GoodsData | None = None
 
     @property
     def n(self) -> int:

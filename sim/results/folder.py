@@ -13,6 +13,7 @@ from sim.results.files import read_json, write_text
 from sim.results.write import (
     checksum,
     fan_rows,
+    goods_rows,
     write_json,
     write_replications,
     write_rows,
@@ -27,6 +28,7 @@ Results of shortfall {version}: {title}.
 summary.csv           every number with its 95 % interval, or the reason why it has none
 replications.parquet  one row a future: measure/kind/view (float32)
 fan.csv               quantiles over time of the share of demand that went short
+goods.csv             the same of stocks, deliveries, orders and capacity of each good, by region
 config.yaml           all settings, resolved
 overrides.yaml        settings as given: shortfall run experiment=overrides.yaml
 manifest.json         versions, seed, checksums
@@ -57,10 +59,12 @@ def write_folder(
     if data.fan is not None:
         rows = list(fan_rows(data.fan, data.views, data.step_days))
         write_rows(folder / "fan.csv", rows)
+    if data.goods is not None and data.goods.fans:
+        write_rows(folder / "goods.csv", list(goods_rows(data.goods, data.step_days)))
     write_replications(folder / "replications.parquet", data)
     version = manifest.get("version", "")
     write_text(folder / "README.txt", README.format(version=version, title=data.title))
-    names = ("summary.csv", "fan.csv", "replications.parquet", CONFIG)
+    names = ("summary.csv", "fan.csv", "goods.csv", "replications.parquet", CONFIG)
     files = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
     write_json(
         folder / "manifest.json",

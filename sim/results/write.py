@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.plain_text import cell_text
-from sim.results.data import Fan, RunData, View
+from sim.results.data import Fan, GoodsData, RunData, View
 from sim.results.files import write_text, write_whole
 
 
@@ -66,6 +66,13 @@ def fan_rows(fan: Fan, views: Sequence[View], step_days: int) -> Iterable[dict[s
             }
 
 
+def goods_rows(goods: GoodsData, step_days: int) -> Iterable[dict[str, Any]]:
+    """Yield the rows of ``goods.csv``: one a quantity, period and pair, maker or reserve."""
+    for name, told in goods.fans.items():
+        for row in fan_rows(told.fan, told.views, step_days):
+            yield {"quantity": name, **row, "unit": told.unit}
+
+
 GROUP_BYTES = 24_000_000
 """Of a row group: what is held in memory of the whole file."""
 
@@ -100,12 +107,18 @@ def _column_names(data: RunData) -> Iterator[str]:
     for measure in [*data.table, "structural_t"]:
         yield from (f"{measure}/{view.kind}/{view.name}" for view in data.views)
     yield from (f"released_t/reserve/{name}" for name in data.reserves)
+    if data.goods is not None:
+        for measure in data.goods.table:
+            yield from (f"{measure}/{view.kind}/{view.name}" for view in data.goods.pairs)
+        yield from (f"reserve_left_days/reserve/{name}" for name in data.reserves)
 
 
 def _parts(data: RunData, rows: slice) -> Iterator[NDArray[np.float32]]:
     """Yield rows of each column, in the order of their names."""
     yield np.asarray(data.first_shock_day[rows], dtype=np.float32)
-    for values in (*data.table.values(), data.structural_t, data.reserve_released_t):
+    goods = data.goods
+    more = () if goods is None else (*goods.table.values(), goods.reserve_left_days)
+    for values in (*data.table.values(), data.structural_t, data.reserve_released_t, *more):
         yield from np.ascontiguousarray(values[rows].T, dtype=np.float32)
 
 

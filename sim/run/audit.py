@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.base.errors import AuditFailure
 from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
-from sim.flow.kernel.measures import BOOKS
+from sim.flow.goods import Goods
+from sim.flow.kernel.measures import BOOKS, PATHS
 from sim.flow.play import Play
 from sim.flow.record.log import Log
 from sim.flow.record.model import simulate_simpy
@@ -75,13 +76,31 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
         **dict.fromkeys(BOOKS, labels.group),
         "released": labels.reserve,
     }
+    if play.goods is not None:
+        names |= _paths(play.goods, labels.reserve)
     assert fast.trace is not None
     assert record.trace is not None
     for name, actors in names.items():
-        source = fast.trace if hasattr(fast.trace, name) else fast
-        twin = record.trace if hasattr(record.trace, name) else record
-        _same(name, getattr(source, name), getattr(twin, name), actors, tape, seed)
+        _same(name, _found(fast, name), _found(record, name), actors, tape, seed)
     return record
+
+
+def _found(flow: Flow, name: str) -> NDArray[Any]:
+    """Return a trajectory of a flow by name, wherever it stands."""
+    if flow.goods is not None and name in flow.goods:
+        return flow.goods[name]
+    found: NDArray[Any] = getattr(flow.trace if hasattr(flow.trace, name) else flow, name)
+    return found
+
+
+def _paths(goods: Goods, reserves: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Return the paths of goods and what each of them is of, in words."""
+    of: dict[str, Sequence[str]] = {
+        "pair": [f"{product}, buyers in {region}" for product, region in goods.pair],
+        "maker": [f"{product}, makers in {region}" for product, region in goods.maker],
+        "reserve": reserves,
+    }
+    return {path.name: of[path.of] for path in PATHS}
 
 
 def check(study: Study, number: int, found: Arrays) -> None:

@@ -15,9 +15,11 @@ from sim.base.errors import Fault, UserError
 from sim.config.settings import Settings, change_settings
 from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import Sets
+from sim.flow.goods import Goods, goods_of
 from sim.flow.kernel.measures import SHORT
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
+from sim.metrics.goods import Least, goods_table, least_of, reserve_left_days
 from sim.metrics.loss import measure, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import F8, CompiledNetwork
@@ -86,7 +88,13 @@ class Study:
     @cached_property
     def play(self) -> Play:
         """What a tape is played on."""
-        return Play(self.compiled, self.hazards.targets, self.hazards.draws, self.n_period)
+        hazards = self.hazards
+        return Play(self.compiled, hazards.targets, hazards.draws, self.n_period, self.goods)
+
+    @cached_property
+    def goods(self) -> Goods | None:
+        """Products by region of their buyers; None where nothing is booked of them."""
+        return goods_of(self.compiled) if self.settings.run.book_goods else None
 
     @cached_property
     def views(self) -> Views:
@@ -137,7 +145,8 @@ class Study:
         scenario = self.settings.scenario
         short_from = scenario.short_from
         measures = measure(flow, self.views, scenario.step_days, short_from=short_from)
-        return self._arrays(tape, measures, released(flow))
+        arrays = self._arrays(tape, measures, released(flow))
+        return arrays if self.goods is None else arrays | self._of_goods(least_of(flow))
 
     def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray[np.float64]) -> Arrays:
         arrays: Arrays = {f"m.{name}": values for name, values in measures.items()}
@@ -146,10 +155,17 @@ class Study:
         arrays["reserve_released_t"] = released_t.T
         return arrays
 
-    def measures(self, tape: Tape, stop: NDArray[np.uint8]) -> Measures:
+    def _of_goods(self, least: Least) -> Arrays:
+        """Return what is lowest of goods and reserves; replication first."""
+        table = goods_table(least, self.settings.scenario.step_days)
+        arrays: Arrays = {f"goods.{name}": values for name, values in table.items()}
+        return arrays | {"reserve_left_days": reserve_left_days(least)}
+
+    def measures(self, tape: Tape, stop: NDArray[np.uint8], *, goods: bool = True) -> Measures:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
         sets = Sets(self.views.ptr, self.views.group, self.settings.scenario.short_from)
-        return simulate_measures(self.play, tape, sets, stop=stop)
+        play = self.play if goods else self.play._replace(goods=None)
+        return simulate_measures(play, tape, sets, stop=stop)
 
     def has_structure(self, tape: Tape) -> bool:
         """Return whether replications of a tape can have a shortfall without a shock.
@@ -180,6 +196,8 @@ class Study:
         arrays = self._arrays(
             tape, measures_of(judged, step, firms=self.views.n_firm()), judged.released
         )
+        if judged.goods is not None and judged.reserve_days is not None and self.goods is not None:
+            arrays |= self._of_goods(Least(judged.goods, judged.reserve_days))
         arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
         return None if stop[0] else arrays
 
@@ -218,7 +236,7 @@ class Study:
         if self.settings.run.engine == "simpy":
             flow = self.flow(tape)
             return measure(flow, self.views, self.settings.scenario.step_days)["shortfall_t"]
-        found: F8 = self.measures(tape, stop).sums[SHORT].T
+        found: F8 = self.measures(tape, stop, goods=False).sums[SHORT].T
         return found
 
     def dump(self) -> dict[str, Any]:

@@ -7,12 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flow.kernel.measures import PATHS, Path
 from sim.flow.trajectories import Flow
 from sim.metrics.fan import fan
+from sim.metrics.hall import Bounds
 from sim.metrics.loss import share_trajectories
 from sim.results.blocks import Arrays
 from sim.results.data import Fan
 from sim.run.case import CHUNK, Study
+
+ROOM = 200_000_000
+"""Bytes that paths of goods may take: fewer replications are kept of a large network."""
+LEAST_KEPT = 200
 
 
 class Course:
@@ -35,6 +41,7 @@ class Course:
         self._study = study
         self._share = np.zeros((study.n_period, len(study.views), n), np.float32)
         self._has = np.zeros(n, np.bool_)
+        self._goods = _room_for_goods(study, n)
 
     def compute(self, replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
         """Return what ``Study.compute`` does, and keep the course of those that are watched."""
@@ -49,6 +56,15 @@ class Course:
         share, self._share = self._share[:, :, :n], np.zeros((0, 0, 0), np.float32)
         return fan(share)
 
+    def goods_fans(self, n: int) -> dict[str, Fan]:
+        """Return the fans of goods by name of ``PATHS``, after ``fan``; asked for once."""
+        paths, self._goods = self._goods, {}
+        return {
+            path.name: fan(paths[path.name][:, :, :n], bounds=_bounds(path))
+            for path in PATHS
+            if path.name in paths and paths[path.name].shape[1]
+        }
+
     def _play(self, first: int, end: int) -> None:
         part = np.arange(first, end, dtype=np.int64)
         self._keep(part, self._study.flow(self._study.tape(part)))
@@ -60,8 +76,27 @@ class Course:
         share = share_trajectories(flow, self._study.views, np.float32)
         self._share[:, :, first : first + n] = share[:, :, :n]
         self._has[first : first + n] = True
+        for name, kept in self._goods.items():
+            n = max(0, min(replications.size, kept.shape[2] - first))
+            if n and flow.goods is not None:
+                values = flow.goods[name][:, :, :n]
+                kept[:, :, first : first + n] = np.where(np.isinf(values), np.nan, values)
 
 
-def fan_of(study: Study, n: int, workers: int) -> Fan:
-    """Return the course over time of the first n replications, played again."""
-    return Course(study, n).fan(n, workers)
+def _room_for_goods(study: Study, n: int) -> dict[str, NDArray[np.float32]]:
+    """Return empty paths of goods, of as many of the n replications as `ROOM` holds."""
+    if study.goods is None:
+        return {}
+    labels = study.compiled.labels
+    width = {"pair": len(study.goods.pair), "maker": len(study.goods.maker)}
+    width["reserve"] = len(labels.reserve)
+    each = 4 * study.n_period * sum(width[path.of] for path in PATHS)
+    kept = min(n, max(LEAST_KEPT, ROOM // max(each, 1)))
+    return {
+        path.name: np.zeros((study.n_period, width[path.of], kept), np.float32) for path in PATHS
+    }
+
+
+def _bounds(path: Path) -> Bounds:
+    """Return what is possible of a path's mean: orders unmet are a share, the others may exceed."""
+    return Bounds(0.0, 1.0, 1.0) if path.name == "unmet_share" else Bounds(0.0)

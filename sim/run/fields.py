@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.flow.kernel.measures import MEASURES
+from sim.flow.kernel.measures import GOODS_MEASURES, MEASURES
 from sim.results.blocks import Fields
 from sim.run.case import Study
 
@@ -16,6 +16,10 @@ def fields_of(study: Study) -> Fields:
     n_view = len(study.views)
     widths: dict[str, int | None] = {f"m.{one.name}": n_view for one in MEASURES if one.fold}
     widths |= {"structural_t": n_view, "reserve_released_t": len(study.compiled.labels.reserve)}
+    if study.goods is not None:
+        n_pair = len(study.goods.pair)
+        widths |= {f"goods.{one.name}": n_pair for one in GOODS_MEASURES}
+        widths |= {"reserve_left_days": len(study.compiled.labels.reserve)}
     widths |= {"first_shock_day": None, "replication": None}
     return tuple(
         (name, _COUNT if name == "replication" else _NUMBER, widths[name])

@@ -27,12 +27,15 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     list of pathlib.Path
         The files.
     """
-    from sim.plots import chain, exceedance, fan, heatmap, style
+    from sim.plots import chain, exceedance, fan, goods, heatmap, style
     from sim.run import report
 
     target = folder / "figures"
     make_folder(target)
     figures = {"fan": fan.figure(data), "exceedance": exceedance.figure(data)}
+    moves = goods.figure(data)
+    if moves is not None:
+        figures["goods"] = moves
     users = users_of(study)
     if len({sector for _, sector in users.values()}) > 1:
         figures["heatmap"] = heatmap.figure(data, users)

@@ -51,8 +51,9 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
         for number in numbers:
             check(study, int(number), store.row(int(number)))
         n = min(store.n, settings.output.fan_replications)
-        fan = (course or Course(study, n)).fan(n, n_workers(settings.run.workers))
-        data = run_data(study, store, fan)
+        course = course or Course(study, n)
+        fan = course.fan(n, n_workers(settings.run.workers))
+        data = run_data(study, store, fan, course.goods_fans(n))
         data = with_summary(data, summary_of(study, data), folder)
         told = {"idle": idle_notes(study, data), "follows": last_shock_notes(study, data)}
         data.meta.update(told)

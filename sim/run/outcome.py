@@ -8,19 +8,24 @@ from typing import Any, cast
 import numpy as np
 
 from sim import __version__
+from sim.flow.kernel.measures import PATHS
+from sim.metrics.goods import maker_views, pair_views, rest_cover_days
 from sim.metrics.loss import value_per_tonne
-from sim.metrics.summary import summarize
+from sim.metrics.summary import summarize, summarize_goods
 from sim.metrics.views import Views
 from sim.network.arrays import F8
+from sim.plots.words import pretty
 from sim.results.columns import Columns, Table
-from sim.results.data import Fan, RunData
+from sim.results.data import Fan, GoodsData, GoodsFan, RunData, View
 from sim.results.store import Store
 from sim.run.assumed import came_of, chances, dated_days
 from sim.run.case import Study, n_workers
 from sim.run.titles import titled
 
 
-def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
+def run_data(
+    study: Study, store: Store, course: Fan | None, fans: dict[str, Fan] | None = None
+) -> RunData:
     """Return finished blocks as labelled data that is read when it is used."""
     settings, labels = study.settings, study.compiled.labels
     n = len(Columns(store, "first_shock_day"))
@@ -54,6 +59,32 @@ def run_data(study: Study, store: Store, course: Fan | None) -> RunData:
             "dated_days": dated_days(settings.scenario.hazards, settings.scenario.start),
         },
         came={} if course is None else came_of(study, n),
+        goods=_goods(study, store, fans or {}),
+    )
+
+
+def _goods(study: Study, store: Store, fans: dict[str, Fan]) -> GoodsData | None:
+    """Return what was found of goods; None where they were not booked."""
+    if study.goods is None:
+        return None
+    labels, products = study.compiled.labels, study.settings.network.products
+    titles = {name: product.title for name, product in products.items()}
+    of = {
+        "pair": pair_views(study.goods, titles),
+        "maker": maker_views(study.goods, titles),
+        "reserve": tuple(View("reserve", name, pretty(name)) for name in labels.reserve),
+    }
+    return GoodsData(
+        pairs=of["pair"],
+        reserves=of["reserve"],
+        table=Table(store, "goods."),
+        reserve_left_days=cast(F8, Columns(store, "reserve_left_days")),
+        rest_days=rest_cover_days(study.compiled, study.goods),
+        fans={
+            path.name: GoodsFan(path.label, path.unit, of[path.of], fans[path.name])
+            for path in PATHS
+            if path.name in fans
+        },
     )
 
 
@@ -102,6 +133,8 @@ def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
         all_yearly=all_yearly(study),
         workers=n_workers(study.settings.run.workers),
     )
+    if data.goods is not None:
+        rows += summarize_goods(data.goods)
     return [row._asdict() for row in rows]
 
 

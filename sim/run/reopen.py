@@ -19,7 +19,7 @@ from sim.results.owner import claim, refuse_links
 from sim.results.write import write_rows
 from sim.run.audit import audit
 from sim.run.case import Study, n_workers
-from sim.run.course import fan_of
+from sim.run.course import Course
 from sim.run.figures import draw
 from sim.run.idle import idle_notes
 from sim.run.outcome import run_data, summary_of
@@ -41,7 +41,9 @@ def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:
     if not whole:
         return study, run_data(study, store, None)
     n = min(store.n, study.settings.output.fan_replications)
-    data = run_data(study, store, fan_of(study, n, n_workers(study.settings.run.workers)))
+    course = Course(study, n)
+    fan = course.fan(n, n_workers(study.settings.run.workers))
+    data = run_data(study, store, fan, course.goods_fans(n))
     data = with_summary(data, summary_of(study, data), folder)
     data.meta["idle"] = idle_notes(study, data)
     return study, data

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEADINGS = {
     "fan": "When: shortfall over time",
     "exceedance": "How bad: chance of a shortfall larger than x",
+    "goods": "What moves first: stocks, deliveries, orders and capacity over time",
     "heatmap": "Who: regions, and sectors or goods",
     "timeline": "One future in detail",
     "compare": "Against other runs",
@@ -92,6 +93,7 @@ def html(settings: Settings, data: RunData, figures: Mapping[str, Path]) -> str:
         sections.head(settings, data),
         sections.numbers(data),
         sections.gaps(data),
+        sections.goods(data),
         *drawn,
         sections.assumptions(settings),
         sections.reproduce(settings, data),

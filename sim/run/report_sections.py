@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim.metrics import findings
 from sim.metrics.answer import AT_LEAST
 from sim.metrics.findings import SHORT_SHARE
+from sim.metrics.goods_findings import moved
 from sim.metrics.shown import Column
 from sim.plots import headlines
 from sim.plots.headlines import Headlines
@@ -21,7 +22,7 @@ from sim.run import assumed
 
 if TYPE_CHECKING:
     from sim.config.settings import Settings
-    from sim.results.data import RunData
+    from sim.results.data import RunData, View
 
 
 COLUMNS = (
@@ -43,6 +44,22 @@ GAPS = (
     Column("{Label}, one chance in twenty of more than ({unit})", "disruption_t", "q95"),
 )
 """Where growth alone leaves somebody short."""
+
+GOODS = (
+    Column("{Label}, median ({unit})", "least_cover_days", "q50"),
+    Column("{Label}, one chance in twenty of less than ({unit})", "least_cover_days", "q05"),
+    Column("{Label}, median", "least_cover_day", "q50"),
+    Column("{Label}, median ({unit} of normal)", "least_delivery_share", "q50"),
+    Column("{Label}, one chance in twenty of less ({unit})", "least_delivery_share", "q05"),
+)
+"""What moves before anybody is short, by good and region of its buyers."""
+
+RESERVES = (
+    Column("{Label}, median ({unit})", "reserve_left_days", "q50"),
+    Column("{Label}, one chance in twenty of less than ({unit})", "reserve_left_days", "q05"),
+)
+
+MOST_GOODS = 12
 
 HAZARD_HEADS = ("What may happen", "When, how likely", "How long, how badly", "Sources, by setting",
                 "Confidence")  # fmt: skip
@@ -102,6 +119,41 @@ def gaps(data: RunData) -> str:
     if not any(row["measure"] == "structural_t" for row in data.summary):
         return ""
     return _numbers(data, "What growth leaves short, and what the shocks cause", GAPS)
+
+
+def goods(data: RunData) -> str:
+    """Return how low stocks, deliveries and reserves came; "" where goods were not booked."""
+    if data.goods is None or not data.goods.pairs:
+        return ""
+    notes: list[str] = []
+    known = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
+
+    def cells(view: View, columns: Sequence[Column]) -> list[str]:
+        return [
+            _number(known.get((view.kind, view.name, c.measure, c.statistic)), c, notes)
+            for c in columns
+        ]
+
+    found = moved(data.goods)
+    heads = ["Good", "Stock normally (days)", *(c.head() for c in GOODS)]
+    rows = [
+        [escape(one.view.title), digits(one.rest_days), *cells(one.view, GOODS)]
+        for one in found[:MOST_GOODS]
+    ]
+    text = _table(heads, rows, numeric=True)
+    if data.goods.reserves:
+        heads = ["Reserve", *(c.head() for c in RESERVES)]
+        held = [[escape(v.title), *cells(v, RESERVES)] for v in data.goods.reserves]
+        text += _table(heads, held, numeric=True)
+    rest = f" {MOST_GOODS} of {len(found)} are shown." if len(found) > MOST_GOODS else ""
+    marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
+    return (
+        "<section>\n<h2>What moves before anybody is short</h2>\n"
+        "<p>Stocks of those who buy a good in a region, in days of their normal use, and what is "
+        f"sent to them; those first whose stock falls most.{rest} "
+        "All: summary.csv, goods.csv.</p>\n"
+        f"{text}\n" + (f'<ol class="note letters">{marks}</ol>\n' if marks else "") + "</section>"
+    )
 
 
 def _numbers(data: RunData, heading: str, columns: Sequence[Column]) -> str:

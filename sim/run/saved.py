@@ -104,7 +104,7 @@ class _Saved(Mapping[str, NDArray[Any]]):
         self._columns: dict[str, list[str]] = {}
         for name in self._file.schema_arrow.names:
             measure, _, view = name.partition("/")
-            if view and not view.startswith("reserve/"):
+            if view and not view.startswith(("reserve/", "good/")):
                 self._columns.setdefault(measure, []).append(name)
 
     def views(self) -> Iterator[View]:

@@ -7,7 +7,7 @@ feeds served by reserves, P projects, O offtakes, G rings, D draws, X sets of gr
 rows of the tape, n replications.
 """
 
-from sim.flow.kernel.measures import TALLIES
+from sim.flow.kernel.measures import GOODS_TALLIES, PATHS, TALLIES
 
 # what `kind` holds (as sim.network.arrays has it)
 MINE, REFINER, END_USER, RESERVE = range(4)
@@ -22,6 +22,7 @@ _COUNTS = (
     "batch",  # replications side by side
     "remembering",  # 1: keep what ships until the next period
     "keeping",  # 1: keep what is booked in every period
+    "booking",  # 1: book goods by product and region of their buyers
     "tracing",  # 1: keep everything of every period
 )
 _NUMBERS = {
@@ -135,6 +136,12 @@ _BATCH = {
     # X: of the shortage under way: its periods, its length if it ended now, the part of its first
     # period that was missed, and the share missed in the period before
     **dict.fromkeys(("spell", "spell_length", "spell_head", "share_before"), "v1"),
+    # goods: of a feed what it asks for and what is sent to it, of a site what it makes
+    **dict.fromkeys(("asked", "sent", "made"), "v1"),
+    # of a pair their sums, its reference use and stock, and what is kept of the periods
+    **dict.fromkeys(("pair_use", "pair_stock", "pair_asked", "pair_sent"), "v1"),
+    **dict.fromkeys(("cover_days", "delivery_share", *GOODS_TALLIES), "v1"),
+    **dict.fromkeys(("reserve_days", "least_reserve"), "v1"),  # V
 }
 
 _RESULTS = {
@@ -146,6 +153,9 @@ _RESULTS = {
     # every period of all groups and reserves (book x K x U, K x V); none unless `keeping`
     "kept_book": "v1",
     "kept_released": "v1",
+    "out_goods": "v1",  # tally x pairs
+    "out_reserve_days": "v1",  # V
+    **{f"kept_{path.name}": "v1" for path in PATHS},  # K x pairs, makers or reserves
     # every period of all feeds, lanes and sites (K x F ..); none unless `tracing`
     **dict.fromkeys(("kept_stock", "kept_position", "kept_ordered", "kept_shipped"), "v1"),
     **dict.fromkeys(("kept_arrived", "kept_run_rate"), "v1"),

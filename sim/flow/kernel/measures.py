@@ -132,4 +132,71 @@ RELEASED = Measure(
 )  # fmt: skip
 """Of each reserve instead of each set of end users."""
 
-UNITS = {measure.name: measure.unit for measure in (*MEASURES, RELEASED)}
+
+# --- goods: by product and region of their buyers (docs/model.md, 8) -----------------------------
+
+GOODS_TALLIES = ("least_cover", "least_cover_at", "least_delivery")
+"""What is kept of every pair of a product and a region of its buyers as periods pass."""
+
+LEAST_COVER, LEAST_AT, LEAST_DELIVERY = range(len(GOODS_TALLIES))
+
+FOUR_WEEKS = 28.0
+"""Days over which deliveries are smoothed."""
+
+
+class Path(NamedTuple):
+    """What is booked of goods in every period, and shown as a fan.
+
+    Parameters
+    ----------
+    name : str
+        With its unit; a field of the kernel.
+    of : str
+        "pair": a product and a region of its buyers; "maker": of its makers; "reserve".
+    unit, label, meaning : str
+        As of a ``Measure``.
+    """
+
+    name: str
+    of: str
+    unit: str
+    label: str
+    meaning: str
+
+
+PATHS = (
+    Path("cover_days", "pair", "days", "stock", "stock of its buyers, in days of reference use"),
+    Path("delivery_share", "pair", "share", "deliveries",
+         "what is sent to its buyers by their reference use, smoothed over 28 days"),
+    Path("unmet_share", "pair", "share", "orders unmet",
+         "share of its buyers' orders that is not shipped"),
+    Path("capacity_share", "maker", "share", "capacity used",
+         "output of its makers by their capacity"),
+    Path("reserve_days", "reserve", "days", "reserve",
+         "what a reserve holds, in days of reference use of those that it serves"),
+)  # fmt: skip
+
+GOODS_MEASURES = (
+    Measure("least_cover_days", "days", "least stock", 1, "path", "least_cover",
+            "mean q05 q50 q95", "mean q05 q50", False,
+            "the lowest stock of its buyers, in days of reference use"),
+    Measure("least_cover_day", "days", "day of the least stock", 0, "day", "least_cover_at",
+            "q05 q50 q95", "", False,
+            "day of the start on which the period begins in which their stock is lowest"),
+    Measure("least_delivery_share", "share", "least deliveries of four weeks", 2,
+            "path", "least_delivery", "mean q05 q50 q95", "mean q05 q50", False,
+            "the lowest that smoothed deliveries come to, by reference use"),
+)  # fmt: skip
+"""Of each pair instead of each set of end users."""
+
+RESERVE_LEFT = Measure(
+    "reserve_left_days", "days", "least left in a reserve", 1, "path", "",
+    "mean q05 q50 q95", "mean q05", False,
+    "the least that a reserve holds, in days of reference use of those that it serves",
+)  # fmt: skip
+"""Of each reserve."""
+
+OTHERS = (RELEASED, *GOODS_MEASURES, RESERVE_LEFT)
+"""Measures that are not of sets of end users."""
+
+UNITS = {measure.name: measure.unit for measure in (*MEASURES, *OTHERS)}

@@ -19,6 +19,14 @@ from sim.flow.kernel.books import (
     open_period,
 )
 from sim.flow.kernel.conditions import list_rows, set_exogenous
+from sim.flow.kernel.goods import (
+    add_up_pairs,
+    book_goods,
+    close_goods,
+    keep_goods,
+    open_goods,
+    open_sent,
+)
 from sim.flow.kernel.orders import demand_and_orders
 from sim.flow.kernel.references import paths_change, set_progress, set_references, start
 from sim.flow.kernel.stocks import arrive, release, turn
@@ -139,6 +147,8 @@ def run_batch(w, b):
     draw(w, j0, n)
     list_rows(w, j0, n)
     open_books(w)
+    if w.booking == 1:
+        open_goods(w)
     for k in range(w.n_period):
         set_exogenous(w, k, j0, n)
         changed = set_progress(w, k)
@@ -150,15 +160,24 @@ def run_batch(w, b):
         arrive(w)
         release(w)
         open_period(w)
+        if w.booking == 1:
+            open_sent(w)
         demand_and_orders(w, k)
         supply(w, k)
         adapt(w)
+        if w.booking == 1:
+            add_up_pairs(w)
+            book_goods(w, k)
         measure_period(w, k)
         if w.keeping == 1:
             keep_period(w, k, b)
+            if w.booking == 1:
+                keep_goods(w, k, b)
         if w.tracing == 1:
             keep_trace(w, k, b)
     close_books(w, b)
+    if w.booking == 1:
+        close_goods(w, b)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

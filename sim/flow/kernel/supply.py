@@ -80,6 +80,8 @@ def send_late(w, k, l, shipped):
 def ship(w, k, l, shipped):
     """Send what ships on lane l on its way."""
     w.position[w.lane_feed[l]] += shipped
+    if w.booking == 1:
+        w.sent[w.lane_feed[l]] += shipped
     due = w.lane_pipe[l] + w.ring_sent[w.ring[l]]
     if w.summed[l] == 0:
         w.pipe[due] = shipped
@@ -162,3 +164,5 @@ def supply(w, k):
         else:
             ship_all(w, k, i)
         use_feeds(w, i, made)
+        if w.booking == 1:
+            w.made[i] = made

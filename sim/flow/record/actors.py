@@ -145,6 +145,7 @@ def place_orders(feed: Feed, amount: float) -> None:
             lane.qualified = rules.qualify(lane.qualified, lane.qualify_step, miss)
     weights = [(lane.share + lane.spot * lane.qualified) * lane.reliability for lane in lanes]
     orders = rules.split_order(amount, shares, weights, miss, feed.rerouting)
+    feed.asked = amount + rules.ordered_again(amount, weights, miss, feed.rerouting)
     for lane, ordered in zip(lanes, orders, strict=True):
         lane.order = rules.without_dust(ordered, feed.dust)
 
@@ -172,6 +173,7 @@ def supply(calendar: Calendar, site: Site, k: int) -> None:
         for amount, lane in zip(rationed(site, orders, can), site.lanes, strict=True)
     ]
     made = rules.total(shipped)
+    site.made = made
     for feed in site.feeds:
         feed.take(made * feed.coefficient)
     for lane, amount in zip(site.lanes, shipped, strict=True):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.flow.kernel.measures import BOOKS
+from sim.flow.goods import Goods
+from sim.flow.kernel.measures import BOOKS, PATHS
+from sim.flow.play import Play
 from sim.flow.record.clock import Calendar, Process
 from sim.flow.record.log import Log
 from sim.flow.record.state import Lane, Site
 from sim.flow.trajectories import Flow, FlowTrace
-from sim.network.arrays import F8, CompiledNetwork
+from sim.network.arrays import F8
 
 __all__ = ["Ledger", "Log", "bookkeeper", "empty_flow"]
 
@@ -57,8 +59,9 @@ def bookkeeper(
             trace.arrived[k, lane.index, column] = lane.arrived
 
 
-def empty_flow(compiled: CompiledNetwork, n_period: int, n: int, trace: bool) -> Flow:
+def empty_flow(play: Play, n: int, trace: bool) -> Flow:
     """Return a Flow of zeros for n replications."""
+    compiled, n_period = play.compiled, play.n_period
     chain = compiled.chain
     n_feed, n_lane = chain.feed_site.size, chain.supplier.size
 
@@ -78,4 +81,10 @@ def empty_flow(compiled: CompiledNetwork, n_period: int, n: int, trace: bool) ->
         **{name: zeros(n_group) for name in BOOKS},
         released=zeros(chain.reserve_site.size),
         trace=kept if trace else None,
+        goods=None if play.goods is None else _paths(play.goods, chain.reserve_site.size, zeros),
     )
+
+
+def _paths(goods: Goods, n_reserve: int, zeros: Callable[[int], F8]) -> dict[str, F8]:
+    of = {"pair": len(goods.pair), "maker": len(goods.maker), "reserve": n_reserve}
+    return {path.name: zeros(of[path.of]) for path in PATHS}

@@ -12,6 +12,7 @@ from sim.flow.record.books import Ledger, bookkeeper, empty_flow
 from sim.flow.record.build import World, build
 from sim.flow.record.clock import Calendar, Process
 from sim.flow.record.conditions import Conditions, forecast, shock
+from sim.flow.record.goods import goods_keeper
 from sim.flow.record.log import Log, chronicle, note_shock
 from sim.flow.record.references import references, settle
 from sim.flow.trajectories import Flow
@@ -51,7 +52,7 @@ def simulate_simpy(
     """
     n = int(tape.replication.size)
     compiled, n_period = play.compiled, play.n_period
-    flow = empty_flow(compiled, n_period, n, trace)
+    flow = empty_flow(play, n, trace)
     for j in range(n):
         world = build(play, tape, j)
         env = simpy.Environment()
@@ -62,6 +63,8 @@ def simulate_simpy(
         cast = [*players(calendar, world, Ledger(flow, j)), *events(calendar, world)]
         if flow.trace is not None:
             cast.append(bookkeeper(calendar, flow.trace, j, world.sites, world.lanes))
+        if play.goods is not None and flow.goods is not None:
+            cast.append(goods_keeper(calendar, play.goods, world, flow.goods, j))
         if log is not None:
             cast.append(_chronicle(calendar, world, log, compiled))
         for process in cast if order is None else order(cast):

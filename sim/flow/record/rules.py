@@ -211,6 +211,11 @@ def split_order(
     ]
 
 
+def ordered_again(amount: float, weights: Sequence[float], miss: float, rerouting: float) -> float:
+    """Return how much of an order is placed a second time: nothing where nobody is left to ask."""
+    return rerouting * amount * miss if total(weights) > 1e-9 else 0.0
+
+
 def shortfall(want: float, used: float) -> float:
     """Return what was wanted and not had (0 within rounding)."""
     short = want - used

@@ -59,6 +59,7 @@ class Feed:
     dust: float = 0.0  # less is nothing
     at_target: bool = True
     scarcity: float = 1.0
+    asked: float = 0.0  # ordered in this period, and ordered again
 
     def take(self, amount: float) -> None:
         """Use up stock, at most what is there."""
@@ -106,6 +107,7 @@ class Site:
     capacity: float = 0.0
     reference: float = 0.0
     rate: float = 0.0
+    made: float = 0.0
     want: float = 0.0
     short: float = 0.0
     substituted: float = 0.0
