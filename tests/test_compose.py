@@ -43,7 +43,7 @@ def sector(name: str, share: float) -> dict:
 
 def feeds(product: str, buyer: str, cover: float) -> dict:
     row = {"product": product, "buyer": buyer, "cover": cover, "precaution": 1, "rerouting": 0}
-    empty = dict.fromkeys(("cover_min", "cover_max", "cohorts"), "")
+    empty = dict.fromkeys(("cover_tail", "cover_min", "cover_max", "cohorts"), "")
     cited = {"cover_source": "guess", "precaution_source": "guess", **SOURCE}
     return {**row, **empty, "adjustment_days": 28, "perception_days": 28, **cited}
 
@@ -90,7 +90,7 @@ def mineral() -> Tables:
     ]
     tilt = [{"region": "CHN", "batteries": 1.6, "glass": 1.0, **SOURCE},
             {"region": "KOR", "batteries": 0.4, "glass": 1.0, **SOURCE}]  # fmt: skip
-    made = {"product": "salt", "kind": "mine", "utilisation": 0.8, "slack": 0, "ramp_days": 30}
+    made = {"product": "salt", "kind": "mine", "utilisation": 0.8, "slack": 0, "idle_days": 30}
     trade = {"product": "salt", "supplier": "CHN", "buyer": "KOR", "t": 35, **SOURCE}
     return {
         **{name: [] for name in NAMES}, **legs(),
@@ -114,7 +114,7 @@ def mineral() -> Tables:
 
 def cells() -> Tables:
     """Return two cell makers that use 90 and 10 t of salt where the sector used 80 and 20 t."""
-    made = {"product": "cell", "kind": "refiner", "utilisation": 0.8, "slack": 0, "ramp_days": 30}
+    made = {"product": "cell", "kind": "refiner", "utilisation": 0.8, "slack": 0, "idle_days": 30}
     regions = [{"region": "CHN", "title": "CHN", "country": "CHN", "demand_t": 1000, **SOURCE}]
     return {
         **{name: [] for name in NAMES}, **legs(),

@@ -11,7 +11,7 @@ from sim.build.compose import tables_of
 from sim.build.emit import text_of
 from sim.build.flows import add_flows
 from sim.build.lanes import Legs, add_listed_lanes
-from sim.build.sites import end_users, producers
+from sim.build.sites import add_ramps, end_users, producers
 from sim.build.tables import Tables, number
 from sim.build.value_added import add_value_added
 
@@ -39,6 +39,7 @@ def build(tables: Tables) -> dict[str, Any]:
     sites = producers(tables) | end_users(tables)
     check_sites(tables, sites)
     flow = add_flows(tables, sites, legs)
+    add_ramps(sites, flow)
     add_listed_lanes(tables, sites, legs)
     extras.add_offtake_lanes(tables, sites, legs)
     sites |= extras.reserves(tables, sites, flow)
@@ -46,11 +47,13 @@ def build(tables: Tables) -> dict[str, Any]:
     economies = add_value_added(tables, products, sites)
     network: dict[str, Any] = {
         **words,
+        **extras.home_weight(tables),
         "products": products,
         **extras.published(tables, products),
         "sites": {name: _finished(site) for name, site in sites.items()},
         "projects": extras.projects(tables, sites),
         **economies,
+        "parameters": extras.parameters(tables, sites),
     }
     network["sources"] = extras.sources(tables, _used(network))
     return network

@@ -13,7 +13,7 @@ COLUMNS = {
     "products": "name title unit value_usd_per_t stage source",
     "sites": "name title kind product country operator output_t capacity_t priority tags source"
     " capacity_source priority_source note",
-    "operations": "product kind utilisation slack ramp_days source utilisation_source",
+    "operations": "product kind utilisation slack idle_days source utilisation_source",
     "bill": "product feed country coefficient source",
     "regions": "region title country demand_t",
     "sectors": "sector title share substitution_limit substitution_delay_days substitution_days"
@@ -24,14 +24,15 @@ COLUMNS = {
     "groups": "country group",
     "legs": "origin destination days routes source",
     "stages": "product residence_days source",
-    "feeds": "product buyer cover_min cover cover_max cohorts adjustment_days perception_days"
-    " rerouting precaution source cover_source precaution_source",
+    "feeds": "product buyer cover_tail cover_min cover cover_max cohorts adjustment_days"
+    " perception_days rerouting precaution source cover_source precaution_source",
     "lanes": "product supplier buyer share spot qualification_days source qualification_source",
     "reserves": "name title product country operator stock_days trigger_days activation_days"
     " serves source trigger_source activation_source note",
     "projects": "name title site capacity_t start delay_min delay_mode delay_max probability"
     " ramp_days offtake source delay_source ramp_source offtake_source",
-    "published_shares": "stage product country share source confidence",
+    "parameters": "name key sites feeds each min mode max source",
+    "published_shares": "stage product country year share source confidence",
     "value_added": "sector region value_added_busd_per_year kind source",
     "dependence": "sector region share_low share_central share_high value_of_input_share va_ratio"
     " sigma_under_1y_low sigma_under_1y sigma_under_1y_high sigma_beyond_low sigma_beyond"

@@ -24,6 +24,7 @@ KEYS = {
     "dependence": ("sector", "region"),
     "economies": ("region",),
     "linkage": ("pool", "region"),
+    "parameters": ("name",),
     "sources": ("name",),
 }
 """Columns that name a row: two chains may not give one name to different things."""

@@ -13,7 +13,7 @@ HEAD = """\
 ONE_LINE = {
     *("sources", "tags", "priority", "routes", "cover_days", "delay_days", "substitution"),
     *("share", "value_of_input_share", "elasticity", "elasticity_later", "recapture"),
-    *("buffer_days", "gdp_usd_per_year", "gdp_sources"),
+    *("buffer_days", "gdp_usd_per_year", "gdp_sources", "distribution"),
 }
 
 
@@ -66,7 +66,11 @@ def _styled(value: Any, key: str, parent: str = "") -> Any:
     """Return the same data with the mappings marked that fit one line."""
     if not isinstance(value, dict):
         return value
-    small = parent in ("lanes", "published", "offtake") or (key in ONE_LINE and parent != "")
+    small = (
+        parent in ("lanes", "published", "offtake")
+        or (key in ONE_LINE and parent != "")
+        or key == "home_weight"
+    )
     if small:
         return _Line(value)
     return {k: _styled(v, k, key) for k, v in value.items()}

@@ -8,7 +8,11 @@ from sim.base.errors import Fault, UserError
 from sim.build.lanes import Legs
 from sim.build.select import SiteDict, matches
 from sim.build.sites import significant
-from sim.build.tables import Row, Tables, number, pairs
+from sim.build.tables import Row, Tables, number, pairs, words
+from sim.network.countries import REGIONS
+
+HOME_WEIGHT = "home_weight"
+"""Row of ``parameters.csv`` that is a setting of the network, not a parameter."""
 
 
 def reserves(
@@ -103,6 +107,46 @@ def _delay(row: Row) -> float | dict[str, float]:
     if not row["delay_min"]:
         return number(row, "delay_mode")
     return {law: number(row, f"delay_{law}") for law in ("min", "mode", "max")}
+
+
+def parameters(tables: Tables, sites: dict[str, SiteDict]) -> dict[str, SiteDict]:
+    """Return what is drawn, of each row that fits a site; sites are named unless all are meant.
+
+    A policy may add reserves of its own: what it says that they hold is not drawn.
+    """
+    cited = {row["name"]: f"{row['citation']} ({row['confidence']})" for row in tables["sources"]}
+    found = {}
+    for row in tables["parameters"]:
+        meant = [name for name, site in sites.items() if matches(row["sites"], name, site)]
+        if meant and row["name"] != HOME_WEIGHT:
+            found[row["name"]] = _parameter(row, meant) | {"source": cited[row["source"]]}
+    return found
+
+
+def home_weight(tables: Tables) -> SiteDict:
+    """Return the law of the weight of buyers at home, which each country draws for itself."""
+    for row in tables["parameters"]:
+        if row["name"] == HOME_WEIGHT:
+            return {HOME_WEIGHT: _law(row)}
+    return {}
+
+
+def _law(row: Row) -> SiteDict:
+    return {"family": "triangular", **{name: number(row, name) for name in ("min", "mode", "max")}}
+
+
+def _parameter(row: Row, meant: list[str]) -> SiteDict:
+    parameter: SiteDict = {"key": row["key"], "distribution": _law(row)}
+    where = row["sites"].split("|")
+    if set(where) <= set(REGIONS):
+        parameter["sites"] = {"region": where}
+    elif row["sites"] != "*":
+        parameter["sites"] = {"site": meant}
+    if row["feeds"]:
+        parameter["feeds"] = words(row["feeds"])
+    if row["each"]:
+        parameter["each"] = True
+    return parameter
 
 
 def published(tables: Tables, products: dict[str, SiteDict]) -> dict[str, SiteDict]:

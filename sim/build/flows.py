@@ -83,7 +83,8 @@ def _stage(
                 sources = {"share": cited.get((i, j), "balanced"), **lane.pop("sources")}
                 lane = {"share": float(share[i, j]), **lane, "sources": sources}
                 sites[buyer]["feeds"][product]["lanes"][seller] = lane
-        flow[seller] = float(share[i] @ need)
+        # not `@`: its rounding depends on the processor, and the file must not
+        flow[seller] = math.fsum((share[i] * need).tolist())
 
 
 def _prior(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sim.base.errors import Fault, UserError
 from sim.build.select import SiteDict, matches
 from sim.build.tables import Row, Tables, number, words
+from sim.network.cohorts import mid_quantiles
+from sim.network.distribution import Distribution
 
 
 class Legs:
@@ -95,11 +98,20 @@ def _rule(tables: Tables, product: str, name: str, site: SiteDict) -> Row:
     raise UserError(Fault("feeds.csv", product, f"no row fits the buyer {name}"))
 
 
-def _cover(rule: Row) -> float | dict[str, float]:
+def _cover(rule: Row) -> float | dict[str, Any]:
+    """Return the cover: a number, a range, or ten equal parts of the buyers, the lowest apart.
+
+    ``cover_tail`` is what one buyer in ten holds, whatever the range says that is published of the
+    others: the other nine stand for the tenths of the range, from the second on.
+    """
     if not rule["cover_min"]:
         return number(rule, "cover")
     keys = {"min": "cover_min", "mode": "cover", "max": "cover_max"}
-    return {law: number(rule, key) for law, key in keys.items()}
+    law = {name: number(rule, key) for name, key in keys.items()}
+    if not rule["cover_tail"]:
+        return law
+    rest = mid_quantiles(Distribution(**law), 10)[1:]
+    return {"values": [number(rule, "cover_tail"), *(round(days, 1) for days in rest)]}
 
 
 def add_listed_lanes(tables: Tables, sites: dict[str, SiteDict], legs: Legs) -> None:

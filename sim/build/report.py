@@ -25,6 +25,7 @@ class Compared(NamedTuple):
     country: str
     ours: float
     published: float
+    year: str
     source: str
     confidence: str
     exception: str
@@ -75,7 +76,7 @@ def compare(chain: str, network: Network) -> list[Compared]:
         share = ours[row["country"]] / sum(ours.values())
         found.append(
             Compared(row["stage"], row["product"], row["country"], share, number(row, "share"),
-                     row["source"], row["confidence"], row.get("exception", ""))
+                     row["year"], row["source"], row["confidence"], row.get("exception", ""))
         )  # fmt: skip
     return found
 

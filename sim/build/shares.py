@@ -18,13 +18,14 @@ HEAD = """\
 Written by `python -m sim.build --report` from the committed networks and the tables
 `data/*/published_shares.csv`; a test compares this page with them. Do not edit it.
 
-Shares of a stage's reference output in percent, 2024. `OTH` is every country that the table does
-not name. Most networks were built from such figures: agreement shows that the balance kept them,
-not that they are right. What each chain was built from stands on its own page.
+Shares of a stage's reference output in percent. The year is that of the published share: 2025 where
+a figure for it was found, else the last that was. `OTH` is every country that the table does not
+name. Most networks were built from such figures: agreement shows that the balance kept them, not
+that they are right. What each chain was built from stands on its own page.
 """
 COLUMNS = (
-    "| stage | product | country | ours | published | apart | confidence | source |\n"
-    "|---|---|---|---|---|---|---|---|\n"
+    "| stage | product | country | year | ours | published | apart | confidence | source |\n"
+    "|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -77,7 +78,7 @@ def _far(worst: Compared) -> str:
 def _line(c: Compared) -> str:
     apart = f"{round((c.ours - c.published) * 100, 1) + 0.0:+.1f}"
     cells = (
-        *(c.stage, c.product, c.country, f"{c.ours * 100:.1f}", f"{c.published * 100:.1f}"),
+        *(c.stage, c.product, c.country, c.year, f"{c.ours * 100:.1f}", f"{c.published * 100:.1f}"),
         *(apart, c.confidence, c.source),
     )
     return f"| {' | '.join(cells)} |\n"

@@ -31,7 +31,7 @@ def _producer(row: Row, usual: Row) -> SiteDict:
     site: SiteDict = {"kind": row["kind"], "product": row["product"]}
     site |= {key: row[key] for key in KEYS if row[key]}
     site |= {"tags": words(row["tags"]), "capacity": significant(capacity, 4)}
-    site |= {"slack": number(usual, "slack"), "ramp_days": number(usual, "ramp_days")}
+    site |= {"slack": number(usual, "slack"), "usual": usual}
     site |= {"priority": words(row["priority"]), "output_t": output}
     site["sources"] = {
         "reference_output": row["source"],
@@ -42,6 +42,25 @@ def _producer(row: Row, usual: Row) -> SiteDict:
     if row["priority"]:
         site["sources"]["priority"] = row["priority_source"]
     return site
+
+
+def add_ramps(sites: dict[str, SiteDict], flow: dict[str, float]) -> None:
+    """Give mines and plants the time to move their run rate by the whole capacity.
+
+    The table says in how many days all capacity that stands idle is at work (``idle_days``): the
+    whole would take longer, as many times as the idle part fits into it. A site that makes nothing
+    in the reference year stands idle as a whole; one that runs full has at least half of the usual
+    idle part in the sum, so that it does not stand still for ever.
+
+    `flow` is what each site makes (t/year).
+    """
+    for name, site in sites.items():
+        if "usual" in site:
+            usual = site.pop("usual")
+            made = flow.get(name, 0.0)
+            idle = 1 - made / site["capacity"] if site["capacity"] > 0 else 1.0
+            least = (1 - number(usual, "utilisation")) / 2
+            site["ramp_days"] = significant(number(usual, "idle_days") / max(idle, least), 3)
 
 
 def end_users(tables: Tables) -> dict[str, SiteDict]:

@@ -1,7 +1,7 @@
 """Read a chain's source tables: plain CSV files, each row with its source and confidence.
 
 A table that the chain's own folder lacks is read from ``data/common`` (groups of countries, legs);
-the sources of both are joined.
+the sources and parameters of both are joined.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ Tables = dict[str, list[Row]]
 NAMES = (
     "network", "products", "sites", "operations", "bill", "regions", "sectors", "tilt", "trade",
     "preferences", "groups", "legs", "stages", "feeds", "lanes", "reserves", "projects",
-    "published_shares", "value_added", "dependence", "economies", "linkage", "sources",
+    "parameters", "published_shares", "value_added", "dependence", "economies", "linkage",
+    "sources",
 )
 # fmt: on
 COMMON = "common"
@@ -60,6 +61,8 @@ def read_tables(folder: Path, needed: tuple[str, ...] = NAMES) -> Tables:
     if files["sources"].parent == folder:
         common = read_table(data_folder(COMMON) / "sources.csv")
         tables["sources"] = joined_sources(tables["sources"], common)
+    if files["parameters"].parent == folder:  # what is drawn everywhere, and here
+        tables["parameters"] += read_table(data_folder(COMMON) / "parameters.csv")
     faults = _check_sources(tables)
     if faults:
         raise UserError(faults)

@@ -37,7 +37,7 @@ __all__ = ["Change", "Composed", "changed", "composed_of", "merge_network"]
 
 S = TypeVar("S", bound=BaseModel)
 _BOOLEANS = {("output", "figures"), ("output", "overwrite"), ("run", "book_goods")}
-_EACH = ("scenario", "parameters", "each")  # of any name
+_EACH = {(owner, "parameters", "each") for owner in ("scenario", "network")}  # of any name
 _USUAL = {"demand": "flat", "supply": "flat", "policy": "none"}
 """What stands in no folder's name."""
 
@@ -210,7 +210,7 @@ def _checked(model: type[S], data: Any) -> S:
 
 def _stray_booleans(value: Any, path: Keys) -> Iterator[Fault]:
     """Yield true and false where a number or a name belongs: pydantic takes them for 1 and 0."""
-    if isinstance(value, bool) and path not in _BOOLEANS and (*path[:2], *path[3:]) != _EACH:
+    if isinstance(value, bool) and path not in _BOOLEANS and (*path[:2], *path[3:]) not in _EACH:
         yield Fault(
             ".".join(map(str, path)),
             shown(value),

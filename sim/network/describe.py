@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sim.base.units import DAYS_PER_YEAR
 from sim.network.arrays import CompiledNetwork
-from sim.network.dictionary import Network, Site
+from sim.network.dictionary import Network, Selector, Site
 from sim.network.distribution import Distribution
 from sim.network.labels import region_of
 from sim.network.references import stage_shares
@@ -46,6 +46,7 @@ def describe(
         lane_table(network, compiled),
         reserve_table(network, compiled),
         project_table(network),
+        parameter_table(network),
         source_table(network),
     ]
 
@@ -125,6 +126,22 @@ def project_table(network: Network) -> Table:
     columns = ("project", "site", f"capacity (t/{network.rates_per})", "planned start",
                "delay (days)", "probability", "ramp (days)", "offtake", "sources")  # fmt: skip
     return Table("Projects", columns, rows)
+
+
+def parameter_table(network: Network) -> Table:
+    """Return one row an uncertain number: what is drawn, for which sites, and from what."""
+    rows = [
+        (name, p.key.replace("_", " "), _selected(p.sites), _text(p.distribution), p.source)
+        for name, p in network.parameters.items()
+    ]
+    return Table("Uncertain numbers", ("name", "number", "sites", "drawn from", "source"), rows)
+
+
+def _selected(sites: Selector) -> str:
+    """Return a selector as people write it, ``all`` where it names nothing."""
+    given = sites.model_dump(exclude_none=True)
+    words = (f"{k} {', '.join([v] if isinstance(v, str) else v)}" for k, v in given.items())
+    return "; ".join(words) or "all"
 
 
 def source_table(network: Network) -> Table:

@@ -316,6 +316,44 @@ class Project(Strict):
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
+class Selector(Strict):
+    """Which sites are meant: every key that is given must match."""
+
+    site: list[str] | str | None = setting(None, help="names")
+    kind: list[str] | str | None = setting(None, help="mine, refiner, end_user, reserve")
+    product: list[str] | str | None = setting(None, help="the site's product")
+    country: list[str] | str | None = setting(None, help="ISO 3166 alpha-3")
+    region: list[str] | str | None = setting(None, help="region, or a bloc of the network")
+    sector: list[str] | str | None = setting(None, help="end users' sector")
+    tag: list[str] | str | None = setting(None, help="any of the site's tags")
+
+
+class Parameter(Strict):
+    """An uncertain number of the network, drawn once a replication."""
+
+    key: Literal[
+        "capacity",
+        "demand",
+        "cover_days",
+        "slack",
+        "rerouting",
+        "perception_days",
+        "stock",
+        "activation_days",
+        "substitution_limit",
+        "home_weight",
+        "precaution",
+        "ramp_days",
+    ] = setting(
+        help="which number; capacity, demand, cover_days and stock are multiplied, the others set"
+    )
+    sites: Selector = setting(Selector(), help="where")
+    feeds: list[str] | None = setting(None, help="for feed numbers: products; default all")
+    distribution: Distribution = setting(help="of the multiplier or value")
+    each: bool = setting(False, help="an independent draw per site instead of a common one")
+    source: str = setting("", help="where it comes from")
+
+
 class Network(Strict):
     """Sites, lanes, products and projects: what a scenario's hazards act upon."""
 
@@ -335,6 +373,10 @@ class Network(Strict):
         {}, "USD/year", "region -> gross domestic product, for losses as a share of it"
     )
     gdp_sources: dict[str, str] = setting({}, help="region -> name in the network's sources")
+    parameters: dict[str, Parameter] = setting(
+        {},
+        help="what nobody knows, drawn once a replication; a scenario's of that name wins",
+    )
     sources: dict[str, Source] = setting({}, help="citations by name")
     published: dict[str, dict[str, float]] = setting(
         {}, "share", "product -> country -> share of output in published statistics, to compare"

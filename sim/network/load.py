@@ -49,7 +49,10 @@ def read_network(path_or_mapping: str | File | Mapping[str, Any]) -> Network:
 
 
 def refuse_booleans(data: Any) -> None:
-    """Refuse true and false in a network: it has no such setting, and numbers would take them."""
+    """Refuse true and false in a network, where numbers would take them for 1 and 0.
+
+    One setting is of that kind: ``each`` of a parameter.
+    """
     from sim.network.validate import shown
 
     faults = [
@@ -59,7 +62,7 @@ def refuse_booleans(data: Any) -> None:
             "must be a number or a name; quote it if it is a name",
         )
         for path, value in _values(data, ())
-        if isinstance(value, bool)
+        if isinstance(value, bool) and (*path[:1], *path[2:]) != ("parameters", "each")
     ]
     if faults:
         raise UserError(faults)

@@ -83,7 +83,7 @@ def reopened(folder: Path) -> Reopened:
         print(notice(folder, data), file=sys.stderr)
     scenario, network = config["scenario"], config["network"]
     uncertain = [*(scenario.get(k) or {} for k in ("tensions", "parameters")),
-                 network.get("projects") or {}]  # fmt: skip
+                 *(network.get(k) or {} for k in ("projects", "parameters"))]  # fmt: skip
     names = frozenset(name for part in uncertain for name in part)
     return Reopened(data, frozenset(scenario.get("hazards") or {}), names)
 

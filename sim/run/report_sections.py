@@ -224,7 +224,7 @@ def assumptions(settings: Settings) -> str:
     parameters = [
         [escape(pretty(name)), escape(assumed.number_of(p.distribution)),
          escape(p.source or "not stated"), escape(p.key.replace("_", " "))]
-        for name, p in scenario.parameters.items()
+        for name, p in {**network.parameters, **scenario.parameters}.items()
     ]  # fmt: skip
     parts = ["<section>\n<h2>What it assumes, and from where</h2>"]
     if hazards:

@@ -10,22 +10,11 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from sim.network.dictionary import Date, Strict, setting
-from sim.network.distribution import Distribution
+from sim.network.dictionary import Date, Parameter, Selector, Strict, setting
 from sim.shocks.approval import Approval
 from sim.shocks.number import Number
 
-
-class Selector(Strict):
-    """Which sites are meant: every key that is given must match."""
-
-    site: list[str] | str | None = setting(None, help="names")
-    kind: list[str] | str | None = setting(None, help="mine, refiner, end_user, reserve")
-    product: list[str] | str | None = setting(None, help="the site's product")
-    country: list[str] | str | None = setting(None, help="ISO 3166 alpha-3")
-    region: list[str] | str | None = setting(None, help="region, or a bloc of the network")
-    sector: list[str] | str | None = setting(None, help="end users' sector")
-    tag: list[str] | str | None = setting(None, help="any of the site's tags")
+__all__ = ["Hazard", "Parameter", "Selector", "Tension"]
 
 
 class Tension(Strict):
@@ -231,29 +220,3 @@ class Hazard(Strict):
         if (self.duration_days is None) == (self.profile.table is None):
             raise ValueError("needs duration_days, or a profile.table, and not both")
         return self
-
-
-class Parameter(Strict):
-    """An uncertain number of the network, drawn once a replication."""
-
-    key: Literal[
-        "capacity",
-        "demand",
-        "cover_days",
-        "slack",
-        "rerouting",
-        "perception_days",
-        "stock",
-        "activation_days",
-        "substitution_limit",
-        "home_weight",
-        "precaution",
-        "ramp_days",
-    ] = setting(
-        help="which number; capacity, demand, cover_days and stock are multiplied, the others set"
-    )
-    sites: Selector = setting(Selector(), help="where")
-    feeds: list[str] | None = setting(None, help="for feed numbers: products; default all")
-    distribution: Distribution = setting(help="of the multiplier or value")
-    each: bool = setting(False, help="an independent draw per site instead of a common one")
-    source: str = setting("", help="where it comes from")

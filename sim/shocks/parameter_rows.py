@@ -9,10 +9,9 @@ import numpy as np
 from sim.base.errors import Fault, nearest
 from sim.base.rng import stream_id
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
-from sim.network.dictionary import MOST_HOME_WEIGHT, Network
+from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Parameter
 from sim.network.distribution import Distribution
 from sim.shocks.compiling import Desk, Row
-from sim.shocks.hazard import Parameter
 from sim.shocks.select import Mask, of_kinds, select_sites
 
 SITES_OF = {
@@ -44,9 +43,12 @@ def project_row(name: str, network: Network, desk: Desk) -> Row:
     }
 
 
-def parameter_rows(name: str, parameter: Parameter, desk: Desk) -> list[Row]:
-    """Return the draws of one uncertain parameter: one in all, or one for each site."""
-    key = f"scenario.parameters.{name}"
+def parameter_rows(name: str, parameter: Parameter, desk: Desk, owner: str) -> list[Row]:
+    """Return the draws of one uncertain parameter: one in all, or one for each site.
+
+    `owner` is what holds it, for messages: the scenario or the network.
+    """
+    key = f"{owner}.parameters.{name}"
     mask = select_sites(parameter.sites, desk.atlas, f"{key}.sites", desk.faults)
     if parameter.key in SITES_OF:
         mask = of_kinds(mask, SITES_OF[parameter.key], desk.atlas, f"{key}.sites", desk.faults)

@@ -84,11 +84,12 @@ def compile_hazards(
     Parameters
     ----------
     hazards, tensions, parameters : mapping
-        The scenario's, by name.
+        The scenario's, by name. The network's own parameters are drawn beside them; of two of one
+        name the scenario's counts.
     compiled : CompiledNetwork
         The network's arrays and names.
     network : Network
-        The network as written: blocs, products and projects.
+        The network as written: blocs, products, projects and parameters.
     start : datetime.date
         Day 0.
     horizon_days : float
@@ -114,9 +115,14 @@ def compile_hazards(
     hazard_rows = [hazard_row(copy, tensions, desk) for copy in copies]
     effects = [_effects_of(copy, desk) for copy in copies]
     project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
+    drawn = {**network.parameters, **parameters}
     draw_rows = home_weight_rows(network, desk)
     draw_rows += [
-        row for name in sorted(parameters) for row in parameter_rows(name, parameters[name], desk)
+        row
+        for name in sorted(drawn)
+        for row in parameter_rows(
+            name, drawn[name], desk, "scenario" if name in parameters else "network"
+        )
     ]
     desk.faults += _missing(copies, effects, desk.faults)
     numbers = desk.laws.encode()
