@@ -122,14 +122,12 @@ class Headlines:
             return []
         one = found[0]
         if one.left > UNMOVED:
-            return ["No region's stock of a good fell by a tenth in nineteen futures of twenty"]
+            return ["In 19 futures of 20 no region's stock of a good fell by as much as a tenth"]
         return [
-            f"What held: the stock that fell most, {one.view.title}, was at its least "
-            f"{days_words(one.least_days)} of use in the median future and "
-            f"{days_words(one.low_days)} in one of twenty ({days_words(one.rest_days)} when "
-            f"nothing is wrong); deliveries over four weeks were never below "
-            f"{share_words(one.delivery)} of normal in the median future, "
-            f"{share_words(one.low_delivery)} in one of twenty"
+            f"What held: stocks; that which fell most, {one.view.title}, came down from "
+            f"{days_words(one.rest_days)} of use to {days_words(one.least_days)} in the median "
+            f"future and {days_words(one.low_days)} in one of twenty, its deliveries over four "
+            f"weeks to {share_words(one.delivery)} and {share_words(one.low_delivery)} of normal"
         ]
 
     @property
