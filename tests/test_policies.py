@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fnmatch
 import itertools
 from pathlib import Path
@@ -15,6 +16,7 @@ from shipped import LIBRARY
 
 from sim.api import Study, load
 from sim.base.errors import UserError
+from sim.cli import main
 from sim.commands._identify import network_of
 from sim.config.command_line import expand, settings_from
 from sim.config.settings import change_settings, load_settings
@@ -27,7 +29,8 @@ POLICIES = list(LIBRARY.files("policy"))
 NETWORKS = list(LIBRARY.files("network"))
 NAMES = {"none", "us_japan_framework", "us_malaysia_thailand", "us_australia", "msp",
          "japan_reserve_180", "korea_reserve_100", "us_project_vault", "eu_crma", "allied_pool",
-         "recycling_push", "substitution_push"}  # fmt: skip
+         "recycling_push", "substitution_push", "forge", "resource_eu", "g7_alliance",
+         "eu_stockpile_pilot", "australia_reserve", "commitments_2026"}  # fmt: skip
 FEW = np.arange(4, dtype=np.int64)
 JOINT = {"all_minerals", "battery_cells", "minor_metals"}
 EACH = [pytest.param(n, marks=pytest.mark.slow) if n in JOINT else n for n in NETWORKS]
@@ -51,6 +54,57 @@ HOLD = {"kind": "reserve", "goods": {"product": "metal"}, "regions": ["JPN"], "s
 
 
 # --- the shipped policies -----------------------------------------------------------------------
+
+
+def test_msp_is_forge_by_its_old_name():
+    old, new = (LIBRARY.read("policy", name).data for name in ("msp", "forge"))
+    assert old["rules"] == new["rules"] != {}
+    assert "is now forge" in old["title"]
+
+
+def test_a_policy_that_builds_on_another_is_checked_by_its_path_too(tmp_path, capsys):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("defaults: [forge]\ntitle: Mine\ndescription: Surer.\nrules: {}\n")
+    assert main(["check", str(mine)]) == 0
+    assert "right: policy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("us_project_vault", "reserve"),
+        ("eu_stockpile_pilot", "stock"),
+        ("australia_reserve", "stock"),
+    ],
+)
+def test_a_reserve_of_which_nothing_was_bought_holds_nothing_until_days_are_given(name, rule):
+    announced = load_settings("packets_all", policy=name)
+    filled = load_settings(
+        "packets_all", policy=name, changes={f"policy.rules.{rule}.stock_days": 60}
+    )
+    calm = load_settings("packets_all").network.sites
+
+    def new(settings):
+        return set(settings.network.sites) - set(calm)
+
+    assert new(announced) == set()
+    assert any("nothing is held" in note for note in announced.notes)
+    assert new(filled) and all(filled.network.sites[n].kind == "reserve" for n in new(filled))
+
+
+def test_the_alliance_caps_the_largest_supplier_of_magnets_at_sixty_per_cent():
+    settings = load_settings("background", policy="g7_alliance")
+    made = [p for n, p in settings.network.projects.items() if n.startswith("g7_alliance")]
+    assert made and all(p.start == dt.date(2028, 1, 1) for p in made)
+
+
+def test_commitments_make_exactly_the_named_projects_surer():
+    before = load_settings("packets_all").network.projects
+    after = load_settings("packets_all", policy="commitments_2026").network.projects
+    named = {"stibnite_mine", "wagerup_plant", "becancour_graphite_plant", "gramercy_plant",
+             "stillwater_1"}  # fmt: skip
+    assert {n for n in after if after[n] != before[n]} == named
+    assert all(after[n].probability > before[n].probability for n in named)
 
 
 def test_the_issue_s_policies_are_all_there():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.written import Written
+from sim.base.yaml_files import read_yaml
 from sim.commands._notes import print_notes
 from sim.config.compose import Composed, merge_network
 from sim.config.library import NAMED, Library, Part, where_in
@@ -68,6 +69,13 @@ def say(notes: list[str]) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
+def _group_of(file: Path) -> str:
+    """Return the group that a file's own keys tell of, a scenario where they do not."""
+    data = read_yaml(file).data
+    keys = data.keys() if isinstance(data, dict) else set()
+    return next((group for group, own in _TELLING.items() if own & keys), "scenario")
+
+
 def identify(library: Library, reference: str) -> tuple[str, Part]:
     """Return the group that a name or file belongs to, and its content.
 
@@ -93,7 +101,8 @@ def identify(library: Library, reference: str) -> tuple[str, Part]:
                 + (nearest(reference, known) or "; see: shortfall list"),
             )
         )
-    part = library.read("scenario", str(file) if "/" in reference else f"./{reference}")
+    own = str(file) if "/" in reference else f"./{reference}"
+    part = library.read(_group_of(file), own)  # what it builds on is of its own group
     for group, keys in _TELLING.items():
         if keys & part.data.keys():
             return group, part

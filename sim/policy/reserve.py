@@ -19,7 +19,9 @@ class Reserve(RuleBase):
     goods: Goods = setting(help="products to hold")
     regions: list[str] = setting(help="regions or blocs whose buyers are served", min_length=1)
     serves: Pick = setting(Pick(), help="which of their buyers")
-    stock_days: float = setting(unit="days", help="of the served feeds' reference use", gt=0)
+    stock_days: float = setting(
+        unit="days", help="of the served feeds' reference use; 0: announced, nothing held", ge=0
+    )
     counts: Literal["existing", "nothing"] = setting(
         "existing", help="existing: what other reserves hold for these buyers counts towards it"
     )
@@ -37,6 +39,8 @@ class Reserve(RuleBase):
 
     def act(self, ground: Ground, tag: str) -> Outcome:
         """Return the reserves."""
+        if self.stock_days == 0:
+            return Outcome({}, ["0 days: announced, and nothing is held that could be released"])
         notes: list[str] = []
         sites: dict[str, Any] = {}
         places = [[r] for r in self.regions] if self.shared == "no" else [self.regions]
