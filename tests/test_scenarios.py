@@ -15,6 +15,7 @@ from sim.run.audit import audit
 from sim.shocks.tape import without_shocks
 
 NUMBERS = np.arange(12, dtype=np.int64)
+MORE = np.arange(64, dtype=np.int64)
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)
@@ -29,7 +30,8 @@ def test_the_scenarios_that_were_asked_for_are_all_there() -> None:
     china_battery_controls_2025_10 china_refining_controls drc_cobalt_quota drc_conflict
     indonesia_nickel_ban indonesia_nickel_quota_2026 zimbabwe_lithium_ban_2026 chile_lithium
     malacca_closure red_sea_diversion hormuz_2026 yunnan_power australia_cyclone demand_surge
-    eu_isolated packets_all pandemic"""
+    eu_isolated packets_all pandemic china_y_sc_sm_licensing_2025 china_entity_lists_2026
+    china_jianxiawo_2025"""
     assert set(asked.split()) <= set(SCENARIOS)
 
 
@@ -71,6 +73,16 @@ def test_its_shocks_hit_somebody_or_nobody_but_never_more_than_all(study: Study)
     assert np.isfinite(flow.shortfall).all()
     assert (flow.shortfall >= 0).all()
     assert (flow.shortfall <= flow.want * (1 + 1e-12)).all()
+
+
+def test_a_story_whose_answer_is_nobody_is_right(study: Study) -> None:
+    if "The answer is nobody" in " ".join(study.settings.scenario.story.split()):
+        assert study.flow(study.tape(MORE)).shortfall.sum() == 0.0
+
+
+def test_some_stories_have_that_answer() -> None:
+    stories = (LIBRARY.read("scenario", name).data.get("story", "") for name in SCENARIOS)
+    assert sum("The answer is nobody" in " ".join(story.split()) for story in stories) >= 4
 
 
 def runs_under(name: str, policy: str) -> None:
