@@ -66,7 +66,7 @@ def test_a_policy_that_builds_on_another_is_checked_by_its_path_too(tmp_path, ca
     mine = tmp_path / "mine.yaml"
     mine.write_text("defaults: [forge]\ntitle: Mine\ndescription: Surer.\nrules: {}\n")
     assert main(["check", str(mine)]) == 0
-    assert "right: policy" in capsys.readouterr().out
+    assert "right: policy" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
