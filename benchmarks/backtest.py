@@ -1,9 +1,9 @@
-"""The 2025 licences played again: what the model makes of the customs series, beside what happened.
+"""The 2025 licences played again: modelled exports and stoppages beside what happened.
 
     python -m benchmarks.backtest
 
-The scenario imposes how much China's exports fell, month by month; stocks, stoppages and the
-rebound are the model's. Observed values: data/events/hindcasts.csv.
+The scenario says how licences come, firm by firm; exports, stoppages and the rebound are the
+model's. Observed values: data/events/hindcasts.csv.
 """
 
 from __future__ import annotations
