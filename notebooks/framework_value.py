@@ -73,7 +73,7 @@ def short(policy=None):
     table, views = np.concatenate(parts), study.views
     columns = [next(x for x, v in enumerate(views) if (v.kind, v.name) == ("region", r))
                for r in REGIONS]
-    worth = sim.metrics.views.value_lost(table, views)
+    worth = sim.metrics.views.goods_value_missed(table, views)
     return table[:, columns], worth[:, columns]
 
 

@@ -21,7 +21,7 @@ from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.network.arrays import Chain
-from sim.shocks.tape import Draws, Tape, Targets
+from sim.shocks.tape import LOSS_KEYS, Draws, Tape, Targets
 
 FOLDER = Path(__file__).parent / "goldens"
 SEEDS = {"small": (3, 6), "plain": (8, 10), "wide": (17, 16), "priced": (23, 20), "deep": (46, 14)}
@@ -58,12 +58,20 @@ def replay(golden: dict[str, np.ndarray], engine: Any = simulate) -> dict[str, n
     """Return what an engine makes of a golden's arrays."""
     made = {}
     for part, kind in PARTS.items():
-        values = {n: golden[f"{part}.{n}"] for n in kind._fields}
+        values = {n: stored(golden, part, n) for n in kind._fields}
         made[part] = kind(**{n: v.item() if v.ndim == 0 else v for n, v in values.items()})
     compiled = bare(made["chain"], int(golden["n_group"]))
     n_period = int(golden["chain.path"].shape[1])
     play = Play(compiled, made["targets"], made["draws"], n_period)
     return outputs_of(engine(play, made["tape"], trace=True))
+
+
+def stored(golden: dict[str, np.ndarray], part: str, name: str) -> np.ndarray:
+    """Return a stored array; one of value added that came later is 0: none was stated then."""
+    late = part == "chain" and (name in LOSS_KEYS or name == "backward_linkage")
+    if late and f"{part}.{name}" not in golden:
+        return np.zeros(golden["chain.kind"].size)
+    return golden[f"{part}.{name}"]
 
 
 def bare(chain: Chain, n_group: int) -> Any:

@@ -71,6 +71,7 @@ def random_network(rng: np.random.Generator, size: int = 30, *, steady: bool = F
     _fit_capacities(d, network)
     _prefer(d, network)
     network["sites"] = d.shuffled(sites)
+    _add_value_added(Dice(rng.spawn(1)[0]), network)
     return network
 
 
@@ -92,6 +93,37 @@ def _products(d: Dice, size: int) -> tuple[Map, list[list[str]]]:
         if d.chance(0.5):
             products[p]["value_usd_per_t"] = d.number(1.0, 1000.0)
     return products, tiers
+
+
+def _add_value_added(d: Dice, network: Map) -> None:
+    """State the value added of all end users, in most networks; other draws stay as they are."""
+    if d.chance(0.3):
+        return
+    users = [s for s in network["sites"].values() if s["kind"] == "end_user"]
+    for product in {s["product"] for s in users}:
+        network["products"][product]["dependence"] = _dependence(d)
+    for user in users:
+        user["value_added_usd_per_year"] = d.number(1e6, 1e9)
+        if d.chance(0.3):
+            user["dependence"] = {"elasticity": d.number(0.01, 2.0), "backward_linkage": 2.0}
+    regions = ("CHN", "JPN", "USA", "EU", "KOR", "ROW")
+    network["gdp_usd_per_year"] = {region: d.number(1e9, 1e11) for region in regions}
+
+
+def _dependence(d: Dice) -> Map:
+    """Return a good's dependence; elasticities on both sides of 1, and 1 itself."""
+    return {
+        "share": d.one([0.5, 1.0, {"min": 0.1, "max": 0.9}]),
+        "value_of_input_share": d.one([0.001, 0.3, {"min": 0.01, "max": 0.1}]),
+        "elasticity": d.one([1e-6, 0.1, 1.0, {"min": 0.01, "mode": 0.1, "max": 0.3}]),
+        "elasticity_later": d.one([0.5, 1.5, {"min": 0.2, "max": 2.0}]),
+        "recapture": d.one([0.0, 0.5, {"min": 0.2, "max": 0.8}]),
+        "buffer_days": d.one([0.0, 7.0, {"min": 0.0, "max": 30.0}]),
+        "value_added_share": 0.3,
+        "pool": d.one(["", "cars"]),
+        "within": d.one(["", "metal"]),
+        "overlap": d.one(["chance", "largest"]),
+    }
 
 
 def _name(d: Dice, taken: Map, word: str) -> str:

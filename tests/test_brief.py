@@ -35,6 +35,10 @@ def table_of(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
         "longest_spell_days": np.where(short > 0, 7.0, 0.0),
         "spared_t": 0.1 * short,
         "destroyed_t": np.zeros((n, 4)),
+        "value_added_at_risk_usd": 3e6 * short,
+        "value_added_lost_usd": 1e6 * short,
+        "output_lost_usd": 4e6 * short,
+        "gdp_loss_share": np.minimum(1.0, short / 1e6),
     }
 
 
@@ -46,7 +50,7 @@ def test_every_number_is_that_of_the_summary(n):
     extra = {
         "first_shock_day": np.where(rng.random(n) < 0.9, 3.5, np.nan),
         "structural_t": 0.3 * table["shortfall_t"],
-        "value_lost_usd": value,
+        "goods_value_missed_usd": value,
         "horizon_days": 350.0,
     }
     rows = {
@@ -65,7 +69,7 @@ def test_every_number_is_that_of_the_summary(n):
         for x, view in enumerate(VIEWS):
             row = rows.get((view.name, t.measure, t.statistic))
             if row is None:
-                assert t.measure == "value_lost_usd" and np.isnan(value[:, x]).all()
+                assert t.measure == "goods_value_missed_usd" and np.isnan(value[:, x]).all()
                 continue
             numbers = repr((float(t.value[x]), float(t.low[x]), float(t.high[x])))
             found = numbers, int(t.n[x]), t.unit, t.mark[x]

@@ -24,7 +24,9 @@ def test_a_stored_tape_gives_the_stored_flow(name, engine):
     golden = read(FOLDER / f"{name}.npz")
     found = replay(golden, engine)
     for key, values in found.items():
-        if golden["chain.price_on"].any():  # pow is the C library's: to its last digits
+        if key == "flow.idled" and key not in golden:  # stored before value added
+            assert not values.any()
+        elif golden["chain.price_on"].any():  # pow is the C library's: to its last digits
             np.testing.assert_allclose(values, golden[key], 1e-9, 1e-9, err_msg=key)
         else:
             assert same(golden[key], values), key
@@ -45,7 +47,8 @@ def test_goldens_reach_shortfall_reserves_projects_and_substitution():
 def test_a_golden_notices_one_bit_of_its_input():
     golden = read(FOLDER / "plain.npz")
     golden["chain.coefficient"] = np.nextafter(golden["chain.coefficient"], np.inf)
-    assert not all(same(golden[key], values) for key, values in replay(golden).items())
+    assert not all(same(golden.get(key), values) for key, values in replay(golden).items()
+                   if key in golden)  # fmt: skip
 
 
 def replay_under(tmp_path: Path, names: list[str], **environment: str) -> None:
@@ -57,6 +60,7 @@ def replay_under(tmp_path: Path, names: list[str], **environment: str) -> None:
         "for name in sys.argv[2:]:\n"
         "    golden = read(FOLDER / f'{name}.npz')\n"
         "    for key, values in replay(golden).items():\n"
+        "        if key not in golden: continue\n"
         "        assert np.allclose(golden[key], values, 1e-9, 1e-9), (name, key)\n"
     )
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), **environment}

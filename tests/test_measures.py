@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.flow.kernel.measures import BOOKS, MEASURES, OTHERS, RELEASED, TALLIES, UNITS
+from sim.flow.kernel.measures import BOOKS, LOSSES, MEASURES, OTHERS, RELEASED, TALLIES, UNITS
 from sim.flow.trajectories import Flow
 from sim.metrics import shown
 from sim.metrics.shown import Column
@@ -38,7 +38,7 @@ def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
     assert (survive.scale, survive.decimals) == (1.0, 2)
     chance = Column("{unit}", "shortfall_t", "P(>0)")
     assert (chance.head(), chance.scale) == ("%", 100.0)
-    assert Column("{unit}", "value_lost_usd", "mean").decimals == 0
+    assert Column("{unit}", "goods_value_missed_usd", "mean").decimals == 0
     for column in (*_run_table.COLUMNS, *_run_table.GAPS,
                    *report_sections.COLUMNS, *report_sections.GAPS):  # fmt: skip
         told = {"ratio", "return_period(>0.05)", *STATISTICS[column.measure]}
@@ -66,6 +66,7 @@ def test_folds_name_a_book_or_a_tally():
         "share": TALLIES,
         "day": TALLIES,
         "days": TALLIES,
+        "loss": LOSSES,
         "": ("",),
     }
     assert all(m.of in folds[m.fold] for m in MEASURES)
@@ -87,7 +88,7 @@ def test_a_block_holds_the_measures_that_have_a_fold(tmp_path):
 
     case = Case(3, n_period=4, replications=1)
     table = measure(case.fast(trace=False), views_of(case.compiled.labels), 7.0)
-    assert list(table) == [m.name for m in MEASURES if m.fold]
+    assert list(table) == [m.name for m in MEASURES if m.fold and m.fold != "loss"]
     told_of_some = (
         "first_shortage_day",
         "last_shortage_day",

@@ -160,7 +160,7 @@ def test_parts_add_up_to_their_whole(views):
 
 def test_value_lost_is_each_users_own_value(views):
     short = loss.measure(random_flow(), views, STEP)["shortfall_t"]
-    lost = loss.value_lost(short, views)
+    lost = loss.goods_value_missed(short, views)
     value = np.array([100.0, 50.0, 100.0, 100.0, 50.0])
     np.testing.assert_allclose(lost[:, -1], short[:, :5] @ value)
     per_tonne = loss.value_per_tonne(views)
@@ -170,7 +170,7 @@ def test_value_lost_is_each_users_own_value(views):
 
 def test_an_unknown_value_makes_the_sum_unknown(views):
     unknown = Views(views.view, views.ptr, views.group, np.array([1.0, np.nan, 1.0, 1.0, 1.0]))
-    lost = loss.value_lost(np.ones((2, len(views))), unknown)
+    lost = loss.goods_value_missed(np.ones((2, len(views))), unknown)
     assert math.isnan(lost[0, -1])
     assert lost[0, 0] == 1.0
 
@@ -439,17 +439,17 @@ def test_summary_parts_structure_from_disruption_only_where_there_is_structure(v
 
 def test_value_is_told_where_it_is_known_and_reserves_by_name(views):
     table = run_table(views)
-    value = loss.value_lost(table["shortfall_t"], views)
+    value = loss.goods_value_missed(table["shortfall_t"], views)
     value[:, -1] = np.nan
     rows = summarize(
         table,
         views.view,
-        value_lost_usd=value,
+        goods_value_missed_usd=value,
         reserves=("japan",),
         reserve_released_t=np.arange(2000.0)[:, None],
     )
-    assert found(rows, "value_lost_usd", "mean", "user_0").unit == "USD"
-    assert not any(r.measure == "value_lost_usd" and r.view == "all" for r in rows)
+    assert found(rows, "goods_value_missed_usd", "mean", "user_0").unit == "USD"
+    assert not any(r.measure == "goods_value_missed_usd" and r.view == "all" for r in rows)
     assert found(rows, "released_t", "mean", "japan").value == pytest.approx(999.5)
 
 

@@ -17,8 +17,9 @@ from twin_rows import exogenous, rows_of
 
 MINE, REFINER, END_USER, RESERVE = range(4)
 KEYS = ("capacity", "demand", "cover_days", "slack", "rerouting", "perception_days", "stock",
-        "activation_days", "substitution_limit", "home_weight", "precaution",
-        "ramp_days")  # fmt: skip
+        "activation_days", "substitution_limit", "home_weight", "precaution", "ramp_days",
+        "dependence", "value_of_input_share", "elasticity", "elasticity_later", "buffer_days",
+        "recapture", "network_share")  # fmt: skip
 INF = math.inf
 
 
@@ -91,6 +92,8 @@ class World:
         self.response, self.stress = [1.0] * self.S, [0.0] * self.S
         self.scarcity = [1.0] * self.F
         self.low_days = [0.0] * len(c.serve_feed)
+        self.buffer = [days / self.step for days in c.buffer_days]
+        self.first_short: dict[int, int] = {}
 
     # --- 1 ---
 
@@ -202,9 +205,8 @@ class World:
         self.order = [0.0] * self.L
         self.at_target = [False] * self.F
         self.short = [0.0] * self.S
-        self.books = {
-            name: [0.0] * self.U for name in ("want", "shortfall", "spared", "destroyed", "stopped")
-        }
+        names = ("want", "shortfall", "spared", "destroyed", "stopped", "idled")
+        self.books = {name: [0.0] * self.U for name in names}
         for i in reversed(range(self.S)):
             usage = 0.0
             if c.kind[i] == END_USER:
@@ -287,6 +289,18 @@ class World:
         if is_one_of_several and i not in self.halted and y < 0.5 * want * (1.0 - 1e-9):
             self.halted.add(i)
             self.books["stopped"][c.group[i]] += 1.0
+        if self.short[i] > 0 and c.value_of_input_share[i] > 0:
+            self.books["idled"][c.group[i]] += want * self._idle_share(i, self.short[i] / want)
+
+    def _idle_share(self, i: int, q: float) -> float:
+        """Section 10: what the buffer leaves, and the output that is lost by it."""
+        c = self.c
+        lack = max(0.0, q - self.buffer[i])
+        self.buffer[i] -= min(self.buffer[i], q)
+        days = (self.k - self.first_short.setdefault(i, self.k)) * self.step
+        rise = min(1.0, max(0.0, (days - 365) / 730))
+        sigma = c.elasticity[i] + (c.elasticity_later[i] - c.elasticity[i]) * rise
+        return ces_loss(lack, c.value_of_input_share[i], sigma)
 
     def _use(self, f: int, made: float) -> None:
         used = min(made * self.c.coefficient[f], self.stock[f])
@@ -441,6 +455,21 @@ class World:
                 "ordered": self.order, "shipped": self.shipped, "arrived": self.arrived,
                 "run_rate": self.rate}  # fmt: skip
         return {**self.books, **{name: list(values) for name, values in seen.items()}}
+
+
+def ces_loss(lack: float, theta: float, sigma: float) -> float:
+    """Return the share of output that is lost, told from the page."""
+    has = 1.0 - lack
+    if lack == 0:
+        return 0.0
+    if abs(sigma - 1) < 1e-6:
+        return 1.0 - has**theta
+    rho = (sigma - 1) / sigma
+    if sigma > 1:
+        return 1.0 - (theta * has**rho + (1.0 - theta)) ** (1 / rho)
+    if has == 0:
+        return 1.0
+    return max(0.0, 1.0 - has * (theta + (1.0 - theta) * has ** (-rho)) ** (1 / rho))
 
 
 def play(compiled: Any, targets: Any, draws: Any, tape: Any, n_period: int, j: int) -> dict:

@@ -7,10 +7,11 @@
 
 enum Kind { MINE, REFINER, END_USER, RESERVE };
 enum Key { K_CAPACITY, K_DEMAND, K_COVER, K_SLACK, K_REROUTING, K_PERCEPTION, K_STOCK,
-           K_ACTIVATION, K_LIMIT, K_HOME, K_PRECAUTION, K_RAMP };
+           K_ACTIVATION, K_LIMIT, K_HOME, K_PRECAUTION, K_RAMP, K_DEPENDENCE, K_THETA,
+           K_ELASTICITY, K_LATER, K_BUFFER };
 
 // What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve).
-enum Book { WANT, SHORTFALL, SPARED, DESTROYED, STOPPED, N_BOOK };
+enum Book { WANT, SHORTFALL, SPARED, DESTROYED, STOPPED, IDLED, N_BOOK };
 struct Booked {
   double *first, *released;  // the books one after the other
   std::size_t apart;         // n_period x n_group
@@ -27,7 +28,9 @@ class Engine {
   // as drawn
   Reals nameplate, base_demand, slack, sub_limit, cover, rerouting, learn, size, activation;
   Reals home_weight, precaution, ramp_share;
+  Reals theta, elasticity, later, buffer;  // buffer: days as drawn, then what is left, in periods
   // sites
+  Reals first_short;  // period; -1: never yet
   Reals capacity, ref_out, rate, want, shortage, substituted, spared, stress, response;
   Ints members, halted;  // cohorts of a group; has one stopped
   // feeds

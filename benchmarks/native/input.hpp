@@ -64,6 +64,7 @@ struct Chain {
   Reals reserve_stock, reserve_max, trigger, activation, serve_share;
   Ints project_site, offtake_ptr, offtake_lane;
   Reals project_capacity, project_ramp, offtake_share;
+  Reals theta, elasticity, later, buffer_days;
   Reals path;  // (n_path, n_period)
 
   explicit Chain(const ArrayFile& f)
@@ -90,6 +91,8 @@ struct Chain {
         offtake_ptr(f.ints("offtake_ptr")), offtake_lane(f.ints("offtake_lane")),
         project_capacity(f.reals("project_capacity")),
         project_ramp(f.reals("project_ramp_days")), offtake_share(f.reals("offtake_share")),
+        theta(f.reals("value_of_input_share")), elasticity(f.reals("elasticity")),
+        later(f.reals("elasticity_later")), buffer_days(f.reals("buffer_days")),
         path(f.reals("path")) {
     step = f.reals("step_days")[0];
     n_site = int(kind.size()), n_feed = int(feed_site.size()), n_lane = int(supplier.size());

@@ -77,7 +77,7 @@ def certain_starts(network: Network, compiled: CompiledNetwork, start: dt.date) 
 
 def views_for(compiled: CompiledNetwork, groups: np.ndarray) -> Views:
     """Return the views of a network, with those end users that count as the last one."""
-    return with_judged(views_of(compiled.labels), np.flatnonzero(groups).tolist())
+    return with_judged(views_of(compiled.labels), np.flatnonzero(groups).tolist(), compiled.labels)
 
 
 def play(

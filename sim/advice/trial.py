@@ -77,10 +77,11 @@ class Bench:
             return Study(settings)
         data = settings.network.model_dump(mode="json", exclude_unset=True)
         network = validate(Network, overlays(data, parts), "network")
-        faults = check_network(network)
+        study = Study(settings.model_copy(update={"network": network}))
+        faults = check_network(study.network)
         if faults:
             raise UserError(faults)
-        return Study(settings.model_copy(update={"network": network}))
+        return study
 
     def shortfalls(self, study: Study, n: int) -> F8:
         """Return the shortfall of every replication and view, tonnes, shape (n, n_view).

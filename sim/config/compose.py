@@ -30,6 +30,8 @@ from sim.config.expand_rules import NOTHING, RULES, work_in
 from sim.config.library import Part, merge
 from sim.config.misspelt import added_by, unknown_names
 from sim.network.checks import check_network
+from sim.network.dependence import without_value_added
+from sim.network.dictionary import Network
 from sim.network.sizes import out_of_range
 from sim.network.validate import shown, validate
 
@@ -202,10 +204,16 @@ def _checked(model: type[S], data: Any) -> S:
         raise UserError(faults) from None
     network = getattr(settings, "network", None)  # a sweep looks at some groups by themselves
     if network is not None:
-        faults += check_network(network)
+        faults += check_network(judged_by(network, getattr(settings, "scenario", None)))
     if faults:
         raise UserError(faults)
     return settings
+
+
+def judged_by(network: Network, scenario: Any) -> Network:
+    """Return a network as a scenario reads it: without value added where that is not told."""
+    silent = getattr(scenario, "value_added", None) == "none"
+    return without_value_added(network) if silent else network
 
 
 def _stray_booleans(value: Any, path: Keys) -> Iterator[Fault]:

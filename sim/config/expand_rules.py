@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from sim.base.errors import Fault, UserError
 from sim.network.checks import check_network
+from sim.network.dependence import without_value_added
 from sim.network.dictionary import Network
 from sim.network.layers import merge
 from sim.network.validate import Path, validate
@@ -76,7 +77,8 @@ def work_in(data: Mapping[str, Any]) -> Worked:
         return NOTHING._replace(failed=UserError(str(error)))
     except UserError as error:
         return NOTHING._replace(failed=error)
-    faults = check_network(network)
+    silent = data["scenario"].get("value_added") == "none"
+    faults = check_network(without_value_added(network) if silent else network)
     if faults:
         return NOTHING._replace(failed=UserError(faults))
     return _worked(demand, supply, policy, Ground(network, start, step))

@@ -194,6 +194,7 @@ EXAMPLES: dict[str, str] = {
     "until": "2035-01-01",
     "up_days": "{family: exponential, mean: 1000}",
     "upstream": "as_is",
+    "value_added": "network",
     "value_added_share": "0.24",
     "value_added_usd_per_year": "160.0e9",
     "value_of_input_share": "0.001",

@@ -57,6 +57,11 @@ class Scenario(Strict):
     short_from: float = setting(
         0.001, "share", "of what was wanted: from there on a period counts as short", ge=0, lt=1
     )
+    value_added: Literal["none", "report", "network"] = setting(
+        "report",
+        help="value added lost, where the network states it; network: with a part of what "
+        "suppliers lose; none: not told, nor asked for",
+    )
     note: str = setting("", help="what to know")
 
     @field_validator("start", "as_of")

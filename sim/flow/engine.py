@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.flow.engine_tables import NO_SETS, Sets, tables_of
 from sim.flow.goods import Goods
-from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, PATHS, TALLIES
+from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, LOSSES, PATHS, TALLIES
 from sim.flow.kernel.run import run
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.kernel.world import WORLD, World
@@ -100,7 +100,8 @@ def simulate_measures(
     n_set = sets.ptr.size - 1
     goods = _by_replication(tables, "out_goods", done)
     goods = goods.reshape(len(GOODS_TALLIES), tables["n_pair"], done)
-    sums, tally = (_by_replication(tables, name, done) for name in ("out_sum", "out_tally"))
+    names = ("out_sum", "out_tally", "out_loss")
+    sums, tally, loss = (_by_replication(tables, name, done) for name in names)
     return Measures(
         sums=sums.reshape(len(BOOKS), n_set, done),
         tally=tally.reshape(len(TALLIES), n_set, done),
@@ -109,6 +110,7 @@ def simulate_measures(
         reserve_days=None
         if play.goods is None
         else _by_replication(tables, "out_reserve_days", done),
+        loss=loss.reshape(len(LOSSES), n_set, done) if sets.cells.cell_usd.size else None,
     )
 
 

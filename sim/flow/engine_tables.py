@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flow.cells import NO_CELLS, Cells
 from sim.flow.goods import NO_GOODS
 from sim.flow.kernel.fields import FIELDS
-from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, NEARLY, SHORT_FROM, TALLIES
+from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, LOSSES, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
 from sim.flow.play import Play
 from sim.network.arrays import F8, I4, Chain, firms_of
-from sim.shocks.tape import EXTRA_DAYS, HOLD, PARAMETERS, Draws, Tape, Targets
+from sim.shocks.tape import EXTRA_DAYS, HOLD, LOSS_KEYS, PARAMETERS, Draws, Tape, Targets
 
 
 class Sets(NamedTuple):
@@ -22,6 +23,7 @@ class Sets(NamedTuple):
     ptr: I4
     group: I4
     short_from: float = SHORT_FROM  # share of what was wanted
+    cells: Cells = NO_CELLS
 
 
 NO_SETS = Sets(np.zeros(1, np.int32), np.zeros(0, np.int32))
@@ -51,6 +53,7 @@ def tables_of(
         "n_product": len(goods.product),
         "n_pair": len(goods.pair),
         "n_maker": len(goods.maker),
+        "n_cell": sets.cells.cell_usd.size,
         "n_path": chain.path.shape[0],
         "n_draw": draws.key.size,
         "n_period": play.n_period,
@@ -74,6 +77,7 @@ def tables_of(
         "set_ptr": sets.ptr,
         "set_group": sets.group,
         **{name: table for name, table in goods._asdict().items() if name in FIELDS},
+        **sets.cells.tables(sizes["n_set"]),
         "draw_key": draws.key,
         "draw_ptr": draws.ptr,
         "draw_index": draws.index,
@@ -106,6 +110,7 @@ def tables_of(
         "n_class": int(chain.n_class.max(initial=1)),
         "n_booked": len(BOOKS) * sizes["n_group"],
         "one": 1,
+        "three": 3,
     }
     tables |= _vectors({name: sizes[size] for name, size in _SIZES.items() if FIELDS[name] == "v1"})
     for name, size in _SIZES.items():
@@ -117,6 +122,7 @@ def tables_of(
         "out_released": sizes["n_reserve"],
         "out_goods": len(GOODS_TALLIES) * sizes["n_pair"],
         "out_reserve_days": sizes["n_reserve"],
+        "out_loss": len(LOSSES) * sizes["n_set"],
     }
     for name in set(FIELDS) - set(tables):
         tables[name] = np.empty((rows.get(name, 0) * sizes["n_batch"], WIDTH))
@@ -129,7 +135,10 @@ _SIZES = {
     for size, names in {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
         "substituted spared stress_days response halted availability yielding factor limited "
-        "sparing stirred made ramp_share home_weight ramps weighs",
+        "sparing stirred made ramp_share home_weight ramps weighs dependence value_of_input_share "
+        "elasticity elasticity_later buffer_days recapture network_share buffer first_short",
+        "three": "idle",
+        "n_cell": "cell_risked cell_missed cell_at_risk cell_lost cell_run cell_spell",
         "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
         "announced taken doubtful reroutes precaution dust delayed cautious asked sent",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
@@ -190,6 +199,8 @@ def _network(chain: Chain, n_period: int) -> dict[str, Any]:
         "learn_0": chain.learn_gain,
         "reserve_stock_0": chain.reserve_stock,
         "activation_days_0": chain.activation_days,
+        **{f"{name}_0": getattr(chain, name) for name in LOSS_KEYS},
+        "losing": chain.value_of_input_share > 0.0,
     }
     kinds = {"i": np.int32, "f": np.float64}
     return {

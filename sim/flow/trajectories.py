@@ -29,6 +29,7 @@ class Flow(NamedTuple):
     spared: F8  # demand that substitution spares
     destroyed: F8  # demand that price destroys
     stopped: F8  # firms that stop: a number
+    idled: F8  # use whose output is lost, after buffers: wanted x share of output lost
     released: F8
     trace: FlowTrace | None
     goods: dict[str, F8] | None = None  # paths by name, ``PATHS``: (K, pairs .., n)
@@ -42,3 +43,4 @@ class Measures(NamedTuple):
     released: F8  # (V, n) tonnes over the horizon
     goods: F8 | None = None  # (GOODS_TALLIES, pairs, n); no pairs where goods are not booked
     reserve_days: F8 | None = None  # (V, n) least of every reserve, where goods are booked
+    loss: F8 | None = None  # (LOSSES, sets, n) USD over the horizon; None: no value added is stated

@@ -53,7 +53,7 @@ def brief(
     *,
     first_shock_day: F8 | None = None,
     structural_t: F8 | None = None,
-    value_lost_usd: F8 | None = None,
+    goods_value_missed_usd: F8 | None = None,
     horizon_days: float | None = None,
 ) -> list[Brief]:
     """Return the statistics of `BRIEF`, each for all views.
@@ -64,7 +64,7 @@ def brief(
         Measures of ``sim.metrics.loss.measure``.
     first_shock_day : ndarray, shape (n,), optional
         For time to survive.
-    structural_t, value_lost_usd : ndarray, shape (n, n_view), optional
+    structural_t, goods_value_missed_usd : ndarray, shape (n, n_view), optional
         As for ``sim.metrics.summary.summarize``.
     horizon_days : float, optional
         What no number of days exceeds.
@@ -72,13 +72,13 @@ def brief(
     Returns
     -------
     list of Brief
-        By measure and statistic. A view whose end users' value is not known has no value lost.
+        By measure and statistic. A view whose end users' value is not known has no value of goods.
     """
     if structural_t is not None and not np.any(structural_t > 0):
         structural_t = None
-    if value_lost_usd is not None and not np.isfinite(value_lost_usd).any():
-        value_lost_usd = None
-    source = Source(table, first_shock_day, structural_t, value_lost_usd, horizon_days)
+    if goods_value_missed_usd is not None and not np.isfinite(goods_value_missed_usd).any():
+        goods_value_missed_usd = None
+    source = Source(table, first_shock_day, structural_t, goods_value_missed_usd, horizon_days)
     n, n_view = table["shortfall_t"].shape
     told: list[Brief] = []
     for measure, statistics in (("shortfall_share", ("ratio",)), *BRIEF.items()):

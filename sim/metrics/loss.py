@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.units import DAYS_PER_YEAR
+from sim.flow.drawn import LossDraws
 from sim.flow.kernel.measures import (
     BOOKS,
     HALT,
+    LOSSES,
     MEASURES,
     NEARLY,
     SHORT_FROM,
@@ -19,12 +22,14 @@ from sim.flow.kernel.measures import (
 )
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.kernel import spells as kernel
-from sim.metrics.views import Views, value_lost, value_per_tonne, views_of
+from sim.metrics.kernel.loss import measure_losses
+from sim.metrics.views import Views, goods_value_missed, value_per_tonne, views_of
 from sim.network.arrays import F8, I4
 
 __all__ = [
     "UNITS",
     "Views",
+    "goods_value_missed",
     "measure",
     "measures_of",
     "released",
@@ -33,7 +38,6 @@ __all__ = [
     "since_shock",
     "times",
     "trajectories",
-    "value_lost",
     "value_per_tonne",
     "views_of",
 ]
@@ -45,6 +49,7 @@ def measure(
     step_days: float,
     first_shock_days: F8 | None = None,
     short_from: float = SHORT_FROM,
+    draws: LossDraws | None = None,
 ) -> dict[str, F8]:
     """Return the measures of each replication and view.
 
@@ -61,6 +66,8 @@ def measure(
         also holds `time_to_survive_days` and `time_to_recover_days` (see ``times``).
     short_from : float, optional
         Share of what was wanted from which on a period counts as short.
+    draws : LossDraws, optional
+        What value added hangs on; without, none is measured.
 
     Returns
     -------
@@ -90,8 +97,39 @@ def measure(
     stopped = np.ascontiguousarray(flow.stopped)
     kernel.first_stops(stopped, views.ptr, views.group, tally[HALT])
     sums = np.stack([_total(getattr(flow, book), views) for book in BOOKS])
-    judged = Measures(sums, tally, released(flow))
-    return measures_of(judged, step_days, first_shock_days, firms=views.n_firm())
+    loss = None if draws is None else losses(flow, views, step_days, short_from, draws)
+    measured = Measures(sums, tally, released(flow), loss=loss)
+    gdp = gdp_usd(views, step_days * flow.want.shape[0])
+    return measures_of(measured, step_days, first_shock_days, firms=views.n_firm(), gdp=gdp)
+
+
+def losses(
+    flow: Flow, views: Views, step_days: float, short_from: float, draws: LossDraws
+) -> F8 | None:
+    """Return ``LOSSES`` of each view and replication, USD (docs/model.md, section 10).
+
+    Parameters
+    ----------
+    flow, views, step_days, short_from, draws
+        As for ``measure``.
+
+    Returns
+    -------
+    ndarray, shape (LOSSES, n_view, n), or None
+        None where the network states no value added.
+    """
+    if not views.cells.cell_usd.size:
+        return None
+    out = np.zeros((len(LOSSES), len(views), flow.want.shape[2]))
+    want, short, idled = map(np.ascontiguousarray, (flow.want, flow.shortfall, flow.idled))
+    limit = short_from * (1.0 - NEARLY)
+    measure_losses(want, short, idled, views.cells, draws, limit, step_days, out)
+    return out
+
+
+def gdp_usd(views: Views, days: float) -> F8:
+    """Return the domestic product of each view's regions over so many days, USD."""
+    return views.cells.gdp_usd * (days / DAYS_PER_YEAR)
 
 
 def measures_of(
@@ -100,6 +138,7 @@ def measures_of(
     first_shock_days: F8 | None = None,
     *,
     firms: I4,
+    gdp: F8 | None = None,
 ) -> dict[str, F8]:
     """Return the measures of each replication and view, as ``measure``, of an engine's own.
 
@@ -111,6 +150,8 @@ def measures_of(
         As for ``measure``.
     firms : ndarray of int32, shape (n_view,)
         Firms of each view, ``Views.n_firm``.
+    gdp : ndarray, shape (n_view,), optional
+        Of ``gdp_usd``; where losses are measured.
 
     Returns
     -------
@@ -118,21 +159,36 @@ def measures_of(
         See ``measure``.
     """
     table = {  # columns as a block holds them
-        one.name: _folded(measured, one, step_days, firms).T for one in MEASURES if one.fold
+        one.name: _folded(measured, one, step_days, firms, gdp).T
+        for one in folded(measured.loss is not None)
     }
     return table if first_shock_days is None else table | times(table, first_shock_days)
 
 
-def _folded(measured: Measures, one: Measure, step_days: float, firms: I4) -> F8:
+def folded(with_losses: bool) -> list[Measure]:
+    """Return the measures that are folded over the periods; those of value added where stated."""
+    return [one for one in MEASURES if one.fold and (with_losses or one.fold != "loss")]
+
+
+def _folded(measured: Measures, one: Measure, step_days: float, firms: I4, gdp: F8 | None) -> F8:
     """Return a measure that the engines fold over the periods, shape (n_view, n)."""
     if one.fold == "firms":
         counted = np.where(firms > 0, firms, np.nan)[:, None]
         return np.asarray(measured.sums[BOOKS.index(one.of)] / counted)
+    if one.fold == "loss":
+        return _of_losses(measured, one, gdp)
     source, names = (measured.sums, BOOKS) if one.fold == "sum" else (measured.tally, TALLIES)
     values: F8 = source[names.index(one.of)]
     if one.fold == "day":
         return _day(values, step_days)
     return values * step_days if one.fold == "days" else values
+
+
+def _of_losses(measured: Measures, one: Measure, gdp: F8 | None) -> F8:
+    """Return a measure of value added; with suppliers it is a share of the domestic product."""
+    assert measured.loss is not None
+    lost: F8 = measured.loss[LOSSES.index(one.of)]
+    return lost if one.of != "economy" or gdp is None else lost / gdp[:, None]
 
 
 def released(flow: Flow) -> F8:

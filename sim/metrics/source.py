@@ -41,7 +41,7 @@ class Source:
     table: Mapping[str, ByColumn]
     first_shock_day: F8 | None = None
     structural_t: ByColumn | None = None
-    value_lost_usd: ByColumn | None = None
+    goods_value_missed_usd: ByColumn | None = None
     horizon_days: float | None = None
 
     @property
@@ -61,8 +61,9 @@ class Source:
             return self._since_shock(SINCE_SHOCK[measure], columns)
         if measure in ("structural_t", "disruption_t"):
             return self._gap(measure, columns)
-        if measure == "value_lost_usd":
-            return None if self.value_lost_usd is None else self.value_lost_usd[:, columns]
+        if measure == "goods_value_missed_usd":
+            missed = self.goods_value_missed_usd
+            return None if missed is None else missed[:, columns]
         return table[measure][:, columns] if measure in table else None
 
     def _since_shock(self, day: str, columns: slice) -> F8 | None:

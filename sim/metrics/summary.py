@@ -44,7 +44,7 @@ def summarize(
     *,
     first_shock_day: F8 | None = None,
     structural_t: ByColumn | None = None,
-    value_lost_usd: ByColumn | None = None,
+    goods_value_missed_usd: ByColumn | None = None,
     reserve_released_t: ByColumn | None = None,
     reserves: Sequence[str] = (),
     horizon_days: float | None = None,
@@ -64,8 +64,8 @@ def summarize(
     structural_t : ndarray, shape (n, n_view), optional
         Shortfall of the same replications without shocks. Where it is anywhere above 0, rows tell
         it, and what the shocks caused, apart.
-    value_lost_usd : ndarray, shape (n, n_view), optional
-        ``sim.metrics.loss.value_lost``; views with NaN are left out.
+    goods_value_missed_usd : ndarray, shape (n, n_view), optional
+        ``sim.metrics.loss.goods_value_missed``; views with NaN are left out.
     reserve_released_t : ndarray, shape (n, n_reserve), optional
         Released from each reserve.
     reserves : sequence of str, optional
@@ -85,7 +85,7 @@ def summarize(
     """
     if structural_t is not None and not _any_above(structural_t, len(views)):
         structural_t = None
-    source = Source(table, first_shock_day, structural_t, value_lost_usd, horizon_days)
+    source = Source(table, first_shock_day, structural_t, goods_value_missed_usd, horizon_days)
     told = [("shortfall_share", ("ratio",)), *STATISTICS.items()]
     if all_yearly and horizon_days is not None:
         told.append(("shortfall_share", RETURN_PERIODS))
@@ -194,7 +194,7 @@ def _any_above(values: ByColumn, n_view: int) -> bool:
 
 def _rows(source: Source, view: View, measure: str, lines: Lines, at: int, x: int) -> Iterator[Row]:
     """Yield the rows of one view: the answers at `at`; it is the table's column `x`."""
-    if measure == "value_lost_usd" and lines and lines[0][1][at].n < source.n:
+    if measure == "goods_value_missed_usd" and lines and lines[0][1][at].n < source.n:
         return  # some end user's value is not known
     note = _note(source, measure, x)
     for statistic, of_views in lines:

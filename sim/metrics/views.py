@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.flow.cells import NO_CELLS, Cells, cells_of
 from sim.network.arrays import F8, I4, Labels
 from sim.results.data import View
 
@@ -28,6 +29,8 @@ class Views:
         Value of a tonne short; NaN where unknown.
     firms : ndarray of int32, shape (n_group,), optional
         Firms of each group: its cohorts where it has several, else 0. By default none is known.
+    cells : Cells
+        Who makes the same value added, by view; none where the network states none.
     """
 
     view: tuple[View, ...]
@@ -35,6 +38,7 @@ class Views:
     group: I4
     value_usd_per_t: F8
     firms: I4 = field(default_factory=lambda: np.zeros(0, np.int32))
+    cells: Cells = NO_CELLS
 
     def __len__(self) -> int:
         return len(self.view)
@@ -85,10 +89,11 @@ def views_of(labels: Labels) -> Views:
     cohorts = Counter(labels.site_parent)
     firms = [cohorts[name] if cohorts[name] > 1 else 0 for name in labels.group]
     value = np.array(labels.group_value_usd_per_t, dtype=float)
-    return Views(tuple(views), ptr, group, value, np.array(firms, dtype=np.int32))
+    cells = cells_of(labels, ptr, group)
+    return Views(tuple(views), ptr, group, value, np.array(firms, dtype=np.int32), cells)
 
 
-def value_lost(shortfall_t: F8, views: Views) -> F8:
+def goods_value_missed(shortfall_t: F8, views: Views) -> F8:
     """Return the value of the shortfall at the stated value of each end user's tonne.
 
     Parameters
@@ -101,7 +106,8 @@ def value_lost(shortfall_t: F8, views: Views) -> F8:
     Returns
     -------
     ndarray, shape (n, n_view)
-        US dollars; NaN for a view that holds an end user whose value is not known.
+        US dollars, of the goods alone, not of what is made of them; NaN for a view that holds an
+        end user whose value is not known.
     """
     value = views.value_usd_per_t
     if np.isnan(value).all():
@@ -123,7 +129,7 @@ def value_per_tonne(views: Views) -> F8:
     return values
 
 
-def with_judged(views: Views, groups: list[int]) -> Views:
+def with_judged(views: Views, groups: list[int], labels: Labels) -> Views:
     """Return views with ("judged", "all") as the last: the end users that the scenario judges by.
 
     Parameters
@@ -132,16 +138,21 @@ def with_judged(views: Views, groups: list[int]) -> Views:
         Those of the network.
     groups : list of int
         Groups of the judged end users, ascending.
+    labels : Labels
+        The network's.
 
     Returns
     -------
     Views
         One view more.
     """
+    ptr = np.append(views.ptr, views.ptr[-1] + len(groups)).astype(np.int32)
+    group = np.append(views.group, groups).astype(np.int32)
     return Views(
         (*views.view, View("judged", "all", "Judged end users")),
-        np.append(views.ptr, views.ptr[-1] + len(groups)).astype(np.int32),
-        np.append(views.group, groups).astype(np.int32),
+        ptr,
+        group,
         views.value_usd_per_t,
         views.firms,
+        cells_of(labels, ptr, group),
     )

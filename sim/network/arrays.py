@@ -44,6 +44,14 @@ class Chain(NamedTuple):
     sub_limit: F8  # (S,) share of demand that can be spared
     sub_delay_days: F8  # (S,)
     sub_share: F8  # (S,) share of the limit gained a period; inf: at once
+    dependence: F8  # (S,) share of value added that its input carries; 0: none is stated
+    value_of_input_share: F8  # (S,) 0: no value added is stated
+    elasticity: F8  # (S,) of substitution, in the first year of its shortages
+    elasticity_later: F8  # (S,) from the third year on
+    buffer_days: F8  # (S,) days of use
+    recapture: F8  # (S,)
+    network_share: F8  # (S,) share of what suppliers lose that counts on top
+    backward_linkage: F8  # (S,) 1: suppliers lose nothing
     price_on: I4  # (S,) 1: end user answers to price
     price_demand_elasticity: F8  # (S,) absolute value
     price_supply_elasticity: F8  # (S,)
@@ -89,6 +97,22 @@ class Chain(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Economy:
+    """What the end-user groups make of their input, and where."""
+
+    site: tuple[int, ...]  # (U,) first cohort
+    value_added_usd: tuple[float, ...]  # (U,) a year; 0: none is stated
+    value_added_share: tuple[float, ...]  # (U,) of output; NaN: unknown
+    pool: tuple[str, ...]  # (U,) "": its own
+    within: tuple[str, ...]  # (U,) "": no other pool's value added holds it
+    largest: tuple[bool, ...]  # (U,) parts of the pool that stop coincide as far as they can
+    gdp_usd: dict[str, float]  # region -> a year
+
+
+NO_ECONOMY = Economy((), (), (), (), (), (), {})
+
+
+@dataclass(frozen=True)
 class Labels:
     """Names of what the arrays hold, for results, figures and messages."""
 
@@ -112,6 +136,7 @@ class Labels:
     project: tuple[str, ...]  # (P,) in name order
     site_capacity_per_year: F8
     site_demand_per_year: F8
+    economy: Economy = NO_ECONOMY  # what the groups make of their input, and where
 
 
 @dataclass(frozen=True)

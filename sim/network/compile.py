@@ -15,6 +15,7 @@ from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
 from sim.network.checks import check_network
 from sim.network.cohorts import split_cohorts
 from sim.network.countries import RESTS
+from sim.network.dependence import DRAWN, dependence_of, middle_of
 from sim.network.dictionary import SUM_TOLERANCE, Network, Price, Project, Site, Substitution
 from sim.network.growth import PathTable
 from sim.network.labels import groups_of, labels_of, region_of
@@ -90,6 +91,7 @@ def _chain(frame: Frame, paths: PathTable) -> Chain:
         step_days=step,
         **_supply_columns(frame, paths, step, rate),
         **_user_columns(frame, paths, step, rate),
+        **_loss_columns(frame),
         **_feed_columns(frame, step),
         **_lane_columns(frame, step),
         **_reserve_columns(frame, step, rate),
@@ -156,6 +158,22 @@ def _user_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> C
         "price_supply_elasticity": _f8(p.supply_elasticity for p in price),
         "price_gain": _f8(min(1.0, per_step(step, p.smoothing_days)) for p in price),
     }
+
+
+def _loss_columns(frame: Frame) -> Columns:
+    """Return what of its value added an end user loses without input; 0 where it states none."""
+    depends = [
+        dependence_of(frame.network, s) if s.value_added_usd_per_year is not None else None
+        for s in frame.sites()
+    ]
+    columns: Columns = {
+        "dependence" if key == "share" else key: _f8(
+            0.0 if d is None else middle_of(d, key) for d in depends
+        )
+        for key in DRAWN
+    }
+    linkage = _f8(1.0 if d is None else d.backward_linkage or 1.0 for d in depends)
+    return columns | {"backward_linkage": linkage, "network_share": np.zeros(len(depends))}
 
 
 def _feed_columns(frame: Frame, step: float) -> Columns:

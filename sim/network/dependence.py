@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.network.countries import region_of
 from sim.network.dictionary import Dependence, Network, Site
 from sim.network.distribution import Distribution
 
@@ -27,7 +26,7 @@ class Drawn(NamedTuple):
     default: float | None
 
 
-LEAST_ELASTICITY = 1e-6
+LEAST_ELASTICITY = 1e-9
 
 DRAWN = {
     "share": Drawn(0.0, 1.0, None),
@@ -60,6 +59,16 @@ def number_of(dependence: Dependence, key: str) -> Number:
     return stated if stated is not None else (0.0 if default is None else default)
 
 
+def middle_of(dependence: Dependence, key: str) -> float:
+    """Return a number that may be drawn, or the median of its law."""
+    number = number_of(dependence, key)
+    if not isinstance(number, Distribution):
+        return float(number)
+    from sim.network.cohorts import quantile_of  # brings scipy, which other networks spare
+
+    return quantile_of(number, 0.5)
+
+
 def has_value_added(network: Network) -> bool:
     """Return whether a network says of any end user what value added it makes."""
     return any(site.value_added_usd_per_year is not None for site in network.sites.values())
@@ -74,22 +83,3 @@ def without_value_added(network: Network) -> Network:
         for name, product in network.products.items()
     }
     return network.model_copy(update={"sites": sites, "products": products})
-
-
-def gdp_of(network: Network, regions: set[str]) -> float:
-    """Return the domestic product of some regions, USD a year; NaN where one is not stated."""
-    stated = network.gdp_usd_per_year
-    return sum(stated.get(region, float("nan")) for region in sorted(regions))
-
-
-__all__ = [
-    "DRAWN",
-    "NETWORK_SHARE",
-    "Drawn",
-    "dependence_of",
-    "gdp_of",
-    "has_value_added",
-    "number_of",
-    "region_of",
-    "without_value_added",
-]

@@ -105,7 +105,7 @@ class Product(Strict):
     title: str = setting(help="name for tables and figures")
     unit: str = setting("t", help="tonnes of a stated basis, such as 't NdPr oxide'")
     value_usd_per_t: float | None = setting(
-        None, "USD/t", "value of a tonne, for value lost; omit if unknown", ge=0
+        None, "USD/t", "value of a tonne; omit if unknown", ge=0
     )
     stage: str = setting("", help="stage of the chain, for shares and the chain map")
     dependence: Dependence | None = setting(None, help="goods of end users: output without input")
@@ -257,7 +257,7 @@ class Site(Strict):
     demand: float | None = setting(None, "t/year", "what an end user wants", ge=0)
     demand_path: Path | None = setting(None, help="growth of demand")
     value_usd_per_t: float | None = setting(
-        None, "USD/t", "value lost per tonne short; default: the product's", ge=0
+        None, "USD/t", "value of a tonne it uses; default: the product's", ge=0
     )
     value_added_usd_per_year: float | None = setting(
         None, "USD/year", "end users: value added of the industry; omit if unknown", gt=0

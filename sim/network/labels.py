@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from sim.base.units import DAYS_PER_YEAR
-from sim.network.arrays import Labels
+from sim.network.arrays import Economy, Labels
 from sim.network.countries import region_of
+from sim.network.dependence import dependence_of
 from sim.network.dictionary import Site
 from sim.network.order import Frame
 
@@ -56,12 +57,29 @@ def labels_of(frame: Frame) -> Labels:
         group_region=tuple(region_of(h) for h in heads),
         group_sector=tuple(h.sector for h in heads),
         group_value_usd_per_t=tuple(math.nan if v is None else v for v in value),
+        economy=_economy(frame, [parents.index(g) for g in groups]),
         reserve=tuple(frame.site[i] for i in frame.reserves()),
         project=tuple(frame.project_parent[name] for name in frame.project),
         site_capacity_per_year=np.array(
             [(s.capacity or 0.0) * per_year for s in sites], np.float64
         ),
         site_demand_per_year=np.array([(s.demand or 0.0) * per_year for s in sites], np.float64),
+    )
+
+
+def _economy(frame: Frame, heads: list[int]) -> Economy:
+    """Return what the end users make of their input; `heads` are their first cohorts."""
+    sites = [frame.sites()[i] for i in heads]
+    depends = [dependence_of(frame.network, site) for site in sites]
+    shares = [d.value_added_share for d in depends]
+    return Economy(
+        site=tuple(heads),
+        value_added_usd=tuple(s.value_added_usd_per_year or 0.0 for s in sites),
+        value_added_share=tuple(math.nan if share is None else share for share in shares),
+        pool=tuple(d.pool for d in depends),
+        within=tuple(d.within for d in depends),
+        largest=tuple(d.overlap == "largest" for d in depends),
+        gdp_usd=dict(frame.network.gdp_usd_per_year),
     )
 
 

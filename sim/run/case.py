@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.base.errors import Fault, UserError
 from sim.config.settings import Settings, change_settings
+from sim.flow.drawn import loss_draws
 from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import Sets
 from sim.flow.goods import Goods, goods_of
@@ -20,9 +21,11 @@ from sim.flow.kernel.measures import SHORT
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.goods import Least, goods_table, least_of, reserve_left_days
-from sim.metrics.loss import measure, measures_of, released
+from sim.metrics.loss import gdp_usd, measure, measures_of, released
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import F8, CompiledNetwork
+from sim.network.dependence import without_value_added
+from sim.network.dictionary import Network
 from sim.results.blocks import Arrays
 from sim.shocks.firms import compile_with_firms
 from sim.shocks.hazard import Selector
@@ -59,11 +62,18 @@ class Study:
         return -(-s.horizon_days // s.step_days)
 
     @cached_property
+    def network(self) -> Network:
+        """The network; without value added where it is not to be told."""
+        network = self.settings.network
+        told = self.settings.scenario.value_added != "none"
+        return network if told else without_value_added(network)
+
+    @cached_property
     def compiled(self) -> CompiledNetwork:
         """The network as arrays; end users as the firms that apply, where licences go to firms."""
         s = self.settings.scenario
         return compile_with_firms(
-            self.settings.network,
+            self.network,
             s.hazards,
             start=s.start,
             n_period=self.n_period,
@@ -79,10 +89,11 @@ class Study:
             s.tensions,
             s.parameters,
             self.compiled,
-            self.settings.network,
+            self.network,
             start=s.start,
             horizon_days=self.n_period * s.step_days,
             step_days=s.step_days,
+            with_network=s.value_added == "network",
         )
 
     @cached_property
@@ -101,7 +112,11 @@ class Study:
         """The sets of end users that results are summed over."""
         views = views_of(self.compiled.labels)
         judged = self.settings.scenario.judged
-        return views if judged is None else with_judged(views, self.judged_groups(judged))
+        return (
+            views
+            if judged is None
+            else with_judged(views, self.judged_groups(judged), self.compiled.labels)
+        )
 
     def judged_groups(self, judged: Selector) -> list[int]:
         """Return the groups of the end users that `judged` selects.
@@ -144,7 +159,8 @@ class Study:
         """Return what each replication is judged by; replication first."""
         scenario = self.settings.scenario
         short_from = scenario.short_from
-        measures = measure(flow, self.views, scenario.step_days, short_from=short_from)
+        draws = loss_draws(self.play, tape)
+        measures = measure(flow, self.views, scenario.step_days, short_from=short_from, draws=draws)
         arrays = self._arrays(tape, measures, released(flow))
         return arrays if self.goods is None else arrays | self._of_goods(least_of(flow))
 
@@ -163,7 +179,8 @@ class Study:
 
     def measures(self, tape: Tape, stop: NDArray[np.uint8], *, goods: bool = True) -> Measures:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
-        sets = Sets(self.views.ptr, self.views.group, self.settings.scenario.short_from)
+        views, short_from = self.views, self.settings.scenario.short_from
+        sets = Sets(views.ptr, views.group, short_from, views.cells)
         play = self.play if goods else self.play._replace(goods=None)
         return simulate_measures(play, tape, sets, stop=stop)
 
@@ -193,9 +210,9 @@ class Study:
         judged = self.measures(tape, stop)
         if stop[0]:
             return None
-        arrays = self._arrays(
-            tape, measures_of(judged, step, firms=self.views.n_firm()), judged.released
-        )
+        gdp = gdp_usd(self.views, float(self.n_period * step))
+        table = measures_of(judged, step, firms=self.views.n_firm(), gdp=gdp)
+        arrays = self._arrays(tape, table, judged.released)
         if judged.goods is not None and judged.reserve_days is not None and self.goods is not None:
             arrays |= self._of_goods(Least(judged.goods, judged.reserve_days))
         arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.flow.kernel.measures import GOODS_MEASURES, MEASURES
+from sim.flow.kernel.measures import GOODS_MEASURES
+from sim.metrics.loss import folded
 from sim.results.blocks import Fields
 from sim.run.case import Study
 
@@ -14,7 +15,9 @@ _NUMBER, _COUNT = np.dtype(np.float64).str, np.dtype(np.int64).str
 def fields_of(study: Study) -> Fields:
     """Return name, type and width of each array of a study's blocks, in name order."""
     n_view = len(study.views)
-    widths: dict[str, int | None] = {f"m.{one.name}": n_view for one in MEASURES if one.fold}
+    widths: dict[str, int | None] = {
+        f"m.{one.name}": n_view for one in folded(study.views.cells.cell_usd.size > 0)
+    }
     widths |= {"structural_t": n_view, "reserve_released_t": len(study.compiled.labels.reserve)}
     if study.goods is not None:
         n_pair = len(study.goods.pair)

@@ -89,8 +89,8 @@ def _goods(study: Study, store: Store, fans: dict[str, Fan]) -> GoodsData | None
 
 
 @dataclass(frozen=True)
-class ValueLost:
-    """Value of the shortfall (``sim.metrics.loss.value_lost``), a view at a time.
+class GoodsValueMissed:
+    """Value of the shortfall (``sim.metrics.loss.goods_value_missed``), a view at a time.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
         data.views,
         first_shock_day=np.asarray(data.first_shock_day),
         structural_t=data.structural_t,
-        value_lost_usd=ValueLost(data.table["shortfall_t"], study.views),
+        goods_value_missed_usd=GoodsValueMissed(data.table["shortfall_t"], study.views),
         reserve_released_t=data.reserve_released_t,
         reserves=data.reserves,
         horizon_days=float(study.n_period * data.step_days),

@@ -68,7 +68,7 @@ def settings_in(folder: Path) -> Study:
     document = read_yaml(folder / CONFIG)
     with Written({"": (document,)}).placing():
         settings = validate(Settings, document.data)
-        if faults := check_network(settings.network):
+        if faults := check_network(Study(settings).network):
             raise UserError(faults)
     return Study(settings)
 

@@ -12,6 +12,7 @@ from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Parameter
 from sim.network.distribution import Distribution
 from sim.shocks.compiling import Desk, Row
+from sim.shocks.loss_rows import LOSS_BOUNDS
 from sim.shocks.select import Mask, of_kinds, select_sites
 
 SITES_OF = {
@@ -21,6 +22,7 @@ SITES_OF = {
     "ramp_days": (MINE, REFINER),
     "demand": (END_USER,),
     "substitution_limit": (END_USER,),
+    **dict.fromkeys(LOSS_BOUNDS, (END_USER,)),
 }
 FEED_KEYS = ("cover_days", "rerouting", "perception_days", "precaution")
 BOUNDS = {
@@ -28,6 +30,7 @@ BOUNDS = {
     "substitution_limit": (0.0, 1.0),
     "home_weight": (1.0, MOST_HOME_WEIGHT),
     "precaution": (1.0, math.inf),
+    **LOSS_BOUNDS,
 }
 """Least and most that a drawn number may be; 0 and no limit for others."""
 

@@ -27,6 +27,7 @@ from sim.shocks.kernel import courses, sampling
 from sim.shocks.kernel import rows as row_kernel
 from sim.shocks.kernel import shocks as shock_kernel
 from sim.shocks.laws import NumberList
+from sim.shocks.loss_rows import loss_rows
 from sim.shocks.parameter_rows import home_weight_rows, parameter_rows, project_row
 from sim.shocks.records import Numbers, Rules
 from sim.shocks.select import atlas
@@ -78,6 +79,7 @@ def compile_hazards(
     start: dt.date,
     horizon_days: float,
     step_days: float = 1.0,
+    with_network: bool = False,
 ) -> CompiledHazards:
     """Return the plan from which tapes are drawn.
 
@@ -96,6 +98,8 @@ def compile_hazards(
         Shocks announced from then on are left out.
     step_days : float
         Not used: chance lives in continuous time. Taken so that callers pass the run as it is.
+    with_network : bool
+        Whether a part of what suppliers of end users lose counts as well: then it is drawn.
 
     Returns
     -------
@@ -116,7 +120,7 @@ def compile_hazards(
     effects = [_effects_of(copy, desk) for copy in copies]
     project_rows = [project_row(name, network, desk) for name in compiled.labels.project]
     drawn = {**network.parameters, **parameters}
-    draw_rows = home_weight_rows(network, desk)
+    draw_rows = home_weight_rows(network, desk) + loss_rows(network, desk, with_network)
     draw_rows += [
         row
         for name in sorted(drawn)

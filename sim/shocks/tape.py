@@ -69,6 +69,17 @@ class Draws(NamedTuple):
     index: I4  # type: ignore[assignment]  # sites, feeds or reserves (number in V) by the key
 
 
+LOSS_KEYS = (
+    "dependence",
+    "value_of_input_share",
+    "elasticity",
+    "elasticity_later",
+    "buffer_days",
+    "recapture",
+    "network_share",
+)
+"""Parameters of value added (docs/model.md, section 10): no flow depends on them."""
+
 PARAMETERS = (
     "capacity",
     "demand",
@@ -82,6 +93,7 @@ PARAMETERS = (
     "home_weight",
     "precaution",
     "ramp_days",
+    *LOSS_KEYS,
 )
 """Keys a parameter may name; capacity, demand, cover_days and stock are multiplied, others set."""
 

@@ -17,7 +17,7 @@ from sim import __version__
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
 from sim.metrics.brief import Brief, brief, brief_reserves
-from sim.metrics.views import value_lost
+from sim.metrics.views import goods_value_missed
 from sim.results.blocks import Arrays
 from sim.results.data import View
 from sim.results.files import make_folder
@@ -192,7 +192,7 @@ def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], 
         table,
         first_shock_day=arrays["first_shock_day"],
         structural_t=arrays["structural_t"],
-        value_lost_usd=value_lost(table["shortfall_t"], study.views),
+        goods_value_missed_usd=goods_value_missed(table["shortfall_t"], study.views),
         horizon_days=float(study.n_period * study.settings.scenario.step_days),
     )
     names = study.compiled.labels.reserve

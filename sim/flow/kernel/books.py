@@ -4,6 +4,7 @@
 
 from numba import njit
 
+from sim.flow.kernel.loss import close_losses, measure_losses, rest_losses
 from sim.flow.kernel.measures import (
     BOOKS,
     COUNT,
@@ -39,6 +40,7 @@ def open_books(w):
         w.book_sum[u] = 0.0
     for v in range(w.n_reserve):
         w.given_sum[v] = 0.0
+    rest_losses(w)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -105,6 +107,7 @@ def measure_period(w, k):
         calm = calm and not any_of(w.book[u] > 0.0)
     for v in range(w.n_reserve):
         w.given_sum[v] += w.given[v]
+    measure_losses(w, calm)
     for x in range(w.n_set):
         lacking = everywhere(0.0)
         if not calm:
@@ -134,6 +137,7 @@ def close_books(w, b):
             w.out_sum[number * apart + at] = add_up(w, x, w.book_sum, number)
     for v in range(w.n_reserve):
         w.out_released[v * w.n_batch + b] = w.given_sum[v]
+    close_losses(w, b)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

@@ -17,7 +17,7 @@ ROW_AVAILABILITY, ROW_CAP, ROW_DAYS, ROW_HOLD, ROW_DEMAND, ROW_ANNOUNCED, ROW_OU
 
 _COUNTS = (
     *("n_site", "n_feed", "n_lane", "n_ring", "n_reserve", "n_project", "n_group", "n_set"),
-    *("n_product", "n_pair", "n_maker"),
+    *("n_product", "n_pair", "n_maker", "n_cell"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
     "batch",  # replications side by side
     "remembering",  # 1: keep what ships until the next period
@@ -67,6 +67,15 @@ _NETWORK = {
     **dict.fromkeys(("cover_0", "rerouting_0", "learn_0", "precaution_0"), "f1 fixed"),  # F
     **dict.fromkeys(("reserve_stock_0", "activation_days_0"), "f1 fixed"),  # V
     **dict.fromkeys(("set_ptr", "set_group"), "i1 fixed"),  # X
+    # value added (loss.py): what may be drawn, and 1 where an end user states it
+    **dict.fromkeys(("dependence_0", "value_of_input_share_0", "elasticity_0"), "f1 fixed"),  # S
+    **dict.fromkeys(("elasticity_later_0", "buffer_days_0", "recapture_0"), "f1 fixed"),  # S
+    **dict.fromkeys(("network_share_0", "backward_linkage"), "f1 fixed"),  # S
+    "losing": "i1 fixed",  # S
+    # names as in sim.flow.cells.Cells: C cells, their members, and the cells of a set
+    **dict.fromkeys(("cell_ptr", "cell_site", "cell_group", "cell_largest"), "i1 fixed"),
+    **dict.fromkeys(("cell_within", "set_cell_ptr", "set_cell"), "i1 fixed"),
+    **dict.fromkeys(("cell_step_usd", "cell_usd", "cell_share"), "f1 fixed"),
     # names as in sim.flow.goods.Goods: products, then pairs, then makers
     **dict.fromkeys(("product_ptr", "pair_ptr", "pair_feed"), "i1 fixed"),
     **dict.fromkeys(("pair_of", "maker_ptr", "maker_site"), "i1 fixed"),
@@ -130,6 +139,15 @@ _BATCH = {
     "stirred": "i1",  # S: how many of its lanes are summed
     "limited": "i1",  # S: rows that cap its lanes
     "sparing": "i1",  # S: 1 where somebody can substitute
+    # value added: as drawn, then what an end user has of its buffer, and its first short period
+    **dict.fromkeys(("dependence", "value_of_input_share", "elasticity"), "v1"),  # S
+    **dict.fromkeys(("elasticity_later", "buffer_days", "recapture", "network_share"), "v1"),  # S
+    **dict.fromkeys(("buffer", "first_short"), "v1"),  # S
+    "idle": "v1",  # 3: what one end user's output lacks, its elasticity, what it loses
+    # C: shares lost in the period at hand; lost over the horizon; of the shortage under way:
+    # what it has lost, and its periods
+    **dict.fromkeys(("cell_risked", "cell_missed", "cell_at_risk", "cell_lost"), "v1"),
+    **dict.fromkeys(("cell_run", "cell_spell"), "v1"),
     # books of a period and their sums over the horizon, one after the other: book x U
     **dict.fromkeys(("book", "book_sum"), "v1"),
     **dict.fromkeys(TALLIES, "v1"),  # X: what is kept of the periods as they pass
@@ -150,6 +168,7 @@ _RESULTS = {
     "out_sum": "v1",  # book x X
     "out_tally": "v1",  # tally x X
     "out_released": "v1",  # V
+    "out_loss": "v1",  # loss x X
     # every period of all groups and reserves (book x K x U, K x V); none unless `keeping`
     "kept_book": "v1",
     "kept_released": "v1",

@@ -7,11 +7,11 @@ lies with the compiled files because they may import no others.
 
 from typing import NamedTuple
 
-BOOKS = ("want", "shortfall", "spared", "destroyed", "stopped")
+BOOKS = ("want", "shortfall", "spared", "destroyed", "stopped", "idled")
 """What is booked of every end-user group in every period; fields of ``Flow``. Tonnes, but for
 `stopped`: how many of its firms stop."""
 
-WANT, SHORT, SPARED, DESTROYED, STOPPED = range(len(BOOKS))
+WANT, SHORT, SPARED, DESTROYED, STOPPED, IDLED = range(len(BOOKS))
 
 TALLIES = ("worst", "first", "last", "count", "longest", "halt")
 """What is kept of the periods of a set of groups as they pass; in periods, -1 says never."""
@@ -20,6 +20,11 @@ WORST, FIRST, LAST, COUNT, LONGEST, HALT = range(len(TALLIES))
 
 STOPS_BELOW = 0.5
 """Share of what it wanted below which a firm stops."""
+
+LOSSES = ("at_risk", "lost", "output", "economy")
+"""What is kept of the value added of a set of groups, USD over the horizon."""
+
+AT_RISK, LOST, OUTPUT, ECONOMY = range(len(LOSSES))
 
 SHORT_FROM = 0.001
 """Share of what was wanted from which on a period counts as short."""
@@ -44,7 +49,8 @@ class Measure(NamedTuple):
     fold : str
         How periods become a number: "sum" of a book over the horizon; "firms", the same by the
         number of firms; "share", "day" or "days" of a tally, as it is or times the length of a
-        period; "" where it is worked out of other measures (``sim.metrics.loss``).
+        period; "loss" of ``LOSSES``, where value added is stated; "" where it is worked out of
+        other measures (``sim.metrics.loss``).
     of : str
         The book or tally; "" where there is none.
     statistics : str
@@ -120,9 +126,25 @@ MEASURES = (
     Measure("disruption_t", "t", "caused by shocks", 2,
             "", "", "mean sd q05 q50 q95 cvar95", "mean q95 cvar95", False,
             "shortfall that the shocks caused: gross less structural"),
-    Measure("value_lost_usd", "USD", "value lost", 0,
+    Measure("goods_value_missed_usd", "USD", "value of the goods missed", 0,
             "", "", "mean q50 q95 cvar95", "mean q95 cvar95", False,
-            "shortfall at the stated value of each end user's tonne"),
+            "shortfall at the stated value of each end user's tonne: of the goods, not of what is "
+            "made of them"),
+    Measure("value_added_at_risk_usd", "USD", "value added at risk", 0,
+            "loss", "at_risk", "mean q05 q50 q95 cvar95", "mean q50 q95 cvar95", False,
+            "value added that needs what was missed: no buffer, no other way, nothing made up"),
+    Measure("value_added_lost_usd", "USD", "value added lost", 0,
+            "loss", "lost", "mean q05 q50 q95 P(>0) var95 var99 cvar95",
+            "mean q50 q95 cvar95", True,
+            "value added lost after buffers, substitution and what is made up later; not a "
+            "forecast of GDP"),
+    Measure("output_lost_usd", "USD", "output lost", 0,
+            "loss", "output", "mean q05 q50 q95", "mean q95", False,
+            "the same as output of the industries, value added by its share of output"),
+    Measure("gdp_loss_share", "share", "value added lost against GDP", 2,
+            "loss", "economy", "mean q05 q50 q95 cvar95 P(>0.01)", "mean q50 q95", False,
+            "value added lost, with suppliers where asked for, as a share of the domestic product "
+            "of the regions over the horizon; not a forecast of GDP"),
 )  # fmt: skip
 
 RELEASED = Measure(

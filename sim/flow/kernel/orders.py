@@ -3,6 +3,7 @@
 from numba import njit
 
 from sim.flow.kernel.fields import END_USER, REFINER, RESERVE
+from sim.flow.kernel.loss import idle
 from sim.flow.kernel.measures import DESTROYED, NEARLY, SHORT, SPARED, STOPPED, STOPS_BELOW, WANT
 from sim.flow.kernel.references import DUST
 from sim.flow.kernel.supply import enough_for, use_feeds
@@ -144,7 +145,7 @@ def want(w, k, i):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def consume(w, i):
+def consume(w, k, i):
     """Let an end user use what is there and book what it wanted and did not have."""
     wanted = w.want[i]
     used = wanted
@@ -159,6 +160,8 @@ def consume(w, i):
         stops = (used < STOPS_BELOW * wanted * (1.0 - NEARLY)) & (w.halted[i] == 0.0)
         w.book[STOPPED * w.n_group + w.group[i]] += where(stops, 1.0, 0.0)
         w.halted[i] = where(stops, 1.0, w.halted[i])
+    if w.losing[i] == 1 and any_of(short > 0.0):
+        idle(w, k, i, wanted, short)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -190,4 +193,4 @@ def demand_and_orders(w, k):
                 need = need_of_feed(w, f, usage)
             place_orders(w, f, need)
         if kind == END_USER:
-            consume(w, i)
+            consume(w, k, i)

@@ -54,6 +54,13 @@ def rest_sites(w):
         w.factor[i] = 1.0
         w.limited[i] = 0
         w.stirred[i] = 0
+        w.dependence[i] = w.dependence_0[i]
+        w.value_of_input_share[i] = w.value_of_input_share_0[i]
+        w.elasticity[i] = w.elasticity_0[i]
+        w.elasticity_later[i] = w.elasticity_later_0[i]
+        w.buffer_days[i] = w.buffer_days_0[i]
+        w.recapture[i] = w.recapture_0[i]
+        w.network_share[i] = w.network_share_0[i]
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -109,6 +116,20 @@ def drawn_table(w, key):
         table = w.precaution
     elif key == 11:
         table = w.ramp_share
+    elif key == 12:
+        table = w.dependence
+    elif key == 13:
+        table = w.value_of_input_share
+    elif key == 14:
+        table = w.elasticity
+    elif key == 15:
+        table = w.elasticity_later
+    elif key == 16:
+        table = w.buffer_days
+    elif key == 17:
+        table = w.recapture
+    elif key == 18:
+        table = w.network_share
     return table
 
 

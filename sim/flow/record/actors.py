@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sim.flow.record import rules
 from sim.flow.record.books import Ledger
 from sim.flow.record.clock import Calendar, Process
+from sim.flow.record.loss import idled
 from sim.flow.record.state import Feed, Lane, Reserve, Site
 
 # --- the actors ---------------------------------------------------------------------------------
@@ -58,6 +59,7 @@ def end_user(calendar: Calendar, site: Site, ledger: Ledger) -> Process:
             spared=raw * site.spared_share,
             destroyed=kept * (1.0 - site.response),
             stopped=float(stops),
+            idled=idled(site, k, calendar.step),
         )
         yield calendar.until(k, calendar.adaptation)
         learn(site.feeds)

@@ -10,7 +10,7 @@ from sim.flow.play import Play
 from sim.flow.record.conditions import ON_SITES, Row, Shock
 from sim.flow.record.state import Feed, Lane, Project, Reserve, Site
 from sim.network.arrays import CompiledNetwork, firms_of
-from sim.shocks.tape import PARAMETERS, Draws, Tape, Targets
+from sim.shocks.tape import LOSS_KEYS, PARAMETERS, Draws, Tape, Targets
 
 # field of the class -> column of the chain
 LANE = {
@@ -50,6 +50,7 @@ SITE = {
     "demand_elasticity": "price_demand_elasticity",
     "supply_elasticity": "price_supply_elasticity",
     "price_gain": "price_gain",
+    **{name: name for name in LOSS_KEYS},
 }
 RESERVE = {
     "size": "reserve_stock",
@@ -205,7 +206,7 @@ def _set(world: World, key: str, i: int, value: float, step: float) -> None:
         world.sites[i].base_demand *= value
     elif key == "substitution_limit":
         world.sites[i].sub_limit = value
-    elif key in ("slack", "home_weight"):
+    elif key in ("slack", "home_weight", *LOSS_KEYS):
         setattr(world.sites[i], key, value)
     elif key == "ramp_days":
         world.sites[i].ramp_share = step / value if value > 0.0 else math.inf

@@ -104,6 +104,13 @@ class Site:
     demand_elasticity: float
     supply_elasticity: float
     price_gain: float
+    value_of_input_share: float  # 0: no value added is stated
+    elasticity: float
+    elasticity_later: float
+    buffer_days: float
+    dependence: float
+    recapture: float
+    network_share: float
     capacity: float = 0.0
     reference: float = 0.0
     rate: float = 0.0
@@ -115,6 +122,8 @@ class Site:
     stress_days: float = 0.0
     response: float = 1.0
     halted: bool = False  # had less than half of what it wanted in some period
+    left_buffer: float = 0.0  # periods of use, from the first shortage on
+    first_short: int = -1  # period
     # conditions of this period
     availability: float = 1.0  # of its capacity
     yielding: float = 1.0  # of its output
