@@ -16,6 +16,7 @@ from sim.base import precompile
 from sim.base.errors import Fault, UserError
 from sim.results.blocks import Arrays
 from sim.run.case import Study, n_workers
+from sim.run.fields import fields_of
 from sim.run.plan import plan_of
 
 COMPILED_S = 10e-9
@@ -67,7 +68,8 @@ def cost_of(study: Study, folder: Path) -> Cost:
     to_play = _to_play(study, folder)
     seconds = to_play * guess_s(study) / workers_of(study)
     if seconds < SURE_S:
-        return Cost(seconds, to_play * 8.0 * 10 * len(study.views) * (1 + PARQUET_SHARE), to_play)
+        columns = sum(width or 1 for *_, width in fields_of(study))
+        return Cost(seconds, to_play * 8.0 * columns * (1 + PARQUET_SHARE), to_play)
     each_s, each_bytes = _measured(study)
     seconds = to_play * each_s / workers_of(study)
     return Cost(seconds, to_play * each_bytes * (1 + PARQUET_SHARE), to_play)
