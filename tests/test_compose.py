@@ -14,7 +14,7 @@ from sim.build import compose
 from sim.build.chain import build
 from sim.build.compose import joined, tables_of
 from sim.build.follow import without
-from sim.build.tables import NAMES, joined_sources
+from sim.build.tables import NAMES, data_folder, joined_sources, read_table
 
 Tables = dict[str, list[dict[str, str]]]
 
@@ -134,10 +134,25 @@ def cells() -> Tables:
     }  # fmt: skip
 
 
+def losses(*sectors: str) -> Tables:
+    """Return what hangs on the input of each sector, as the tables have it of electronics."""
+    worth = {"region": "", "value_added_busd_per_year": 1, "kind": "sector", **SOURCE}
+    like = next(
+        row
+        for row in read_table(data_folder("common") / "dependence.csv")
+        if (row["sector"], row["region"]) == ("electronics", "")
+    )
+    return {
+        "value_added": table("value_added", *({**worth, "sector": s, "region": r}
+                                              for s in sectors for r in ("CHN", "KOR"))),
+        "dependence": [{**like, "sector": sector} for sector in sectors],
+    }  # fmt: skip
+
+
 @pytest.fixture
 def composed() -> dict[str, Any]:
     part = without(mineral(), ["batteries"], "maker")
-    return build(joined("battery", {"mineral": part}, cells()))
+    return build(joined("battery", {"mineral": part}, cells()) | losses("glass", "vehicles"))
 
 
 def test_plants_take_the_place_of_the_sector_and_the_other_users_stay(composed):
