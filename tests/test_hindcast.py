@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KNOWN = read_episodes()
 PLAYABLE = [e for e in KNOWN.values() if e.scenario]
 MONTH = 365 / 12
+LINES = itertools.count(1)
 
 NETWORK = """\
 title: one lane
@@ -44,7 +47,11 @@ sites:
     country: USA
     demand: 10
     feeds:
-      ore: {cover_days: 20, adjustment_days: 1000000, lanes: {pit: {share: 1, transit_days: 7}}}
+      ore:
+        cover_days: {values: [20, 40], weights: [0.5, 0.5]}
+        adjustment_days: 1000000
+        lanes: {pit: {share: 1, transit_days: 7}}
+    cohorts: 2
 """
 SCENARIO = """\
 title: a ban of February
@@ -64,7 +71,7 @@ EPISODE = Episode("case", "Case", "case", dt.date(2025, 2, 1), "set", "a ban", "
 
 def fact(kind, value, low, high, when="2025-02", **other):
     row = dict.fromkeys(COLUMNS, "")
-    row |= {"row": "h1", "kind": kind, "product": "ore", "origin": "CHN", "when": when}
+    row |= {"row": f"h{next(LINES)}", "kind": kind, "product": "ore", "origin": "CHN", "when": when}
     row |= {"value": value, "unit": "t", "low": low, "high": high, "role": "outcome"}
     return row | {"source": "by hand", "confidence": "high"} | other
 
@@ -93,12 +100,14 @@ def played(tmp_path, monkeypatch):
 
 
 def test_a_ban_of_february_worked_by_hand(played):
-    """A ban from day 31 to day 59, by the week; 10 t a day, 20 days of stock, 7 days at sea.
+    """A ban from day 31 to day 59, by the week; 10 t a day, 7 days at sea; two firms, with 20 and
+    40 days of stock.
 
     Period 4 (days 28 to 34) ships 3/7 of 70 t, periods 5 to 7 nothing, period 8 (days 56 to 62)
     4/7. January has 3 days of period 4, February 4 of it and 3 of period 8; of arrivals, a week
     later, February has 4 days of 70 t (period 4) and 30 t (period 5). March has 4 days of period 8
-    and is at 0.945 of normal: not yet back. The plant has 20 t left before period 8.
+    and is at 0.945 of normal: not yet back. The first firm has
+    10 t of 35 left before period 8, and 20 come in period 9; the other never runs out.
     """
     user = {"product": "good", "origin": "", "to": "USA", "when": "2025-02-01..2025-06-30"}
     to_march = {"when": "2025-02..2025-04"}
@@ -130,12 +139,12 @@ def test_a_ban_of_february_worked_by_hand(played):
         14 / MONTH,
         25,
         7,
-        25 / MONTH,
+        math.inf,
         february,
     ]
     assert [r.median for r in rows] == pytest.approx(expected)
     assert all(r.low == r.median == r.high for r in rows), "nothing is drawn"
-    hit = [True, False, True, True, True, True, True, True, True, True, True, True, True]
+    hit = [True, False, True, True, True, True, True, True, True, True, True, False, True]
     assert [r.hit for r in rows] == hit
     never = math.inf
     still = [300, 10, 1, 0, 0, 1, 0, 280, never, never, 0, never, 1]
@@ -208,9 +217,9 @@ def test_never_counts_as_the_end_of_what_is_watched(tmp_path):
     ],
 )
 def test_a_fact_that_cannot_be_told_is_refused_by_file_line_and_key(played, changed, expected):
-    right = fact("export_flow", 30, 0, 40, base=300)
+    right = fact("export_flow", 30, 0, 40, base=300) | {"row": "h0"}
     with pytest.raises(UserError) as error:
-        played(right, right | changed)
+        played(right, right | {"row": "h2"} | changed)
     text = str(error.value)
     assert expected in text and "case.csv:3" in text and "case.csv:2" not in text
 
@@ -249,6 +258,35 @@ def test_no_reported_figure_is_dropped():
         assert not episode.scenario or f"h{line}" in told, f"line {line} is missing"
 
 
+def test_no_quotation_is_dropped():
+    """Every row of prices_monthly.csv is a fact, the base of one, or set apart with a reason."""
+    told = [row for e in PLAYABLE for row in told_rows(e)]
+    lines = {row["row"] for row in told}
+    lines |= {p for row in told for p in re.findall(r"line (p\d+)", row["source"] + row["note"])}
+    with (folder() / "prices_apart.csv").open(newline="", encoding="utf-8") as file:
+        apart = {row["row"]: row["why"] for row in csv.DictReader(file)}
+    assert all(apart.values())
+    assert not set(apart) & {row["row"] for row in told}
+    for line in rows_of("prices_monthly.csv"):
+        assert f"p{line}" in lines | set(apart), f"line {line} is missing"
+
+
+def test_quotations_are_ratios_of_what_was_quoted():
+    quoted = rows_of("prices_monthly.csv")
+    for episode in PLAYABLE:
+        for row in told_rows(episode):
+            base = re.search(r"over .*? \(line p(\d+)\)", row["source"])
+            if row["row"].startswith("p") and "free on board; told as" in row["note"]:
+                assert float(row["value"]) == 1.16
+            elif row["row"].startswith("p"):
+                price, below = quoted[int(row["row"][1:])], quoted[int(base.group(1))]
+                assert price["unit"] == below["unit"] and price["product"] == below["product"]
+                ratio = float(price["price"]) / float(below["price"])
+                assert float(row["value"]) == pytest.approx(ratio, rel=1e-3)
+                assert float(row["high"]) == pytest.approx(1.25 * ratio, rel=1e-3)
+                assert float(row["low"]) == pytest.approx(ratio / 1.25, rel=1e-3)
+
+
 def test_facts_say_what_their_sources_say():
     reported = rows_of("hindcasts.csv")
     for episode in PLAYABLE:
@@ -260,7 +298,7 @@ def test_facts_say_what_their_sources_say():
             assert row["source"] == origin["source"] and row["confidence"] == origin["confidence"]
             if origin["role"] == "input":
                 assert row["role"] in ("input", "check")
-            if "-0.057" not in row["note"]:
+            if "told as" not in row["note"]:
                 assert float(row["value"]) == float(origin["value"])
 
 
@@ -283,7 +321,7 @@ def test_scenarios_of_hindcasts_are_not_among_the_shipped_ones_and_say_their_sou
 
 def test_constants_are_few_and_have_reasons():
     told = constants()
-    assert 0 < len(told) <= 10
+    assert 0 < len(told) <= 15
     with (folder() / "constants.csv").open(newline="", encoding="utf-8") as file:
         assert all(row["reason"] for row in csv.DictReader(file))
     halves = [e.half for e in PLAYABLE]
@@ -322,16 +360,16 @@ def test_goals_say_by_how_much_they_are_missed(played):
 
 def test_the_page_tells_every_fact_its_mark_and_its_misses(played):
     rows = [
-        fact("export_flow", 40, 30, 40, base=300),
-        fact("export_flow", 9, 8, 9, base=300, note="told", role="input"),
-        fact("", "", "", "", note="no such thing in the model"),
+        fact("export_flow", 40, 30, 40, base=300, row="h1"),
+        fact("export_flow", 9, 8, 9, base=300, note="told", role="input", row="h2"),
+        fact("", "", "", "", note="no such thing in the model", row="h3"),
     ]
     case = played(*rows)
     text = page([case], {EPISODE.name: EPISODE})
     assert "| h1 | export_flow | ore, CHN to all others 2025-02 | 40 t | 30 to 40 | 36.7 |" in text
     assert "| hit |" in text and "| not scored |" in text
     assert "median inside, fact outside the band" in text
-    assert "- h1: no such thing in the model" in text
+    assert "- h3: no such thing in the model" in text
     assert "| all that are not prices | 1 | 1 (100 %) | 0 (0 %) | 0.65 | 52.00 |" in text
     assert "| facts that are not prices and can be told by the model | 20 | 1 | 19 facts |" in text
 

@@ -30,7 +30,7 @@ class Fact(NamedTuple):
     ----------
     row : str
         Where it stands in ``data/events``: ``h12`` in line 12 of ``hindcasts.csv``, ``p7`` in line
-        7 of ``prices_monthly.csv``, ``e064`` in event E064 of ``disruption_events.csv``.
+        7 of ``prices_monthly.csv``, ``e064a`` in event E064 of ``disruption_events.csv``.
     kind : str
         What of a run it is held against (``sim.hindcast.kinds``); "" where there is nothing.
     product, to : tuple of str
@@ -121,6 +121,12 @@ def read_facts(path: Path, kinds: tuple[str, ...]) -> tuple[Fact, ...]:
             facts.append(_fact(row, kinds))
         except UserError as error:
             faults += error.faults
+    seen = [f.row for f in facts]
+    faults += [
+        Fault("row", f.row, "stands twice in this table", f.at)
+        for n, f in enumerate(facts)
+        if f.row in seen[:n]
+    ]
     if faults:
         raise UserError(faults)
     return tuple(facts)

@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.flow.kernel.measures import NEARLY, STOPS_BELOW
 from sim.hindcast.facts import Fact
-from sim.hindcast.played import B1, MONTH_DAYS, Played, months, sites_of
+from sim.hindcast.played import (
+    B1,
+    MONTH_DAYS,
+    Played,
+    months,
+    sites_of,
+)
 from sim.network.arrays import F8
-
-ENOUGH = 0.5
-"""Share of what it wanted below which a firm stops."""
 
 
 class Kind(NamedTuple):
@@ -101,8 +105,11 @@ def months_of_stock(played: Played, fact: Fact) -> F8:
 
 
 def first_stop_day(played: Played, fact: Fact) -> F8:
-    """Return days from the onset to the first stop of a firm."""
-    return _first_day(played, np.asarray(_stopped(played, fact).any(axis=1)))
+    """Return days from the onset to the first stop of a firm, as runs tell it."""
+    sites, chain = sites_of(played.study, fact), played.study.compiled.chain
+    groups = np.unique(chain.group[sites & (chain.group >= 0)])
+    stops = played.flow.stopped[:, groups] > 0
+    return _first_day(played, np.asarray(stops.any(axis=1)))
 
 
 def stop_days(played: Played, fact: Fact) -> F8:
@@ -119,11 +126,12 @@ def stop_days(played: Played, fact: Fact) -> F8:
 
 
 def utilisation(played: Played, fact: Fact) -> F8:
-    """Return what plants made in the days of a fact over their normal."""
+    """Return what plants sent out in the days of a fact over their normal output."""
     assert played.flow.trace is not None
     sites, weights = np.flatnonzero(sites_of(played.study, fact)), played.weights(*window(fact))
-    made = np.tensordot(weights, played.flow.trace.run_rate[:, sites], 1).sum(axis=0)
-    out: F8 = made / (weights.sum() * played.study.compiled.reference_out[sites].sum())
+    lanes = np.isin(played.study.compiled.chain.supplier, sites)
+    sent = weights @ played.flow.trace.shipped[:, lanes].sum(axis=1)
+    out: F8 = sent / (weights.sum() * played.study.compiled.reference_out[sites].sum())
     return out
 
 
@@ -142,7 +150,7 @@ def base_of(played: Played, fact: Fact) -> float:
 def _stopped(played: Played, fact: Fact) -> B1:
     """Return which firms stand still, shape (K, firms, n); none before the onset."""
     sites = np.flatnonzero(sites_of(played.study, fact) & (played.study.compiled.chain.group >= 0))
-    found: B1 = played.served[:, sites] < ENOUGH * (1 - 1e-9)
+    found: B1 = played.served[:, sites] < STOPS_BELOW * (1 - NEARLY)
     return found
 
 

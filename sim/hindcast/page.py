@@ -11,8 +11,9 @@ from sim.hindcast.episodes import HALVES, Episode, folder
 from sim.hindcast.facts import ROLES, Fact
 from sim.hindcast.goals import by_episode, goals, parts
 from sim.hindcast.kinds import KINDS
-from sim.hindcast.replay import Hindcast, Series
+from sim.hindcast.replay import Hindcast
 from sim.hindcast.score import Scored, Total, total
+from sim.hindcast.series import Series
 
 HEAD = """\
 # Hindcasts: the model beside what happened
@@ -32,10 +33,10 @@ for the model's normal; where no normal was reported, tonnes are held against to
 """
 
 
-def misses() -> dict[tuple[str, str, str], Row]:
-    """Return our words on misses by episode, row and kind of the fact."""
+def misses() -> dict[tuple[str, str], Row]:
+    """Return our words on misses by episode and row."""
     rows = read_table(folder() / "misses.csv")
-    return {(r["episode"], r["row"], r["kind"]): r for r in rows}
+    return {(r["episode"], r["row"]): r for r in rows}
 
 
 def page(found: Sequence[Hindcast], known: Mapping[str, Episode]) -> str:
@@ -99,11 +100,11 @@ def _constants() -> str:
     )
 
 
-def _episode(h: Hindcast, words: Mapping[tuple[str, str, str], Row]) -> str:
+def _episode(h: Hindcast, words: Mapping[tuple[str, str], Row]) -> str:
     e = h.episode
     text = f"\n## {e.title}\n\n![{e.title}](figures/hindcast_{e.name}.png)\n\n"
     text += f"`shortfall hindcast {e.name}`; half '{e.half}'. Told to the model: {e.why}.\n\n"
-    text += "".join(_normal(s) for s in h.series)
+    text += "".join(_normal(s) for s in h.series if not s.is_price)
     head = "\n| row | kind | of | fact | tolerance | model | 90 % band | no change | |\n"
     text += head + "|---|---|---|---|---|---|---|---|---|\n" + "".join(_row(r) for r in h.rows)
     return text + _misses(h, words) + _apart(h.apart)
@@ -144,13 +145,13 @@ def number(value: float) -> str:
     )
 
 
-def _misses(h: Hindcast, words: Mapping[tuple[str, str, str], Row]) -> str:
+def _misses(h: Hindcast, words: Mapping[tuple[str, str], Row]) -> str:
     missed = [r for r in h.rows if r.fact.counts and not (r.hit and r.covered)]
     if not missed:
         return "\nNo miss.\n"
     lines = []
     for r in missed:
-        told = words.get((h.episode.name, r.fact.row, r.fact.kind))
+        told = words.get((h.episode.name, r.fact.row))
         why = f"{told['cause']}: {told['words']}" if told else "not looked into"
         what = "median outside" if not r.hit else "median inside, fact outside the band"
         if not r.hit and r.covered:

@@ -20,6 +20,8 @@ from sim.run.case import Study
 
 MONTH_DAYS = DAYS_PER_YEAR / 12
 B1 = NDArray[np.bool_]
+INSIDE, OUTSIDE = "inside", "outside"
+"""Places of a price: the region that makes most of the product, and all others."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def check_names(study: Study, fact: Fact) -> None:
         With the file and line of the fact, the key and the nearest name.
     """
     labels = study.compiled.labels
-    known_places = {*labels.site_region, *labels.site_country} - {""}
+    known_places = {*labels.site_region, *labels.site_country, INSIDE, OUTSIDE} - {""}
     made = set(labels.site_product)
     asked = [("product", p, made) for p in fact.product] + [
         ("to", r, known_places) for r in fact.to

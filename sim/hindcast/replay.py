@@ -13,24 +13,14 @@ from sim.config.settings import load_settings
 from sim.hindcast.episodes import Episode, constants, folder, scenario_path
 from sim.hindcast.facts import Fact, read_facts
 from sim.hindcast.kinds import KINDS, base_of, never_of
-from sim.hindcast.played import CHUNK, Played, months, normal_t
+from sim.hindcast.played import CHUNK, Played
 from sim.hindcast.score import Scored, scored
+from sim.hindcast.series import Series, course, series_of
 from sim.network.arrays import F8
 from sim.run.case import Study
 
 FUTURES = 400
 """How many an episode is played in where none are named."""
-
-
-class Series(NamedTuple):
-    """A monthly flow and the facts of it."""
-
-    facts: tuple[Fact, ...]
-    month: tuple[dt.date, ...]
-    values: F8
-    """Of every month and future, in the facts' unit."""
-    base: float
-    normal_t: float
 
 
 class Hindcast(NamedTuple):
@@ -67,19 +57,19 @@ def replay(
     facts = read_facts(folder() / f"{episode.name}.csv", tuple(KINDS))
     study, told = Study(load_settings(scenario_path(episode))), constants()
     _check_days(episode, study, facts)
+    assert episode.onset is not None
     asked = [f for f in facts if f.kind]
     values: list[list[F8]] = [[] for _ in asked]
-    drawn = _series(study, facts)
+    drawn = series_of(study, episode.onset, facts)
     courses: list[list[F8]] = [[] for _ in drawn]
     last: Played | None = None
     for at in range(0, n, CHUNK):
         tape = study.tape(np.arange(at, min(at + CHUNK, n), dtype=np.int64))
-        assert episode.onset is not None
         last = Played(study, episode.onset, study.flow(tape, trace=True), told)
         for x, fact in enumerate(asked):
             values[x].append(KINDS[fact.kind].rule(last, fact))
         for x, s in enumerate(drawn):
-            courses[x].append(_course(last, s))
+            courses[x].append(course(last, s))
         tick(tape.replication.size)
     assert last is not None
     rows = tuple(_scored(last, f, np.concatenate(v)) for f, v in zip(asked, values, strict=True))
@@ -92,31 +82,6 @@ def _scored(played: Played, fact: Fact, values: F8) -> Scored:
     kind = KINDS[fact.kind]
     base = base_of(played, fact) if kind.no_change(2.0) == 2.0 else 1.0
     return scored(fact, values, kind.no_change(base), never_of(played, fact))
-
-
-def _series(study: Study, facts: tuple[Fact, ...]) -> list[Series]:
-    """Return the flows that several facts tell month by month, without their values."""
-    groups: dict[tuple[object, ...], list[Fact]] = {}
-    for fact in facts:
-        if fact.kind in ("export_flow", "import_flow") and "month" in fact.unit:
-            groups.setdefault((fact.kind, fact.product, fact.to), []).append(fact)
-    start, step = study.settings.scenario.start, study.settings.scenario.step_days
-    end = start + dt.timedelta(days=study.n_period * step)
-    first = (
-        start if start.day == 1 else (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-    )
-    month = tuple(a for a, _ in months(first, end))
-    out = []
-    for of in groups.values():
-        normal = normal_t(study, of[0])
-        base = normal if np.isnan(of[0].base) else of[0].base
-        out.append(Series(tuple(of), month, np.zeros((len(month), 0)), base, normal))
-    return [s for s in out if len(s.facts) > 1]
-
-
-def _course(played: Played, series: Series) -> F8:
-    last = months(series.month[-1], series.month[-1] + dt.timedelta(days=31))[0][1]
-    return played.by_month(series.facts[0], series.month[0], last) * series.base
 
 
 def _check_days(episode: Episode, study: Study, facts: tuple[Fact, ...]) -> None:

@@ -94,7 +94,7 @@ def distances(ax: Axes, rows: Sequence[Distance]) -> Axes:
         beyond = abs(row.median) > FAR
         mark = "o" if not beyond else ">" if row.median > 0 else "<"
         ax.plot([median], [y], marker=mark, color=color, ms=6, clip_on=False, zorder=4)
-    ax.set_yticks(range(len(rows)), [wrap(r.label, ax.figure, 9, width=4.4) for r in rows])
+    ax.set_yticks(range(len(rows)), [wrap(r.label, ax.figure, 9, width=4.6) for r in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(-FAR, FAR)
     ax.set_xlabel(
@@ -117,16 +117,17 @@ def figure(
     rows : sequence of Distance
         Every scored fact.
     """
-    n_row = -(-len(panels) // 2)
-    tall = [2.6] * n_row + ([0.6 + 0.3 * len(rows)] if rows else [])
+    tall = [2.6 * -(-len(panels) // 2), 0.9 + 0.27 * len(rows)]
     with style():
         fig = new_figure(11.5, 1.7 + sum(tall))
-        grid = fig.add_gridspec(len(tall), 2, height_ratios=tall)
-        axes = [fig.add_subplot(grid[n // 2, n % 2]) for n in range(len(panels))]
-        for ax, panel in zip(axes, panels, strict=True):
-            course(ax, panel)
+        parts = fig.subfigures(2, 1, squeeze=False, height_ratios=[max(t, 0.01) for t in tall])
+        above, below = parts[:, 0]
+        grid = above.subplots(-(-len(panels) // 2), 2, squeeze=False).ravel() if panels else []
+        for ax in grid[len(panels) :]:
+            ax.set_visible(False)
+        axes = [course(ax, panel) for ax, panel in zip(grid, panels, strict=False)]
         if rows:
-            distances(fig.add_subplot(grid[-1, :]), rows)
+            distances(below.subplots(), rows)
         headline(fig, title, said)
         if axes:
             shown: dict[str, object] = {}

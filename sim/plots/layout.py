@@ -58,7 +58,7 @@ def key(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
         labels,
         loc="upper left",
         ncols=len(labels),
-        bbox_to_anchor=(PAD / figure.get_figwidth(), y + tall + 0.008),
+        bbox_to_anchor=(PAD / figure.get_figwidth(), y + tall + 0.05 / figure.get_figheight()),
         borderaxespad=0.0,
         borderpad=0.0,
     )
