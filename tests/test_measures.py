@@ -39,7 +39,8 @@ def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
     chance = Column("{unit}", "shortfall_t", "P(>0)")
     assert (chance.head(), chance.scale) == ("%", 100.0)
     assert Column("{unit}", "goods_value_missed_usd", "mean").decimals == 0
-    for column in (*_run_table.COLUMNS, *_run_table.GAPS,
+    for column in (*_run_table.COLUMNS, *_run_table.GAPS, *_run_table.LOSSES,
+                   *report_sections.LOSSES,
                    *report_sections.COLUMNS, *report_sections.GAPS):  # fmt: skip
         told = {"ratio", "return_period(>0.05)", *STATISTICS[column.measure]}
         assert column.statistic in told and "{" not in column.head()
@@ -57,6 +58,15 @@ def test_a_changed_label_is_read_in_the_printed_table_and_the_report(monkeypatch
     (reported,) = (c for c in report_sections.COLUMNS if c.measure == word.name)
     assert printed.head() == "all fine until then\ndays, median"
     assert reported.head() == "All fine until then, median where short (days)"
+
+
+def test_dollars_are_read_in_billions_and_their_tables_say_what_they_are_not():
+    from sim.commands import _run_table
+
+    for column in _run_table.LOSSES:
+        assert column.unit in ("bn USD", "%")
+        assert column.scale == (1e-9 if column.unit == "bn USD" else 100.0)
+    assert "not a forecast of GDP" in _run_table.NO_FORECAST
 
 
 def test_folds_name_a_book_or_a_tally():

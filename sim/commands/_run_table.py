@@ -57,6 +57,17 @@ GOODS = (
 MOST_GOODS = 8
 """Goods of a table: those whose stock falls most; all of them stand in ``summary.csv``."""
 
+LOSSES = (
+    Column("{label}\n{unit}, mean", "value_added_lost_usd", "mean"),
+    Column("1 in 20\n{unit}", "value_added_lost_usd", "q95"),
+    Column("{label}\n{unit}, mean", "value_added_at_risk_usd", "mean"),
+    Column("{label}\n{unit}, mean", "output_lost_usd", "mean"),
+    Column("{label}\n{unit}, mean", "gdp_loss_share", "mean"),
+)
+"""What is made of the goods, where the network states it."""
+
+NO_FORECAST = "Value added that is lost where input lacks; not a forecast of GDP"
+
 LABEL_WIDE = 16
 """Letters of a label in a line of a header."""
 
@@ -78,7 +89,7 @@ def print_run(data: RunData) -> None:
     for sentence in Headlines(data).all:
         print(f"{plain(sentence)}.", file=sys.stderr)
     print(file=sys.stderr)
-    for table in (run_table(data), gap_table(data), goods_table(data)):
+    for table in (run_table(data), gap_table(data), loss_table(data), goods_table(data)):
         if table is not None:
             numbers = [False, *(True for _ in table.columns[1:])]
             print_columns(table.title, table.columns, table.rows, numbers, sys.stderr, table.bold)
@@ -109,6 +120,13 @@ def run_table(data: RunData) -> RunTable:
     facts = facts_until(data.meta.get("as_of"))
     told = f"\n{facts}" if facts else ""
     return _by_region(data, f"{plain(data.title)}\n{count}{told}", COLUMNS)
+
+
+def loss_table(data: RunData) -> RunTable | None:
+    """Return value added lost by region, or None where the network states none."""
+    if not any(row["measure"] == "value_added_lost_usd" for row in data.summary):
+        return None
+    return _by_region(data, NO_FORECAST, LOSSES)
 
 
 def gap_table(data: RunData) -> RunTable | None:

@@ -10,6 +10,9 @@ from sim.metrics.statistics import unit_of
 PERCENT = ("share", "probability")
 """Units that people read in %."""
 
+BILLIONS = "bn USD"
+"""What people read US dollars in."""
+
 _BY_NAME = {one.name: one for one in (*MEASURES, *OTHERS)}
 
 
@@ -38,12 +41,12 @@ class Column(NamedTuple):
     def unit(self) -> str:
         """What the number is shown in."""
         unit = unit_of(self.measure, self.statistic)
-        return "%" if unit in PERCENT else unit
+        return "%" if unit in PERCENT else BILLIONS if unit == "USD" else unit
 
     @property
     def scale(self) -> float:
         """What a number of the summary is multiplied by to be shown."""
-        return 100.0 if self.unit == "%" else 1.0
+        return {"%": 100.0, BILLIONS: 1e-9}.get(self.unit, 1.0)
 
     @property
     def decimals(self) -> int:

@@ -93,6 +93,7 @@ def html(settings: Settings, data: RunData, figures: Mapping[str, Path]) -> str:
         sections.head(settings, data),
         sections.numbers(data),
         sections.gaps(data),
+        sections.losses(data),
         sections.goods(data),
         *drawn,
         sections.assumptions(settings),

@@ -61,6 +61,15 @@ RESERVES = (
 
 MOST_GOODS = 12
 
+LOSSES = (
+    Column("{Label}, mean ({unit})", "value_added_lost_usd", "mean"),
+    Column("{Label}, one chance in twenty of more than ({unit})", "value_added_lost_usd", "var95"),
+    Column("{Label}, mean ({unit})", "value_added_at_risk_usd", "mean"),
+    Column("{Label}, mean ({unit})", "output_lost_usd", "mean"),
+    Column("{Label}, mean ({unit})", "gdp_loss_share", "mean"),
+)
+"""What is made of the goods, where the network states it."""
+
 HAZARD_HEADS = ("What may happen", "When, how likely", "How long, how badly", "Sources, by setting",
                 "Confidence")  # fmt: skip
 PARAMETER_HEADS = ("Uncertain number", "Value or factor", "Source", "Setting")
@@ -121,6 +130,16 @@ def gaps(data: RunData) -> str:
     return _numbers(data, "What growth leaves short, and what the shocks cause", GAPS)
 
 
+def losses(data: RunData) -> str:
+    """Return value added lost, by region and by sector; "" where the network states none."""
+    if not any(row["measure"] == "value_added_lost_usd" for row in data.summary):
+        return ""
+    heading = "Value added that is lost where input lacks; not a forecast of GDP"
+    sectors = [(v.kind, v.name, label_of(v)) for v in data.views if v.kind == "sector"]
+    by_sector = _numbers(data, "The same by sector", LOSSES, sectors) if sectors else ""
+    return _numbers(data, heading, LOSSES) + by_sector
+
+
 def goods(data: RunData) -> str:
     """Return how low stocks, deliveries and reserves came; "" where goods were not booked."""
     if data.goods is None or not data.goods.pairs:
@@ -156,9 +175,16 @@ def goods(data: RunData) -> str:
     )
 
 
-def _numbers(data: RunData, heading: str, columns: Sequence[Column]) -> str:
+def _numbers(
+    data: RunData,
+    heading: str,
+    columns: Sequence[Column],
+    places: Sequence[tuple[str, str, str]] | None = None,
+) -> str:
+    """Return a table of numbers by place (kind, name and title of a view), by default by region."""
     known = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
-    places = [(v.kind, v.name, label_of(v)) for v in views_told(data)]
+    if places is None:
+        places = [(v.kind, v.name, label_of(v)) for v in views_told(data)]
     notes: list[str] = []
     rows = [
         [escape(title), *(_number(known.get((kind, view, c.measure, c.statistic)), c, notes)

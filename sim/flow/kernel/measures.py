@@ -130,15 +130,15 @@ MEASURES = (
             "", "", "mean q50 q95 cvar95", "mean q95 cvar95", False,
             "shortfall at the stated value of each end user's tonne: of the goods, not of what is "
             "made of them"),
-    Measure("value_added_at_risk_usd", "USD", "value added at risk", 0,
+    Measure("value_added_at_risk_usd", "USD", "value added at risk", 2,
             "loss", "at_risk", "mean q05 q50 q95 cvar95", "mean q50 q95 cvar95", False,
             "value added that needs what was missed: no buffer, no other way, nothing made up"),
-    Measure("value_added_lost_usd", "USD", "value added lost", 0,
+    Measure("value_added_lost_usd", "USD", "value added lost", 2,
             "loss", "lost", "mean q05 q50 q95 P(>0) var95 var99 cvar95",
             "mean q50 q95 cvar95", True,
             "value added lost after buffers, substitution and what is made up later; not a "
             "forecast of GDP"),
-    Measure("output_lost_usd", "USD", "output lost", 0,
+    Measure("output_lost_usd", "USD", "output lost", 2,
             "loss", "output", "mean q05 q50 q95", "mean q95", False,
             "the same as output of the industries, value added by its share of output"),
     Measure("gdp_loss_share", "share", "value added lost against GDP", 2,
