@@ -394,3 +394,20 @@ def test_the_part_that_suppliers_lose_is_drawn_only_where_it_is_asked_for():
         for asked in (False, True)
     ]  # fmt: skip
     assert names == [(), ("network_share of user",)]
+
+
+def test_runs_are_judged_by_a_word_and_others_are_told():
+    from types import SimpleNamespace
+
+    from sim.base.errors import UserError
+    from sim.run.compare import _values
+
+    table = {name: np.array([[2.0], [0.0]]) for name in ("shortfall_t", "value_added_lost_usd")}
+    run = SimpleNamespace(
+        data=SimpleNamespace(table=table | {"wanted_t": np.array([[8.0], [0.0]])})
+    )
+    assert _values(run, "share", 0).tolist() == [0.25, 0.0]
+    assert _values(run, "value_added", 0).tolist() == [2.0, 0.0]
+    for word, told in (("gdp", "is not told by every run"), ("vallue", "is none of tonnes, share")):
+        with pytest.raises(UserError, match=told):
+            _values(run, word, 0)

@@ -23,6 +23,8 @@ a hazard's name met the same shocks; runs that share none are compared as indepe
 RUN is a folder of results; of one of another version its saved tables are read.
 
 options:
+  --measure M   judge by tonnes (default), share, value_added or gdp; the last two are not a
+                forecast of GDP, and need runs whose network states value added
   --output DIR  where compare.csv and the figure go (default: results/compare)
   -h, --help    this text
 """
@@ -31,6 +33,7 @@ options:
 def words(parser: argparse.ArgumentParser) -> None:
     """Take folders, and where the table goes."""
     parser.add_argument("runs", nargs="+")
+    parser.add_argument("--measure", default="tonnes")
     parser.add_argument("--output", "-o", type=Path, default=Path("results/compare"))
 
 
@@ -43,7 +46,7 @@ def compare(args: argparse.Namespace) -> None:
     from sim.commands._tables import print_table
     from sim.run.compare import compare as compare_runs
 
-    table, rows = compare_runs(runs_of(args.runs), args.output)
+    table, rows = compare_runs(runs_of(args.runs), args.output, args.measure)
     columns = ("run", "view", "statistic", "value", "95 %", "unit", "measure")
     cells = [[interval(row) if c == "95 %" else row.get(c, "") for c in columns] for row in rows]
     first = rows[0]

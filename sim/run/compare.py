@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from sim.base.errors import Fault, UserError
+from sim.flow.kernel.measures import UNITS
 from sim.metrics.compare import compare as compare_pairs
 from sim.metrics.independent import compare_independent
+from sim.network.arrays import F8
 from sim.results.data import RunData
 from sim.results.owner import claim
 from sim.results.write import write_rows
@@ -24,7 +26,18 @@ KINDS = ("total", "region", "judged")
 """Kinds of views that are compared."""
 
 
-def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str, Any]]]:
+MEASURED = {
+    "tonnes": "shortfall_t",
+    "share": "shortfall_share",
+    "value_added": "value_added_lost_usd",
+    "gdp": "gdp_loss_share",
+}
+"""By what runs can be judged: word -> measure."""
+
+
+def compare(
+    folders: Sequence[Path], target: Path, by: str = "tonnes"
+) -> tuple[Path, list[dict[str, Any]]]:
     """Compare runs with the first one.
 
     Hazards of one name met the same shocks, so such runs are compared replication by replication;
@@ -36,6 +49,8 @@ def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str,
         Two or more runs of the same seed; the first is the base.
     target : pathlib.Path
         Folder for ``compare.csv`` and the figure.
+    by : str, optional
+        A word of ``MEASURED``.
 
     Returns
     -------
@@ -47,7 +62,8 @@ def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str,
     Raises
     ------
     UserError
-        If the runs do not share seed or end users, or one is no finished run.
+        If the runs do not share seed or end users, one is no finished run, or none of them tells
+        what they are to be judged by.
     """
     names = names_of(folders)
     runs = [reopened(Path(f)) for f in folders]
@@ -57,7 +73,7 @@ def compare(folders: Sequence[Path], target: Path) -> tuple[Path, list[dict[str,
     rows = [
         {**_labels(names[0], runs[0].data, name, other.data), **row}
         for name, other in zip(names[1:], runs[1:], strict=True)
-        for row in _rows(runs[0], other)
+        for row in _rows(runs[0], other, by)
     ]
     write_rows(target / "compare.csv", rows)
     comparison_figure(dict(zip(names, [r.data for r in runs], strict=True)), target / "compare")
@@ -97,15 +113,32 @@ def pairs_between(base: Reopened, other: Reopened) -> tuple[bool, str]:
     return False, "independent: no hazard's name is in both runs"
 
 
-def _rows(base: Reopened, other: Reopened) -> Iterator[dict[str, Any]]:
+def _values(run: Reopened, by: str, x: int) -> F8:
+    """Return what a run is judged by in view x, one number a replication."""
+    table, measure = run.data.table, MEASURED.get(by, "")
+    if measure == "shortfall_share":
+        short, wanted = (np.asarray(table[m][:, x]) for m in ("shortfall_t", "wanted_t"))
+        share: F8 = np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
+        return share
+    if measure not in table:
+        hint = f"is none of {', '.join(MEASURED)}" if not measure else "is not told by every run"
+        raise UserError(Fault("--measure", by, hint))
+    return np.asarray(table[measure][:, x])
+
+
+def _rows(base: Reopened, other: Reopened, by: str) -> Iterator[dict[str, Any]]:
     """Yield the rows of a comparison, with what pairs."""
     is_paired, words = pairs_between(base, other)
     n = min(base.data.n, other.data.n)
     for x, view in enumerate(base.data.views):
         if view.kind not in KINDS:
             continue
-        a, b = (np.asarray(run.data.table["shortfall_t"][:, x]) for run in (base, other))
-        found = compare_pairs(a[:n], b[:n]) if is_paired else compare_independent(a, b)
+        a, b = (_values(run, by, x) for run in (base, other))
+        measure = MEASURED[by]
+        if is_paired:
+            found = compare_pairs(a[:n], b[:n], measure)
+        else:
+            found = compare_independent(a, b, measure, UNITS[measure])
         for row in found:
             yield {"pairs": words, "kind": view.kind, "view": view.name, **row}
 
