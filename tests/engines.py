@@ -11,6 +11,7 @@ from random_networks import random_network
 
 from sim.flow.engine import simulate
 from sim.flow.goods import goods_of
+from sim.flow.market import market_of
 from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
@@ -33,6 +34,7 @@ class Case:
         size: int = 30,
         replications: int = 2,
         change: Callable[[Map, Map, Map], None] = lambda *_plain: None,
+        prices: bool = False,
     ):
         rng = np.random.default_rng(seed)
         self.seed, self.n_period = seed, n_period
@@ -46,6 +48,9 @@ class Case:
         self.compiled = compile_with_firms(
             self.network, rules, start=START, n_period=n_period, step_days=step
         )
+        goods = goods_of(self.compiled)
+        market = market_of(self.compiled, goods, self.network)
+        self.market = market if prices else None
         self.plan = compile_hazards(
             rules,
             {k: Tension.model_validate(v) for k, v in tensions.items()},
@@ -55,9 +60,10 @@ class Case:
             start=START,
             horizon_days=n_period * step,
             step_days=step,
+            priced=market.goods.product if prices else (),
         )
         self.play = Play(
-            self.compiled, self.plan.targets, self.plan.draws, n_period, goods_of(self.compiled)
+            self.compiled, self.plan.targets, self.plan.draws, n_period, goods, self.market
         )
         self.tape = sample(self.plan, seed, np.arange(replications, dtype=np.int64))
 
@@ -75,9 +81,9 @@ def first_difference(a: Flow, b: Flow) -> str:
         if x is None or y is None:
             continue
         for name in x._fields:
-            if name in ("trace", "goods"):
-                continue
             p, q = getattr(x, name), getattr(y, name)
+            if name in ("trace", "goods") or p is q is None:
+                continue
             if p.shape != q.shape:
                 return f"{part}{name}: shape {p.shape} against {q.shape}"
             differ = p != q

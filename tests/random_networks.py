@@ -193,14 +193,6 @@ def _users(d: Dice, products: Map, tiers: list[list[str]], most: int) -> Map:
                 "delay_days": d.number(0.0, 60.0),
                 "days": d.number(0.0, 400.0),
             }
-        if d.chance(0.3):
-            user["price"] = {
-                "demand_elasticity": -d.number(0.0, 0.8),
-                "supply_elasticity": d.number(0.05, 0.5),
-                "smoothing_days": d.number(0.0, 120.0),
-            }
-            if d.chance(0.5):
-                user["price"]["cost_shares"] = {p: d.number(0.1, 2.0) for p in user["bill"]}
         users[_name(d, users, "user")] = user
     return users
 

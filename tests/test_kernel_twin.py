@@ -17,6 +17,8 @@ from sim.network.arrays import END_USER
 from sim.shocks.tape import ROW_KINDS, Tape, Targets, quiet_tape
 
 SIZES = (4, 8, 14, 24)
+UNKNOWN = ("trace", "goods", "bill", "price")
+"""What the twin does not tell: it knows no prices."""
 
 
 def differences(case: Case, flow, targets: Targets, tape: Tape) -> list[str]:
@@ -25,7 +27,7 @@ def differences(case: Case, flow, targets: Targets, tape: Tape) -> list[str]:
     for j in range(tape.replication.size):
         told = play(case.compiled, targets, case.plan.draws, tape, case.n_period, j)
         for part in (flow, flow.trace):
-            for name in (n for n in part._fields if n not in ("trace", "goods")):
+            for name in (n for n in part._fields if n not in UNKNOWN):
                 fast, twin = getattr(part, name)[..., j], np.array(told[name])
                 differ = fast != twin.reshape(fast.shape)
                 if differ.any():

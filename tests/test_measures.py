@@ -25,7 +25,8 @@ def test_every_measure_is_told_in_the_page_of_the_model_as_the_register_has_it()
 def test_names_are_single_and_end_in_what_they_are_measured_in():
     names = [m.name for m in MEASURES]
     assert len(set(names)) == len(names)
-    ends = {"t": "_t", "share": "_share", "days": ("_days", "_day", "_short"), "USD": "_usd"}
+    ends = {"t": "_t", "share": "_share", "days": ("_days", "_day", "_short", "_above_2"),
+            "USD": "_usd", "times": ("_index_mean", "_index_peak")}  # fmt: skip
     assert all(name.endswith(ends[unit]) for name, unit in UNITS.items())
 
 
@@ -44,7 +45,7 @@ def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
                    *report_sections.COLUMNS, *report_sections.GAPS):  # fmt: skip
         told = {"ratio", "return_period(>0.05)", *STATISTICS[column.measure]}
         assert column.statistic in told and "{" not in column.head()
-    assert all(m.label and 0 <= m.decimals <= 2 for m in (*MEASURES, RELEASED))
+    assert all(m.label and 0 <= m.decimals <= 2 for m in (*MEASURES, *OTHERS))
 
 
 def test_a_changed_label_is_read_in_the_printed_table_and_the_report(monkeypatch):

@@ -12,7 +12,6 @@ import sim
 from benchmarks.native import twin
 from sim.config.library import Library
 from sim.flow.engine import simulate
-from sim.flow.kernel.measures import BOOKS
 from sim.flow.trajectories import Flow
 
 pytestmark = pytest.mark.skipif(
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 SIZES = (4, 8, 12, 20, 30)
 CHUNK = 40
-BOOKED = (*BOOKS, "released")
+BOOKED = (*twin.BOOKED, "released")
 
 
 @pytest.fixture(scope="module")

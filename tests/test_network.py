@@ -238,9 +238,8 @@ def test_true_is_not_taken_for_a_number():
         ({"sites__pit__capacity_path": {}}, "capacity_path", "rate_per_year or points"),
         ({"sites__pit__capacity_path": {"points": [[9, 1], [2, 1]]}}, "points", "order of time"),
         ({"sites__pit__capacity_path": {"points": [[9, 1], [START, 1]]}}, "points", "all dates"),
-        ({"sites__user__price": {"demand_elasticity": 0, "supply_elasticity": 0}}, "price", "both"),
-        ({"sites__user__price": {"demand_elasticity": -1, "cost_shares": {"metl": 1}}},
-         "cost_shares.metl", "did you mean 'metal'"),
+        ({"sites__user__price": {"demand_elasticity": -0.3}}, "sites.user", "scenario's key price"),
+        ({"price": {"elasticity": 0}}, "price.elasticity", "0.05 or more"),
         ({"sites__r": {**RESERVE_SITE, "stock": 1}}, "sites.r.stock", "not both"),
         ({"sites__r": {**RESERVE_SITE, "stock_days": None}}, "sites.r.stock", "needs stock"),
         ({"sites__r": {**RESERVE_SITE, "serves": {"usr": None}}}, "serves.usr", "'user'"),
@@ -420,17 +419,6 @@ def test_a_reserve_has_one_feed_and_days_of_what_it_serves():
     assert compiled.labels.feed_product[c.serve_feed[0]] == "metal"
     assert np.isnan(c.serve_share[0])
     assert c.reserve_site[0] < at(compiled, "user")
-
-
-def test_price_weights_sum_to_one_and_are_equal_by_default():
-    data = small(sites__pit__capacity=2000)
-    data["sites"]["user"]["price"] = {"demand_elasticity": -0.3, "smoothing_days": 0}
-    data["sites"]["user"]["feeds"]["ore"] = {"lanes": {"pit": {"share": 1}}}
-    c = build(data).chain
-    np.testing.assert_allclose(c.cost_share, [0, 0, 0, 0.5, 0.5])
-    assert (c.price_on[-1], c.price_demand_elasticity[-1], c.price_gain[-1]) == (1, 0.3, 1.0)
-    data["sites"]["user"]["price"]["cost_shares"] = {"metal": 3, "ore": 1}
-    np.testing.assert_allclose(build(data).chain.cost_share, [0, 0, 0, 0.75, 0.25])
 
 
 def test_zero_days_mean_at_once():

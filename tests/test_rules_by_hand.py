@@ -128,23 +128,6 @@ def test_substitution_falls_back_as_fast_once_nothing_is_short():
     is_near(told.feed("stock", "user"), [0, 0, 0, 14, 14, 0, 0, 7])
 
 
-def test_price_smooths_scarcity_and_destroys_demand():
-    # Elasticities 0.6 and -0.4: price = scarcity ^ (1 / 1), demand = price ^ -0.4. Smoothing 14
-    # days: half of the gap a week. 35 t are shipped every week.
-    priced = {"price": {"demand_elasticity": -0.4, "supply_elasticity": 0.6, "smoothing_days": 14}}
-    told = weeks(single(site=priced, **ALL_OUT), HALF, 4)
-    # 0: 70 / 35 = 2; S = 1.5. 1: 70 x 1.5^-0.4 are wanted = 59.52; over 35: 1.7007; S = 1.6003
-    # 2: 70 x 1.6003^-0.4 = 58.00; over 35: 1.6571; S = 1.6287. 3: 70 x 1.6287^-0.4 = 57.59
-    scarce, want = 1.0, []
-    for _ in range(4):
-        want.append(70 * scarce**-0.4)
-        scarce += (want[-1] / 35 - scarce) / 2
-    is_near(told.of_user("want", "user"), want)
-    np.testing.assert_allclose(want, [70, 59.52, 58.00, 57.59], atol=0.006)
-    is_near(told.of_user("destroyed", "user"), 70 - np.array(want))
-    is_near(told.short("user"), [0, *(w - 35 for w in want[1:])])
-
-
 def two_served() -> Map:
     """Return users of 70 and 140 t a week, with 2 weeks and 1 week of cover, and a reserve.
 

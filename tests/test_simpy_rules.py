@@ -171,7 +171,7 @@ def test_over_a_held_route_a_share_waits_one_more_day():
     )
 
 
-# --- substitution and price ---------------------------------------------------------------------
+# --- substitution -------------------------------------------------------------------------------
 
 
 def test_low_stock_makes_users_substitute_before_they_are_short_and_recovery_undoes_it():
@@ -190,20 +190,6 @@ def test_low_stock_makes_users_substitute_before_they_are_short_and_recovery_und
     np.testing.assert_allclose(back.of_user("spared", "user")[7:], [5, 15, 15, 5, 0], atol=1e-9)
 
 
-PRICED = {"price": {"demand_elasticity": -0.5, "supply_elasticity": 0.5, "smoothing_days": 0.0}}
-
-
-def test_price_answers_to_scarcity_and_destroys_demand():
-    # half is shipped: scarcity 2, power 1 / (0.5 + 0.5), response 2 ** -0.5. Slack lets the mine
-    # run all of its other half: 50 of 70.7 t are shipped, scarcity 2 ** 0.5, response 2 ** -0.25.
-    chain = one_mine(site=PRICED)
-    chain["sites"]["mine"]["slack"] = 1.0
-    told = run(chain, [outage("mine", 0, 30, 0.5)], 3)
-    want = [100, 100 * 2**-0.5, 100 * 2**-0.25]
-    np.testing.assert_allclose(told.of_user("want", "user"), want)
-    np.testing.assert_allclose(told.of_user("destroyed", "user"), 100 - np.array(want), atol=1e-12)
-
-
 def test_an_outage_takes_capacity_or_its_share_of_what_could_be_shipped():
     # half out; 60 t are ordered of a mine of 100 t. Of capacity: 50 are left, whatever its slack.
     # Of output: it runs at 60, so it ships 30 without slack; with slack 0.2 it could ship 80: 40.
@@ -217,36 +203,6 @@ def test_an_outage_takes_capacity_or_its_share_of_what_could_be_shipped():
     # both at once: of 100 t a half is left, 50; of that a fifth is lost
     both = [outage("mine", 0, 30, 0.5), flat(on.OUTPUT, ["mine"], 0, 30, 0.2)]
     assert run(chain, both, 1).lane("shipped", "mine", "user")[0] == pytest.approx(40.0)
-
-
-def test_price_is_smoothed_capped_and_weighted_by_cost():
-    # nothing ships: scarcity 10 at most; smoothing 2 days: 1 + 9/2 = 5.5, then 7.75
-    slow = {"price": PRICED["price"] | {"smoothing_days": 2.0}}
-    told = run(one_mine(site=slow, cover_days=9.0), [outage("mine", 0, 30)], 3)
-    np.testing.assert_allclose(
-        told.of_user("want", "user"), [100, 100 * 5.5**-0.5, 100 * 7.75**-0.5]
-    )
-    # two inputs, a quarter and three quarters of the cost: mean 0.25 * 10 + 0.75 * 1
-    two = {"price": PRICED["price"] | {"cost_shares": {"ore": 1.0, "gas": 3.0}}}
-    chain = network(
-        mine=mine(100.0),
-        well=mine(100.0, "gas"),
-        user=user(100.0, {"ore": feed({"mine": lane()}), "gas": feed({"well": lane()})}, **two),
-    )
-    told = run(chain, [outage("mine", 0, 30)], 2)
-    assert told.of_user("want", "user")[1] == pytest.approx(100 * 3.25**-0.5)
-
-
-def test_demand_that_cannot_answer_is_not_destroyed_however_scarce():
-    stiff = {"price": PRICED["price"] | {"demand_elasticity": 0.0}}
-    told = run(one_mine(site=stiff), [outage("mine", 0, 30)], 5)
-    assert (told.of_user("want", "user") == 100.0).all()
-
-
-def test_the_steepest_price_allowed_leaves_one_over_scarcity():
-    steep = {"price": {"demand_elasticity": -0.01, "supply_elasticity": 0.0, "smoothing_days": 0.0}}
-    told = run(one_mine(site=steep), [outage("mine", 0, 30)], 3)
-    assert told.of_user("want", "user")[1] == pytest.approx(10.0)  # (10^100)^-0.01 of 100 t
 
 
 # --- reserves -----------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def test_random_networks_and_hazards_hold_every_kind_of_thing():
         seen |= {p["key"] for p in random_parameters(rng, network).values()}
     assert seen >= {
         "mine", "refiner", "end_user", "reserve", "project", "capacity_path", "demand_path",
-        "substitution", "price", "priority", "slack", "ramp_days", "max_rate", "stock_days",
+        "substitution", "priority", "slack", "ramp_days", "max_rate", "stock_days",
         "outage", "ban", "quota", "licensing", "tariff", "route", "demand", "notice_days",
         "called_off", "tension", "copula", "each_site", "date", "day", "rate_per_year", "after",
         "up_days", "table", "chronic", "easing_days", "ramp_in_days", "capacity", "cover_days",

@@ -90,7 +90,6 @@ class World:
         self.z, self.z_mean = [0.0] * self.S, [0.0] * self.S
         self.halted: set[int] = set()
         self.response, self.stress = [1.0] * self.S, [0.0] * self.S
-        self.scarcity = [1.0] * self.F
         self.low_days = [0.0] * len(c.serve_feed)
         self.buffer = [days / self.step for days in c.buffer_days]
         self.first_short: dict[int, int] = {}
@@ -406,11 +405,8 @@ class World:
             kept = self.shipped[x] / self.order[x] if self.order[x] > 0 else 1.0
             self.phi[x] += (kept - self.phi[x]) * c.learn_gain[c.lane_feed[x]]
         for i in range(self.S):
-            if c.kind[i] == END_USER:
-                if c.sub_limit[i] > 0:
-                    self._substitute(i)
-                if c.price_on[i]:
-                    self._respond(i)
+            if c.kind[i] == END_USER and c.sub_limit[i] > 0:
+                self._substitute(i)
 
     def _substitute(self, i: int) -> None:
         c, limit, z = self.c, self.c.sub_limit[i], self.z[i]
@@ -425,20 +421,6 @@ class World:
         elif self.stress[i] >= c.sub_delay_days[i]:
             after = limit if c.sub_share[i] == INF else min(limit, z + limit * c.sub_share[i])
         self.z_mean[i], self.z[i] = 0.5 * (z + after), after
-
-    def _respond(self, i: int) -> None:
-        c = self.c
-        both = c.price_supply_elasticity[i] + c.price_demand_elasticity[i]
-        mean = 0.0
-        for f in self.feeds[i]:
-            ordered = sent = 0.0
-            for x in self.lanes[f]:
-                ordered += self.order[x]
-                sent += self.shipped[x]
-            s = 1.0 if ordered == 0 else (10.0 if sent == 0 else min(10.0, ordered / sent))
-            self.scarcity[f] += (s - self.scarcity[f]) * c.price_gain[i]
-            mean += c.cost_share[f] * math.pow(self.scarcity[f], 1.0 / both)
-        self.response[i] = min(1.0, math.pow(mean, -c.price_demand_elasticity[i]))
 
     def period(self, k: int) -> dict[str, list[float]]:
         """Live through period k and return what is to be seen of it."""

@@ -33,9 +33,12 @@ def measure_one(books, members, step_days, firms, short_from=0.001):
     nan = float("nan")
     stops = [k for k in range(n_period) if any(books["stopped"][k][u] for u in members)]
     n_firm = sum(firms[u] for u in members)
-    tonnes = {name: book for name, book in books.items() if name not in ("stopped", "idled")}
+    tonnes = {
+        name: book for name, book in books.items() if name not in ("stopped", "idled", "bill")
+    }
     return {
         **{("wanted" if name == "want" else name) + "_t": whole(b) for name, b in tonnes.items()},
+        "bill_usd": whole(books["bill"]),
         "firms_stopped_share": whole(books["stopped"]) / n_firm if n_firm else nan,
         "first_firm_stops_day": stops[0] * step_days if stops else nan,
         "worst_share": worst,

@@ -34,7 +34,7 @@ class Engine {
   Reals capacity, ref_out, rate, want, shortage, substituted, spared, stress, response;
   Ints members, halted;  // cohorts of a group; has one stopped
   // feeds
-  Reals stock, position, ref_use, dust, scarcity, taken;
+  Reals stock, position, ref_use, dust, taken;
   Ints at_target;
   // lanes
   Reals share, ref_lane, order, counted, shipped, usual, first, phi, qualified, lane_learn;
@@ -51,7 +51,7 @@ class Engine {
         substituted(c.n_site), spared(c.n_site), stress(c.n_site), response(c.n_site),
         members(c.n_group), halted(c.n_site), stock(c.n_feed), position(c.n_feed),
         ref_use(c.n_feed), dust(c.n_feed),
-        scarcity(c.n_feed), taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
+        taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
         ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), usual(c.n_lane),
         first(c.n_lane), phi(c.n_lane),
         qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {

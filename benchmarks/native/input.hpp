@@ -53,11 +53,10 @@ class ArrayFile {
 struct Chain {
   double step;
   int n_site, n_feed, n_lane, n_group, n_reserve, n_project, n_path, n_period;
-  Ints kind, feed_ptr, out_ptr, capacity_path, n_class, demand_path, group, price_on;
+  Ints kind, feed_ptr, out_ptr, capacity_path, n_class, demand_path, group;
   Reals capacity, slack, ramp_share, home_weight, demand, sub_limit, sub_delay, sub_share;
-  Reals demand_elasticity, supply_elasticity, price_gain;
   Ints feed_site, lane_ptr, lane_of;
-  Reals coefficient, cover, adjust_gain, learn_gain, rerouting, precaution, cost_share;
+  Reals coefficient, cover, adjust_gain, learn_gain, rerouting, precaution;
   Ints supplier, lane_feed, transit, lane_class, home;
   Reals share, spot, qualify_step;
   Ints reserve_site, serve_ptr, serve_feed;
@@ -70,17 +69,15 @@ struct Chain {
   explicit Chain(const ArrayFile& f)
       : kind(f.ints("kind")), feed_ptr(f.ints("feed_ptr")), out_ptr(f.ints("out_ptr")),
         capacity_path(f.ints("capacity_path")), n_class(f.ints("n_class")),
-        demand_path(f.ints("demand_path")), group(f.ints("group")), price_on(f.ints("price_on")),
+        demand_path(f.ints("demand_path")), group(f.ints("group")),
         capacity(f.reals("capacity")), slack(f.reals("slack")), ramp_share(f.reals("ramp_share")),
         home_weight(f.reals("home_weight")), demand(f.reals("demand")), sub_limit(f.reals("sub_limit")),
         sub_delay(f.reals("sub_delay_days")), sub_share(f.reals("sub_share")),
-        demand_elasticity(f.reals("price_demand_elasticity")),
-        supply_elasticity(f.reals("price_supply_elasticity")), price_gain(f.reals("price_gain")),
         feed_site(f.ints("feed_site")), lane_ptr(f.ints("lane_ptr")), lane_of(f.ints("lane_of")),
         coefficient(f.reals("coefficient")), cover(f.reals("cover")),
         adjust_gain(f.reals("adjust_gain")), learn_gain(f.reals("learn_gain")),
         rerouting(f.reals("rerouting")), precaution(f.reals("precaution")),
-        cost_share(f.reals("cost_share")), supplier(f.ints("supplier")),
+        supplier(f.ints("supplier")),
         lane_feed(f.ints("lane_feed")), transit(f.ints("transit")),
         lane_class(f.ints("lane_class")), home(f.ints("home")), share(f.reals("share")), spot(f.reals("spot")),
         qualify_step(f.reals("qualify_step")), reserve_site(f.ints("reserve_site")),

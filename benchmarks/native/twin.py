@@ -19,6 +19,9 @@ from sim.flow.play import Play
 from sim.flow.trajectories import Flow
 from sim.shocks.tape import Tape
 
+BOOKED = ("want", "shortfall", "spared", "destroyed", "stopped", "idled")
+"""What the twin books; it knows no prices, so that there is no bill."""
+
 HERE = Path(__file__).resolve().parent
 FLAGS = (
     "-std=c++17",
@@ -98,7 +101,7 @@ def replay(program: Path, folder: Path, rounds: int = 1) -> list[float]:
 
 def write_input(path: Path, play: Play, tape: Tape) -> None:
     """Write network and tape as named arrays: name, type (0 int32, 1 float64), length, values."""
-    compiled, targets, draws, n_period, _ = play
+    compiled, targets, draws, n_period = play[:4]
     chain = compiled.chain._asdict()
     chain["path"] = chain["path"][:, :n_period]
     numbers = {"n_period": n_period, "n_group": len(compiled.labels.group)}
@@ -124,8 +127,9 @@ def write_input(path: Path, play: Play, tape: Tape) -> None:
 def read_output(path: Path, n_period: int, n_group: int, n_reserve: int, n: int) -> Flow:
     """Return what is booked, replication last as the other engines have it."""
     values = np.fromfile(path)
-    size = len(BOOKS) * n_period * n_group * n
-    booked = values[:size].reshape(n, len(BOOKS), n_period, n_group).transpose(1, 2, 3, 0)
+    size = len(BOOKED) * n_period * n_group * n
+    booked = values[:size].reshape(n, len(BOOKED), n_period, n_group).transpose(1, 2, 3, 0)
     released = values[size:].reshape(n, n_period, n_reserve).transpose(1, 2, 0)
-    books = dict(zip(BOOKS, np.ascontiguousarray(booked), strict=True))
+    books = dict(zip(BOOKED, np.ascontiguousarray(booked), strict=True))
+    books |= {name: np.zeros((n_period, n_group, n)) for name in BOOKS if name not in books}
     return Flow(**books, released=np.ascontiguousarray(released), trace=None)

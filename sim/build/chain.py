@@ -49,6 +49,7 @@ def build(tables: Tables) -> dict[str, Any]:
         **words,
         **extras.home_weight(tables),
         "products": products,
+        "price": extras.price(tables),
         **extras.published(tables, products),
         "sites": {name: _finished(site) for name, site in sites.items()},
         "projects": extras.projects(tables, sites),

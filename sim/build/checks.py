@@ -38,6 +38,7 @@ COLUMNS = {
     " sigma_under_1y_low sigma_under_1y sigma_under_1y_high sigma_beyond_low sigma_beyond"
     " sigma_beyond_high recapture_low recapture recapture_high buffer_days_low buffer_days"
     " buffer_days_high pool overlap within source buffer_source value_share_source",
+    "prices": "key median sigma min max source",
     "economies": "region gdp_busd_per_year source",
     "linkage": "pool region back source",
     "sources": "name confidence citation note",

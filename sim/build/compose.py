@@ -25,6 +25,7 @@ KEYS = {
     "economies": ("region",),
     "linkage": ("pool", "region"),
     "parameters": ("name",),
+    "prices": ("key",),
     "sources": ("name",),
 }
 """Columns that name a row: two chains may not give one name to different things."""

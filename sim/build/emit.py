@@ -13,7 +13,15 @@ HEAD = """\
 ONE_LINE = {
     *("sources", "tags", "priority", "routes", "cover_days", "delay_days", "substitution"),
     *("share", "value_of_input_share", "elasticity", "elasticity_later", "recapture"),
-    *("buffer_days", "gdp_usd_per_year", "gdp_sources", "distribution"),
+    *(
+        "credibility",
+        "fall_days",
+        "input_share",
+        "buffer_days",
+        "gdp_usd_per_year",
+        "gdp_sources",
+        "distribution",
+    ),
 }
 
 

@@ -149,6 +149,15 @@ def _parameter(row: Row, meant: list[str]) -> SiteDict:
     return parameter
 
 
+def price(tables: Tables) -> SiteDict:
+    """Return what the price index of every product depends on: laws, with their sources."""
+    laws = {
+        row["key"]: {key: number(row, key) for key in ("median", "sigma", "min", "max") if row[key]}
+        for row in tables["prices"]
+    }
+    return {**laws, "sources": {row["key"]: row["source"] for row in tables["prices"]}}
+
+
 def published(tables: Tables, products: dict[str, SiteDict]) -> dict[str, SiteDict]:
     """Return published shares of the network's products by named country, and their sources.
 

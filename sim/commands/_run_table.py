@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.base.plain_text import plain
 from sim.commands._tables import print_columns
 from sim.metrics.answer import AT_LEAST
+from sim.metrics.dear import dearest
 from sim.metrics.findings import adds_up
 from sim.metrics.goods_findings import moved
 from sim.metrics.shown import Column
@@ -68,6 +69,18 @@ LOSSES = (
 
 NO_FORECAST = "Value added that is lost where input lacks; not a forecast of GDP"
 
+PRICES = (
+    Column("mean\n{unit}", "price_index_mean", "mean"),
+    Column("peak, mean\n{unit}", "price_index_peak", "mean"),
+    Column("peak\n1 in 20", "price_index_peak", "q95"),
+    Column("chance of\n> 2, {unit}", "price_index_peak", "P(>2)"),
+    Column("days above\n2, mean", "price_days_above_2", "mean"),
+)
+
+PRICES_ARE = (
+    "Price index, 1 before the scenario: an index of scarcity, not a forecast of a quotation"
+)
+
 LABEL_WIDE = 16
 """Letters of a label in a line of a header."""
 
@@ -89,7 +102,8 @@ def print_run(data: RunData) -> None:
     for sentence in Headlines(data).all:
         print(f"{plain(sentence)}.", file=sys.stderr)
     print(file=sys.stderr)
-    for table in (run_table(data), gap_table(data), loss_table(data), goods_table(data)):
+    tables = (run_table, gap_table, loss_table, goods_table, price_table)
+    for table in (make(data) for make in tables):
         if table is not None:
             numbers = [False, *(True for _ in table.columns[1:])]
             print_columns(table.title, table.columns, table.rows, numbers, sys.stderr, table.bold)
@@ -167,6 +181,26 @@ def goods_table(data: RunData) -> RunTable | None:
         title += f"\n{MOST_GOODS} of {len(shown)} goods and regions, those that fall most"
     heads = ("\n".join(textwrap.wrap(c.label, LABEL_WIDE)) for c in GOODS)
     return RunTable(title, ["good", "stock\nnormally", *map(Column.head, GOODS, heads)], rows, [])
+
+
+def price_table(data: RunData) -> RunTable | None:
+    """Return the price index of the goods that become dearest, or None where none does.
+
+    Parameters
+    ----------
+    data : RunData
+        With its summary.
+    """
+    shown = dearest(data)
+    if not shown:
+        return None
+    found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
+    rows = []
+    for view in shown:
+        known = [found.get((view.kind, view.name, c.measure, c.statistic)) for c in PRICES]
+        cells = [_cell(row, c, data.start) for row, c in zip(known, PRICES, strict=True)]
+        rows.append([plain(view.title), *cells])
+    return RunTable(PRICES_ARE, ["good", *(c.head() for c in PRICES)], rows, [])
 
 
 def _by_region(data: RunData, title: str, columns: Sequence[Column]) -> RunTable:

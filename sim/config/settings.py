@@ -62,7 +62,18 @@ class Scenario(Strict):
         help="value added lost, where the network states it; network: with a part of what "
         "suppliers lose; none: not told, nor asked for",
     )
+    price: Literal["none", "report", "respond"] = setting(
+        "report",
+        help="price index of goods: none, told beside the tonnes, or (not yet) answered to",
+    )
     note: str = setting("", help="what to know")
+
+    @field_validator("price")
+    @classmethod
+    def _nobody_answers_yet(cls, value: str) -> str:
+        if value == "respond":
+            raise ValueError("nobody in the model answers to prices yet; report tells them")
+        return value
 
     @field_validator("start", "as_of")
     @classmethod

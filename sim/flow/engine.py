@@ -51,6 +51,7 @@ def simulate(
     tables = tables_of(play, tape, NO_SETS, batch, stop, trace=trace)
     n_group, n_reserve = len(play.compiled.labels.group), chain.reserve_site.size
     sizes = {"book": len(BOOKS) * n_group, "released": n_reserve}
+    sizes |= {"price": tables["n_price"]} if play.market is not None else {}
     sizes |= _traced(chain) if trace else {}
     goods = {} if play.goods is None else _paths(play.goods, n_reserve)
     sizes |= goods
@@ -63,10 +64,12 @@ def simulate(
     by_period = {name: rows.reshape(n_period, sizes[name], done) for name, rows in kept.items()}
     booked = dict(zip(BOOKS, books, strict=True)) | {"released": by_period.pop("released")}
     paths = {name: by_period.pop(name) for name in goods}
+    price = by_period.pop("price", None)
     return Flow(
         **booked,
         trace=FlowTrace(**by_period) if trace else None,
         goods=None if play.goods is None else paths,
+        price=price,
     )
 
 
@@ -111,12 +114,18 @@ def simulate_measures(
         if play.goods is None
         else _by_replication(tables, "out_reserve_days", done),
         loss=loss.reshape(len(LOSSES), n_set, done) if sets.cells.cell_usd.size else None,
+        price=None if play.market is None else _prices(tables, done),
     )
 
 
 def compile_kernels() -> None:
     """Compile the kernel, which numba would do at its first run, and leave it in numba's cache."""
     run.compile((WORLD,))
+
+
+def _prices(tables: dict[str, Any], done: int) -> F8:
+    """Return what is kept of the paths of prices, shape (3, paths, n)."""
+    return _by_replication(tables, "out_price", done).reshape(3, tables["n_price"], done)
 
 
 def _by_replication(tables: dict[str, Any], name: str, done: int) -> F8:

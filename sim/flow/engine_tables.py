@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.flow.cells import NO_CELLS, Cells
-from sim.flow.goods import NO_GOODS
+from sim.flow.goods import NO_GOODS, Goods
 from sim.flow.kernel.fields import FIELDS
 from sim.flow.kernel.measures import BOOKS, GOODS_TALLIES, LOSSES, NEARLY, SHORT_FROM, TALLIES
 from sim.flow.kernel.vector import WIDTH
+from sim.flow.market_tables import SIZES as MARKET_SIZES
+from sim.flow.market_tables import market_sizes, market_tables
 from sim.flow.play import Play
 from sim.network.arrays import F8, I4, Chain, firms_of
 from sim.shocks.tape import EXTRA_DAYS, HOLD, LOSS_KEYS, PARAMETERS, Draws, Tape, Targets
@@ -40,7 +42,7 @@ def tables_of(
 ) -> dict[str, Any]:
     """Return all tables of a simulation by name; nothing is kept of its periods."""
     chain, targets, draws = play.compiled.chain, play.targets, play.draws
-    slots, goods = _slots(chain, targets, tape), play.goods or NO_GOODS
+    slots, goods = _slots(chain, targets, tape), goods_in(play)
     n, batch = tape.replication.size, max(1, min(batch, WIDTH))
     sizes = {
         "n_site": chain.kind.size,
@@ -69,7 +71,7 @@ def tables_of(
         **_network(chain, play.n_period),
         **rings,
         "batch": batch,
-        "remembering": int(trace or chain.price_on.any()),
+        "remembering": int(trace),
         "keeping": 0,
         "tracing": int(trace),
         "booking": int(play.goods is not None),
@@ -78,6 +80,7 @@ def tables_of(
         "set_group": sets.group,
         **{name: table for name, table in goods._asdict().items() if name in FIELDS},
         **sets.cells.tables(sizes["n_set"]),
+        **market_tables(play, tape),
         "draw_key": draws.key,
         "draw_ptr": draws.ptr,
         "draw_index": draws.index,
@@ -111,6 +114,8 @@ def tables_of(
         "n_booked": len(BOOKS) * sizes["n_group"],
         "one": 1,
         "three": 3,
+        "width": WIDTH,
+        **market_sizes(play),
     }
     tables |= _vectors({name: sizes[size] for name, size in _SIZES.items() if FIELDS[name] == "v1"})
     for name, size in _SIZES.items():
@@ -123,10 +128,16 @@ def tables_of(
         "out_goods": len(GOODS_TALLIES) * sizes["n_pair"],
         "out_reserve_days": sizes["n_reserve"],
         "out_loss": len(LOSSES) * sizes["n_set"],
+        "out_price": 3 * tables["n_price"],
     }
     for name in set(FIELDS) - set(tables):
         tables[name] = np.empty((rows.get(name, 0) * sizes["n_batch"], WIDTH))
     return tables
+
+
+def goods_in(play: Play) -> Goods:
+    """Return the goods of a play: those that are booked, or those that have prices."""
+    return play.goods or (NO_GOODS if play.market is None else play.market.goods)
 
 
 # what a table of the batch has one item for
@@ -139,7 +150,7 @@ _SIZES = {
         "elasticity elasticity_later buffer_days recapture network_share buffer first_short",
         "three": "idle",
         "n_cell": "cell_risked cell_missed cell_at_risk cell_lost cell_run cell_spell",
-        "n_feed": "cover rerouting learn stock position ref_use target_stock at_target scarcity "
+        "n_feed": "cover rerouting learn stock position ref_use target_stock at_target "
         "announced taken doubtful reroutes precaution dust delayed cautious asked sent",
         "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
         "delay doubted summed",
@@ -156,7 +167,7 @@ _SIZES = {
         "n_set": f"{' '.join(TALLIES)} spell spell_length spell_head share_before",
     }.items()
     for name in names.split()
-}
+} | MARKET_SIZES
 
 
 def _vectors(sizes: dict[str, int]) -> dict[str, F8]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.flow.goods import Goods
+from sim.flow.market import Market
 from sim.network.arrays import CompiledNetwork
 from sim.shocks.tape import Draws, Targets
 
@@ -24,6 +25,8 @@ class Play(NamedTuple):
         Periods to simulate.
     goods : Goods, optional
         Pairs of a product and a region of its buyers, for what is booked of them; None: nothing is.
+    market : Market, optional
+        Numbers of prices; None: there are none.
     """
 
     compiled: CompiledNetwork
@@ -31,3 +34,4 @@ class Play(NamedTuple):
     draws: Draws
     n_period: int
     goods: Goods | None = None
+    market: Market | None = None

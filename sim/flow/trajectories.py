@@ -30,9 +30,11 @@ class Flow(NamedTuple):
     destroyed: F8  # demand that price destroys
     stopped: F8  # firms that stop: a number
     idled: F8  # use whose output is lost, after buffers: wanted x share of output lost
+    bill: F8  # USD: what is paid more than at normal prices for what is used
     released: F8
     trace: FlowTrace | None
     goods: dict[str, F8] | None = None  # paths by name, ``PATHS``: (K, pairs .., n)
+    price: F8 | None = None  # (K, paths of ``Market``, n); None where prices are off
 
 
 class Measures(NamedTuple):
@@ -44,3 +46,4 @@ class Measures(NamedTuple):
     goods: F8 | None = None  # (GOODS_TALLIES, pairs, n); no pairs where goods are not booked
     reserve_days: F8 | None = None  # (V, n) least of every reserve, where goods are booked
     loss: F8 | None = None  # (LOSSES, sets, n) USD over the horizon; None: no value added is stated
+    price: F8 | None = None  # (3, paths of ``Market``, n): sum of price - 1, peak, periods above 2

@@ -31,6 +31,9 @@ SINCE_SHOCK = {
 }
 """Measures counted from the first shock (``sim.metrics.loss.times``), and until when."""
 
+DEAREST = 25.0
+"""Above which no price index goes (docs/model.md, section 7b)."""
+
 _OF_WANTED = ("shortfall_t", "structural_t", "disruption_t")
 
 
@@ -47,7 +50,7 @@ class Source:
     @property
     def n(self) -> int:
         """Replications."""
-        return len(self.table["shortfall_t"][:, 0])
+        return len(next(iter(self.table.values()))[:, 0])
 
     def values(self, measure: str, columns: slice) -> F8 | None:
         """Return a measure of some views, shape (n, n_view), read or worked out; None: not told."""
@@ -87,6 +90,8 @@ class Source:
         if measure in _OF_WANTED:
             wanted = self.table["wanted_t"][:, columns]
             return Bounds(low, wanted.max(axis=0), wanted.mean(axis=0))
+        if UNITS[measure] == "times":
+            return Bounds(1.0, DEAREST, DEAREST)
         if UNITS[measure] == "share":
             return Bounds(low, 1.0, 1.0)
         if UNITS[measure] == "days" and self.horizon_days is not None:

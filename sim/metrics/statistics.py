@@ -18,6 +18,7 @@ from sim.network.arrays import F8
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 LEVELS = (0.90, 0.95, 0.99)
 SHARES = (0.01, 0.05, 0.10)
+TWICE = 2.0
 
 STATISTICS: Mapping[str, tuple[str, ...]] = {
     one.name: tuple(one.statistics.split()) for one in MEASURES if one.statistics
@@ -131,7 +132,7 @@ _STATISTICS: dict[str, Statistic] = {
     **{f"q{round(100 * q):02d}": _quantile(q) for q in QUANTILES},
     **{f"var{round(100 * p)}": _quantile(p) for p in LEVELS},
     **{f"cvar{round(100 * p)}": _cvar(p) for p in LEVELS},
-    **{f"P(>{x:g})": _above(x) for x in (0.0, *SHARES)},
+    **{f"P(>{x:g})": _above(x) for x in (0.0, *SHARES, TWICE)},
 }
 """Every statistic of one measure, by name."""
 

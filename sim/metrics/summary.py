@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from sim.flow.kernel.measures import GOODS_MEASURES, MEASURES, RESERVE_LEFT
+from sim.flow.kernel.measures import GOODS_MEASURES, MEASURES, PRICE_MEASURES, RESERVE_LEFT
 from sim.metrics import precision
 from sim.metrics.answer import Refused
 from sim.metrics.censored import Lines, cut_off
@@ -23,9 +23,9 @@ from sim.metrics.statistics import (
     unit_of,
 )
 from sim.network.arrays import F8
-from sim.results.data import GoodsData, View
+from sim.results.data import GoodsData, PriceData, View
 
-__all__ = ["Row", "summarize", "summarize_goods", "tell", "tell_reserves"]
+__all__ = ["Row", "summarize", "summarize_goods", "summarize_prices", "tell", "tell_reserves"]
 
 LOOK = 65_536
 """Numbers of a measure worked at together: a few views of a short run, one of a long run."""
@@ -33,6 +33,9 @@ LOOK = 65_536
 OF_FIRMS = tuple(one.name for one in MEASURES if one.fold == "firms")
 
 NO_FIRMS = "none of its end users is split into firms"
+
+IN_USD = ("goods_value_missed_usd", "bill_usd")
+"""Not told of a view that holds an end user whose value is not known: they are NaN."""
 
 BUDGET = 8_000_000
 """Bytes of the columns that are held at once."""
@@ -168,6 +171,20 @@ def summarize_goods(goods: GoodsData) -> list[Row]:
     return rows
 
 
+def summarize_prices(prices: PriceData, horizon_days: float) -> list[Row]:
+    """Return what a run tells of the price of every good and place."""
+    rows: list[Row] = []
+    source = Source(prices.table, horizon_days=horizon_days)
+    for columns in groups(source.n, len(prices.views)):
+        told = [
+            (one.name, tell(source, one.name, one.statistics.split(), columns))
+            for one in PRICE_MEASURES
+        ]
+        for at, view in enumerate(prices.views[columns]):
+            rows += [row for name, lines in told for row in _plain_rows(view, name, lines, at)]
+    return rows
+
+
 def _plain_rows(view: View, measure: str, lines: Lines, at: int) -> Iterator[Row]:
     """Yield the rows of a view's statistics: the answers at `at`."""
     for statistic, of_views in lines:
@@ -194,7 +211,7 @@ def _any_above(values: ByColumn, n_view: int) -> bool:
 
 def _rows(source: Source, view: View, measure: str, lines: Lines, at: int, x: int) -> Iterator[Row]:
     """Yield the rows of one view: the answers at `at`; it is the table's column `x`."""
-    if measure == "goods_value_missed_usd" and lines and lines[0][1][at].n < source.n:
+    if measure in IN_USD and lines and lines[0][1][at].n < source.n:
         return  # some end user's value is not known
     note = _note(source, measure, x)
     for statistic, of_views in lines:

@@ -52,10 +52,6 @@ class Chain(NamedTuple):
     recapture: F8  # (S,)
     network_share: F8  # (S,) share of what suppliers lose that counts on top
     backward_linkage: F8  # (S,) 1: suppliers lose nothing
-    price_on: I4  # (S,) 1: end user answers to price
-    price_demand_elasticity: F8  # (S,) absolute value
-    price_supply_elasticity: F8  # (S,)
-    price_gain: F8  # (S,) min(1, step / smoothing_days)
     # feeds
     feed_site: I4  # (F,)
     coefficient: F8  # (F,) t per unit of the site's product
@@ -64,7 +60,6 @@ class Chain(NamedTuple):
     learn_gain: F8  # (F,) min(1, step / perception_days)
     rerouting: F8  # (F,)
     precaution: F8  # (F,)
-    cost_share: F8  # (F,) weight in its end user's mean price; sums to 1 a site, else 0
     lane_ptr: I4  # (F+1,) CSR into lane_of
     lane_of: I4  # (L,) lanes of feed f in lane order
     # lanes

@@ -21,6 +21,7 @@ from sim.network.checks_links import (
     lowest_cover,
 )
 from sim.network.checks_loss import check_loss
+from sim.network.checks_price import check_prices
 from sim.network.countries import CODES, COUNTRIES, REGIONS
 from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Path, Site
 from sim.network.ring import check_ring
@@ -44,7 +45,7 @@ KEYS_OF_KIND: dict[str, set[str]] = {
     "mine": _COMMON | _SUPPLY,
     "refiner": _COMMON | _SUPPLY | {"feeds", "cohorts", "firms"},
     "end_user": _COMMON
-    | {"demand", "demand_path", "value_usd_per_t", "substitution", "price"}
+    | {"demand", "demand_path", "value_usd_per_t", "substitution"}
     | {"feeds", "cohorts", "firms", "value_added_usd_per_year", "dependence"},
     "reserve": _COMMON
     | {"stock", "stock_days", "max_rate", "trigger_days", "activation_days", "serves", "feeds"},
@@ -72,6 +73,7 @@ def check_network(network: Network) -> list[Fault]:
         check_reserves,
         check_projects,
         check_sources,
+        check_prices,
         check_loss,
         check_ring,
     )
@@ -151,7 +153,6 @@ def _check_sites(network: Network, say: Say) -> Iterator[Fault]:
             )
         yield from _check_kind(site, at, say)
         yield from _check_priority(network, site, at, say)
-        yield from _check_price(site, at, say)
         for key in ("capacity_path", "demand_path"):
             yield from _check_path(getattr(site, key), (*at, key), say)
 
@@ -194,26 +195,6 @@ def _check_priority(network: Network, site: Site, at: Keys, say: Say) -> Iterato
                     word,
                     f"must name a sector of this network's end users{nearest(sector, sectors)}",
                 )
-
-
-def _check_price(site: Site, at: Keys, say: Say) -> Iterator[Fault]:
-    price = site.price
-    if price is None:
-        return
-    if price.supply_elasticity - price.demand_elasticity < 0.01:
-        yield say(
-            (*at, "price"),
-            None,
-            "the elasticities must sum to at least 0.01 (signs apart), not both be 0",
-        )
-    for product, weight in price.cost_shares.items():
-        key = (*at, "price", "cost_shares", product)
-        if product not in site.feeds:
-            yield say(key, None, f"no such feed{nearest(product, site.feeds)}")
-        if weight < 0:
-            yield say(key, weight, "must be 0 or more")
-    if price.cost_shares and sum(price.cost_shares.values()) <= 0:
-        yield say((*at, "price", "cost_shares"), None, "must sum to more than 0")
 
 
 def _check_path(path: Path | None, at: Keys, say: Say) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from sim.network.checks import check_network
 from sim.network.cohorts import split_cohorts
 from sim.network.countries import RESTS
 from sim.network.dependence import DRAWN, dependence_of, middle_of
-from sim.network.dictionary import SUM_TOLERANCE, Network, Price, Project, Site, Substitution
+from sim.network.dictionary import SUM_TOLERANCE, Network, Project, Site, Substitution
 from sim.network.growth import PathTable
 from sim.network.labels import groups_of, labels_of, region_of
 from sim.network.order import Frame, frame_of, offsets
@@ -142,7 +142,6 @@ def _home_weight(network: Network) -> float:
 def _user_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> Columns:
     sites, groups = frame.sites(), groups_of(frame)
     sub = [s.substitution or Substitution() for s in sites]
-    price = [s.price or Price(demand_elasticity=0.0, supply_elasticity=0.0) for s in sites]
     return {
         "demand": _f8((s.demand or 0.0) * rate for s in sites),
         "demand_path": _i4(paths.row(s.demand_path) for s in sites),
@@ -153,10 +152,6 @@ def _user_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> C
         "sub_limit": _f8(s.limit for s in sub),
         "sub_delay_days": _f8(s.delay_days for s in sub),
         "sub_share": _f8(per_step(step, s.days) for s in sub),
-        "price_on": _i4(s.price is not None for s in sites),
-        "price_demand_elasticity": _f8(abs(p.demand_elasticity) for p in price),
-        "price_supply_elasticity": _f8(p.supply_elasticity for p in price),
-        "price_gain": _f8(min(1.0, per_step(step, p.smoothing_days)) for p in price),
     }
 
 
@@ -187,20 +182,9 @@ def _feed_columns(frame: Frame, step: float) -> Columns:
         "learn_gain": _f8(min(1.0, per_step(step, f.perception_days)) for f in feeds),
         "rerouting": _f8(f.rerouting for f in feeds),
         "precaution": _f8(f.precaution for f in feeds),
-        "cost_share": _f8(_cost_share(frame, f) for f in range(len(feeds))),
         "lane_ptr": _offsets(lane_feed, len(feeds)),
         "lane_of": _i4(np.argsort(lane_feed, kind="stable")),
     }
-
-
-def _cost_share(frame: Frame, f: int) -> float:
-    """Weight of a feed in its end user's mean price; equal where none are given."""
-    i, product = frame.feed[f]
-    site = frame.network.sites[frame.site[i]]
-    if site.price is None:
-        return 0.0
-    weights = site.price.cost_shares or dict.fromkeys(site.feeds, 1.0)
-    return weights.get(product, 0.0) / sum(weights[p] for p in sorted(weights))
 
 
 def _lane_columns(frame: Frame, step: float) -> Columns:

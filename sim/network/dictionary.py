@@ -99,6 +99,31 @@ class Dependence(Strict):
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
+class Price(Strict):
+    """What the price index of a product depends on; a distribution is drawn once a replication."""
+
+    elasticity: float | Distribution = setting(
+        Distribution(median=0.9, sigma=0.405465),
+        help="of use by a lack of it: price = (what is left of a year's use) ** (-1 / elasticity)",
+    )
+    credibility: float | Distribution = setting(
+        Distribution(median=0.35, sigma=0.405465),
+        "share",
+        "of a control's severity that buyers take for lost while it is announced or in force",
+    )
+    fall_days: float | Distribution = setting(
+        Distribution(median=750.0, sigma=0.470004),
+        "days",
+        "in which a price comes down where a control cuts a region off",
+    )
+    input_share: float | Distribution = setting(
+        Distribution(min=0.7, max=1.3),
+        "factor",
+        "of the share of inputs in the price of what is made of them, which values tell",
+    )
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
 class Product(Strict):
     """Anything traded."""
 
@@ -109,6 +134,7 @@ class Product(Strict):
     )
     stage: str = setting("", help="stage of the chain, for shares and the chain map")
     dependence: Dependence | None = setting(None, help="goods of end users: output without input")
+    price: Price | None = setting(None, help="keys that differ from the network's price")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
@@ -221,17 +247,6 @@ class Substitution(Strict):
     days: float = setting(365.0, "days", "time from nothing to the limit", ge=0)
 
 
-class Price(Strict):
-    """Optional price response of an end user (MODEL: Price)."""
-
-    demand_elasticity: float = setting(help="short-run, negative or zero", le=0)
-    supply_elasticity: float = setting(0.15, help="short-run, of its suppliers", ge=0)
-    smoothing_days: float = setting(90.0, "days", "memory of scarcity", ge=0)
-    cost_shares: dict[str, float] = setting(
-        {}, help="product -> weight in the mean price; equal when omitted"
-    )
-
-
 class Site(Strict):
     """An actor with one product. The key is its name."""
 
@@ -264,7 +279,6 @@ class Site(Strict):
     )
     dependence: Dependence | None = setting(None, help="end users: what differs from the product's")
     substitution: Substitution | None = setting(None, help="end users only")
-    price: Price | None = setting(None, help="end users only; omitted: no price response")
     stock: float | None = setting(None, "t", "reserve: what it holds", ge=0)
     stock_days: float | None = setting(
         None, "days", "reserve: the same as days of the served feeds' reference use", ge=0
@@ -290,6 +304,16 @@ class Site(Strict):
     feeds: dict[str, Feed] = setting({}, help="inputs by product")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
     note: str = setting("", help="what to know")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_price_of_its_own(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "price" in data:
+            raise ValueError(
+                "an end user's own price response is no more: remove price here; the scenario's "
+                "key price says whether prices are told (docs/model.md, section 7b)"
+            )
+        return data
 
 
 class Offtake(Strict):
@@ -367,6 +391,7 @@ class Network(Strict):
     )
     blocs: dict[str, list[str]] = setting({}, help="name -> countries or regions, for controls")
     products: dict[str, Product] = setting(help="what is traded, by name")
+    price: Price = setting(Price(), help="what the price index of every product depends on")
     sites: dict[str, Site] = setting(help="actors by name")
     projects: dict[str, Project] = setting({}, help="pipeline by name")
     gdp_usd_per_year: dict[str, Annotated[float, Field(gt=0)]] = setting(

@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 from sim.results.store import Store
 
 
+def plain_name(name: str) -> str:
+    """Return the name of a measure: without the mark of what it is measured of."""
+    return name.rpartition(".")[2]
+
+
 class Columns(np.lib.mixins.NDArrayOperatorsMixin):
     """One array of a run's blocks, shape (n, width) or (n,), read when it is used.
 
@@ -46,7 +51,7 @@ class Columns(np.lib.mixins.NDArrayOperatorsMixin):
         return self.shape[0]
 
     def __repr__(self) -> str:
-        return f"<{self._name.removeprefix('m.')}: {self.dtype} {self.shape} on disk>"
+        return f"<{plain_name(self._name)}: {self.dtype} {self.shape} on disk>"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         array = self[:]

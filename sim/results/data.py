@@ -38,7 +38,7 @@ class View:
 
 @dataclass(frozen=True)
 class Fan:
-    """Quantiles over time of the share of demand that went short.
+    """Quantiles over time of the share of demand that went short, or of a price index.
 
     Parameters
     ----------
@@ -109,6 +109,29 @@ class GoodsData:
 
 
 @dataclass(frozen=True)
+class PriceData:
+    """The price index of goods: an index of scarcity, 1 before the scenario.
+
+    Parameters
+    ----------
+    views : tuple of View
+        Kind "good": PRODUCT/REGION of the buyers, then PRODUCT/outside for the mean outside the
+        region that makes most of it; what the table's last axis counts.
+    table : mapping of str to ndarray, shape (n, n_view)
+        Measures by name (``PRICE_MEASURES``), one row a replication.
+    course : tuple of View
+        What the fan's last axis counts: PRODUCT/inside and PRODUCT/outside.
+    fan : Fan or None
+        Course over time; its `share` holds the index.
+    """
+
+    views: tuple[View, ...]
+    table: Mapping[str, Any]
+    course: tuple[View, ...]
+    fan: Fan | None = None
+
+
+@dataclass(frozen=True)
 class RunData:
     """All that a run has found.
 
@@ -151,6 +174,8 @@ class RunData:
         Title of a hazard that may not come -> whether it took effect, in the first m replications.
     goods : GoodsData or None
         What it found of goods; None where they were not booked.
+    prices : PriceData or None
+        Its price index; None where the scenario has none.
     """
 
     title: str
@@ -172,6 +197,7 @@ class RunData:
     meta: dict[str, Any] = field(default_factory=dict)
     came: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     goods: GoodsData | None = None
+    prices: PriceData | None = None
 
     @property
     def n(self) -> int:

@@ -21,6 +21,7 @@ from sim.results.write import (
 )
 
 CONFIG = "config.yaml"
+PRICE_FAN = "price_fan.csv"
 OVERRIDES = "overrides.yaml"
 README = """\
 Results of shortfall {version}: {title}.
@@ -61,10 +62,13 @@ def write_folder(
         write_rows(folder / "fan.csv", rows)
     if data.goods is not None and data.goods.fans:
         write_rows(folder / "goods.csv", list(goods_rows(data.goods, data.step_days)))
+    if data.prices is not None and data.prices.fan is not None:
+        rows = list(fan_rows(data.prices.fan, data.prices.course, data.step_days, "times"))
+        write_rows(folder / PRICE_FAN, rows)
     write_replications(folder / "replications.parquet", data)
     version = manifest.get("version", "")
     write_text(folder / "README.txt", README.format(version=version, title=data.title))
-    names = ("summary.csv", "fan.csv", "goods.csv", "replications.parquet", CONFIG)
+    names = ("summary.csv", "fan.csv", "goods.csv", PRICE_FAN, "replications.parquet", CONFIG)
     files = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
     write_json(
         folder / "manifest.json",

@@ -50,8 +50,10 @@ def _cell(value: Any) -> Any:
     return f"{value:.9g}" if isinstance(value, np.floating) else value
 
 
-def fan_rows(fan: Fan, views: Sequence[View], step_days: int) -> Iterable[dict[str, Any]]:
-    """Yield the rows of ``fan.csv``: one a period and view, shares of what was wanted."""
+def fan_rows(
+    fan: Fan, views: Sequence[View], step_days: int, unit: str = "share"
+) -> Iterable[dict[str, Any]]:
+    """Yield the rows of ``fan.csv`` (shares of what was wanted) or ``price_fan.csv`` (times)."""
     names = [f"q{100 * q:g}" for q in fan.levels] + ["mean", "mean_low", "mean_high"]
     numbers = np.concatenate([fan.share, [fan.mean, fan.mean_low, fan.mean_high]])
     for k, of_period in enumerate(np.moveaxis(numbers, 0, -1).tolist()):
@@ -60,7 +62,7 @@ def fan_rows(fan: Fan, views: Sequence[View], step_days: int) -> Iterable[dict[s
                 "day": k * step_days,
                 "kind": view.kind,
                 "view": view.name,
-                "unit": "share",
+                "unit": unit,
                 "n": fan.n,
                 **dict(zip(names, values, strict=True)),
             }
@@ -111,6 +113,9 @@ def _column_names(data: RunData) -> Iterator[str]:
         for measure in data.goods.table:
             yield from (f"{measure}/{view.kind}/{view.name}" for view in data.goods.pairs)
         yield from (f"reserve_left_days/reserve/{name}" for name in data.reserves)
+    if data.prices is not None:
+        for measure in data.prices.table:
+            yield from (f"{measure}/{view.kind}/{view.name}" for view in data.prices.views)
 
 
 def _parts(data: RunData, rows: slice) -> Iterator[NDArray[np.float32]]:
@@ -118,7 +123,9 @@ def _parts(data: RunData, rows: slice) -> Iterator[NDArray[np.float32]]:
     yield np.asarray(data.first_shock_day[rows], dtype=np.float32)
     goods = data.goods
     more = () if goods is None else (*goods.table.values(), goods.reserve_left_days)
-    for values in (*data.table.values(), data.structural_t, data.reserve_released_t, *more):
+    prices = () if data.prices is None else tuple(data.prices.table.values())
+    of_users = (*data.table.values(), data.structural_t, data.reserve_released_t)
+    for values in (*of_users, *more, *prices):
         yield from np.ascontiguousarray(values[rows].T, dtype=np.float32)
 
 

@@ -13,11 +13,13 @@ from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
 from sim.flow.goods import Goods
 from sim.flow.kernel.measures import BOOKS, PATHS
+from sim.flow.market import Market
 from sim.flow.play import Play
 from sim.flow.record.log import Log
 from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.results.blocks import Arrays
+from sim.results.columns import plain_name
 from sim.run.case import Study
 from sim.shocks.tape import Tape
 
@@ -78,6 +80,8 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
     }
     if play.goods is not None:
         names |= _paths(play.goods, labels.reserve)
+    if play.market is not None:
+        names["price"] = path_names(play.market)
     assert fast.trace is not None
     assert record.trace is not None
     for name, actors in names.items():
@@ -103,6 +107,12 @@ def _paths(goods: Goods, reserves: Sequence[str]) -> dict[str, Sequence[str]]:
     return {path.name: of[path.of] for path in PATHS}
 
 
+def path_names(market: Market) -> list[str]:
+    """Return the names of the paths of prices."""
+    pairs = [f"{product} in {region}" for product, region in market.goods.pair]
+    return pairs + [f"{product} outside" for product in market.goods.product]
+
+
 def check(study: Study, number: int, found: Arrays) -> None:
     """Play a replication of a study again in the SimPy model and compare all that was found of it.
 
@@ -126,7 +136,7 @@ def check(study: Study, number: int, found: Arrays) -> None:
         if name in found and not np.array_equal(values[0], found[name][0], equal_nan=True):
             raise AuditFailure(
                 f"audit failed: seed {seed}, replication {number}: the stored "
-                f"{name.removeprefix('m.')} is not what the SimPy model gives; please report it"
+                f"{plain_name(name)} is not what the SimPy model gives; please report it"
             )
 
 

@@ -18,10 +18,12 @@ from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import Sets
 from sim.flow.goods import Goods, goods_of
 from sim.flow.kernel.measures import SHORT
+from sim.flow.market import Market, market_of
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.goods import Least, goods_table, least_of, reserve_left_days
 from sim.metrics.loss import gdp_usd, measure, measures_of, released
+from sim.metrics.prices import Places, places_of, price_measures, tally_prices
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dependence import without_value_added
@@ -94,13 +96,27 @@ class Study:
             horizon_days=self.n_period * s.step_days,
             step_days=s.step_days,
             with_network=s.value_added == "network",
+            priced=() if self.market is None else self.market.goods.product,
         )
+
+    @cached_property
+    def market(self) -> Market | None:
+        """The numbers of prices; None where the scenario has none."""
+        if self.settings.scenario.price == "none":
+            return None
+        goods = self.goods or goods_of(self.compiled)
+        return market_of(self.compiled, goods, self.settings.network)
+
+    @cached_property
+    def places(self) -> Places:
+        """The goods and regions whose prices are told."""
+        return places_of(self.market)
 
     @cached_property
     def play(self) -> Play:
         """What a tape is played on."""
-        hazards = self.hazards
-        return Play(self.compiled, hazards.targets, hazards.draws, self.n_period, self.goods)
+        chance = self.hazards.targets, self.hazards.draws
+        return Play(self.compiled, *chance, self.n_period, self.goods, self.market)
 
     @cached_property
     def goods(self) -> Goods | None:
@@ -117,6 +133,13 @@ class Study:
             if judged is None
             else with_judged(views, self.judged_groups(judged), self.compiled.labels)
         )
+
+    @cached_property
+    def unbilled(self) -> NDArray[np.bool_]:
+        """The views that hold an end user of whose use no price or no value is known."""
+        none = np.ones(len(self.compiled.labels.group), np.bool_)
+        unknown = none if self.market is None else self.market.unbilled
+        return np.array([unknown[self.views.groups(x)].any() for x in range(len(self.views))])
 
     def judged_groups(self, judged: Selector) -> list[int]:
         """Return the groups of the end users that `judged` selects.
@@ -162,14 +185,23 @@ class Study:
         draws = loss_draws(self.play, tape)
         measures = measure(flow, self.views, scenario.step_days, short_from=short_from, draws=draws)
         arrays = self._arrays(tape, measures, released(flow))
+        if flow.price is not None:
+            arrays |= self._of_prices(tally_prices(flow.price))
         return arrays if self.goods is None else arrays | self._of_goods(least_of(flow))
 
     def _arrays(self, tape: Tape, measures: Arrays, released_t: NDArray[np.float64]) -> Arrays:
         arrays: Arrays = {f"m.{name}": values for name, values in measures.items()}
+        arrays["m.bill_usd"][:, self.unbilled] = np.nan
         arrays["replication"] = tape.replication
         arrays["first_shock_day"] = first_shock_days(tape)
         arrays["reserve_released_t"] = released_t.T
         return arrays
+
+    def _of_prices(self, tally: F8) -> Arrays:
+        """Return what is kept of the paths of prices; replication first."""
+        step = self.settings.scenario.step_days
+        table = price_measures(tally, self.places, self.n_period, step)
+        return {f"price.{name}": values for name, values in table.items()}
 
     def _of_goods(self, least: Least) -> Arrays:
         """Return what is lowest of goods and reserves; replication first."""
@@ -181,7 +213,7 @@ class Study:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
         views, short_from = self.views, self.settings.scenario.short_from
         sets = Sets(views.ptr, views.group, short_from, views.cells)
-        play = self.play if goods else self.play._replace(goods=None)
+        play = self.play if goods else self.play._replace(goods=None, market=None)
         return simulate_measures(play, tape, sets, stop=stop)
 
     def has_structure(self, tape: Tape) -> bool:
@@ -215,6 +247,8 @@ class Study:
         arrays = self._arrays(tape, table, judged.released)
         if judged.goods is not None and judged.reserve_days is not None and self.goods is not None:
             arrays |= self._of_goods(Least(judged.goods, judged.reserve_days))
+        if judged.price is not None:
+            arrays |= self._of_prices(judged.price)
         arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
         return None if stop[0] else arrays
 

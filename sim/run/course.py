@@ -12,6 +12,7 @@ from sim.flow.trajectories import Flow
 from sim.metrics.fan import fan
 from sim.metrics.hall import Bounds
 from sim.metrics.loss import share_trajectories
+from sim.metrics.source import DEAREST
 from sim.results.blocks import Arrays
 from sim.results.data import Fan
 from sim.run.case import CHUNK, Study
@@ -19,6 +20,7 @@ from sim.run.case import CHUNK, Study
 ROOM = 200_000_000
 """Bytes that paths of goods may take: fewer replications are kept of a large network."""
 LEAST_KEPT = 200
+PRICES = Bounds(1.0, DEAREST, DEAREST)
 
 
 class Course:
@@ -40,6 +42,7 @@ class Course:
     def __init__(self, study: Study, n: int) -> None:
         self._study = study
         self._share = np.zeros((study.n_period, len(study.views), n), np.float32)
+        self._price = np.ones((study.n_period, len(study.places.course), n), np.float32)
         self._has = np.zeros(n, np.bool_)
         self._goods = _room_for_goods(study, n)
 
@@ -55,6 +58,11 @@ class Course:
             list(pool.map(lambda at: self._play(at, min(at + CHUNK, n)), starts))
         share, self._share = self._share[:, :, :n], np.zeros((0, 0, 0), np.float32)
         return fan(share)
+
+    def price_fan(self, n: int) -> Fan | None:
+        """Return the fan of prices, after ``fan``; asked for once. None where there are none."""
+        price, self._price = self._price[:, :, :n], np.zeros((0, 0, 0), np.float32)
+        return fan(price, bounds=PRICES) if price.shape[1] else None
 
     def goods_fans(self, n: int) -> dict[str, Fan]:
         """Return the fans of goods by name of ``PATHS``, after ``fan``; asked for once."""
@@ -75,6 +83,9 @@ class Course:
         n = max(0, min(replications.size, self._has.size - first))
         share = share_trajectories(flow, self._study.views, np.float32)
         self._share[:, :, first : first + n] = share[:, :, :n]
+        if flow.price is not None:
+            paths = flow.price[:, self._study.places.course_path]
+            self._price[:, :, first : first + n] = paths[:, :, :n]
         self._has[first : first + n] = True
         for name, kept in self._goods.items():
             n = max(0, min(replications.size, kept.shape[2] - first))

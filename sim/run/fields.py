@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.flow.kernel.measures import GOODS_MEASURES
+from sim.flow.kernel.measures import GOODS_MEASURES, PRICE_MEASURES
 from sim.metrics.loss import folded
 from sim.results.blocks import Fields
 from sim.run.case import Study
@@ -23,6 +23,8 @@ def fields_of(study: Study) -> Fields:
         n_pair = len(study.goods.pair)
         widths |= {f"goods.{one.name}": n_pair for one in GOODS_MEASURES}
         widths |= {"reserve_left_days": len(study.compiled.labels.reserve)}
+    if study.market is not None:
+        widths |= {f"price.{one.name}": len(study.places) for one in PRICE_MEASURES}
     widths |= {"first_shock_day": None, "replication": None}
     return tuple(
         (name, _COUNT if name == "replication" else _NUMBER, widths[name])

@@ -11,20 +11,24 @@ from sim import __version__
 from sim.flow.kernel.measures import PATHS
 from sim.metrics.goods import maker_views, pair_views, rest_cover_days
 from sim.metrics.loss import value_per_tonne
-from sim.metrics.summary import summarize, summarize_goods
+from sim.metrics.summary import summarize, summarize_goods, summarize_prices
 from sim.metrics.views import Views
 from sim.network.arrays import F8
 from sim.plots.words import pretty
 from sim.results.columns import Columns, Table
-from sim.results.data import Fan, GoodsData, GoodsFan, RunData, View
+from sim.results.data import Fan, GoodsData, GoodsFan, PriceData, RunData, View
 from sim.results.store import Store
 from sim.run.assumed import came_of, chances, dated_days
 from sim.run.case import Study, n_workers
-from sim.run.titles import titled
+from sim.run.titles import titled, titled_goods
 
 
 def run_data(
-    study: Study, store: Store, course: Fan | None, fans: dict[str, Fan] | None = None
+    study: Study,
+    store: Store,
+    course: Fan | None,
+    fans: dict[str, Fan] | None = None,
+    price_fan: Fan | None = None,
 ) -> RunData:
     """Return finished blocks as labelled data that is read when it is used."""
     settings, labels = study.settings, study.compiled.labels
@@ -60,6 +64,21 @@ def run_data(
         },
         came={} if course is None else came_of(study, n),
         goods=_goods(study, store, fans or {}),
+        prices=_prices(study, store, price_fan),
+    )
+
+
+def _prices(study: Study, store: Store, fan: Fan | None) -> PriceData | None:
+    """Return what was found of prices; None where the scenario has none."""
+    market, network = study.market, study.settings.network
+    if market is None:
+        return None
+    home = dict(zip(market.goods.product, market.home, strict=True))
+    return PriceData(
+        views=titled_goods(study.places.view, network, home),
+        table=Table(store, "price."),
+        course=titled_goods(study.places.course, network, home),
+        fan=fan,
     )
 
 
@@ -135,6 +154,8 @@ def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
     )
     if data.goods is not None:
         rows += summarize_goods(data.goods)
+    if data.prices is not None:
+        rows += summarize_prices(data.prices, float(study.n_period * data.step_days))
     return [row._asdict() for row in rows]
 
 

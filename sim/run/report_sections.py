@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics import findings
 from sim.metrics.answer import AT_LEAST
+from sim.metrics.dear import dearest
 from sim.metrics.findings import SHORT_SHARE
 from sim.metrics.goods_findings import moved
 from sim.metrics.shown import Column
@@ -70,6 +71,22 @@ LOSSES = (
 )
 """What is made of the goods, where the network states it."""
 
+PRICES = (
+    Column("{Label} over time ({unit} the price before)", "price_index_mean", "mean"),
+    Column("{Label} ({unit} the price before)", "price_index_peak", "mean"),
+    Column("{Label}, one chance in twenty of more than", "price_index_peak", "q95"),
+    Column("Chance of more than twice ({unit})", "price_index_peak", "P(>2)"),
+    Column("Days above twice the price before, mean ({unit})", "price_days_above_2", "mean"),
+)
+BILLS = (
+    Column("{Label}, mean ({unit})", "bill_usd", "mean"),
+    Column("{Label}, one chance in twenty of more than ({unit})", "bill_usd", "q95"),
+)
+PRICES_SAY = (
+    "1 is the price before the scenario. The index answers to what is thought to be missing of a "
+    "year's use and of normal stocks; it changes no tonne of this run. The extra bill is what end "
+    "users pay more than at the price before for what they use."
+)
 HAZARD_HEADS = ("What may happen", "When, how likely", "How long, how badly", "Sources, by setting",
                 "Confidence")  # fmt: skip
 PARAMETER_HEADS = ("Uncertain number", "Value or factor", "Source", "Setting")
@@ -140,6 +157,24 @@ def losses(data: RunData) -> str:
     return _numbers(data, heading, LOSSES) + by_sector
 
 
+def prices(data: RunData) -> str:
+    """Return the price index of each good that moves, and the extra bill; "" where none does."""
+    shown = dearest(data)
+    if not shown:
+        return ""
+    places = [(v.kind, v.name, v.title) for v in shown]
+    notes: list[str] = []
+    known = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
+    table = _told(known, places, PRICES, "Good", notes)
+    bills = [(v.kind, v.name, label_of(v)) for v in views_told(data)]
+    rows = [b for b in bills if (b[0], b[1], "bill_usd", "mean") in known]
+    bill = _told(known, rows, BILLS, "End users", notes) if rows else ""
+    return (
+        "<section>\n<h2>Prices: an index of scarcity, not a forecast of a quotation</h2>\n"
+        f"<p>{PRICES_SAY}</p>\n{table}\n{bill}{_marks(notes)}</section>"
+    )
+
+
 def goods(data: RunData) -> str:
     """Return how low stocks, deliveries and reserves came; "" where goods were not booked."""
     if data.goods is None or not data.goods.pairs:
@@ -175,6 +210,27 @@ def goods(data: RunData) -> str:
     )
 
 
+def _told(
+    known: Mapping[Any, Mapping[str, Any]],
+    places: Sequence[tuple[str, str, str]],
+    columns: Sequence[Column],
+    first: str,
+    notes: list[str],
+) -> str:
+    """Return a table of some columns of the summary, a row a place; `notes` collects its notes."""
+    rows = [
+        [escape(title), *(_number(known.get((kind, view, c.measure, c.statistic)), c, notes)
+                          for c in columns)]
+        for kind, view, title in places
+    ]  # fmt: skip
+    return _table([first, *(c.head() for c in columns)], rows, numeric=True)
+
+
+def _marks(notes: Sequence[str]) -> str:
+    marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
+    return f'<ol class="note letters">{marks}</ol>\n' if marks else ""
+
+
 def _numbers(
     data: RunData,
     heading: str,
@@ -186,22 +242,15 @@ def _numbers(
     if places is None:
         places = [(v.kind, v.name, label_of(v)) for v in views_told(data)]
     notes: list[str] = []
-    rows = [
-        [escape(title), *(_number(known.get((kind, view, c.measure, c.statistic)), c, notes)
-                          for c in columns)]
-        for kind, view, title in places
-    ]  # fmt: skip
     one = findings.adds_up(data)
-    heads = ["End users in" if one else "Good", *(c.head() for c in columns)]
-    marks = "".join(f"<li>{escape(n)}</li>" for n in notes)
+    table = _told(known, places, columns, "End users in" if one else "Good", notes)
     return (
         f"<section>\n<h2>{escape(heading)}</h2>\n"
-        f"{_table(heads, rows, numeric=True)}\n"
+        f"{table}\n"
         '<p class="note">Below each number: its 95 % interval. More: summary.csv.'
         + ("" if one else " Different goods are told apart: their tonnes do not add up.")
         + "</p>\n"
-        + (f'<ol class="note letters">{marks}</ol>\n' if marks else "")
-        + "</section>"
+        + f"{_marks(notes)}</section>"
     )
 
 

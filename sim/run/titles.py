@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.network.countries import region_of
 from sim.network.dictionary import Network
-from sim.plots.words import pretty, region_name
+from sim.plots.words import pretty, region_name, the
 from sim.policy.minerals import minerals_of
 from sim.results.data import View
 
@@ -40,6 +40,32 @@ def titled(views: Sequence[View], network: Network) -> tuple[View, ...]:
             own = pretty(view.name) if product is None else product.title
             return _with(own, of_product.get(view.name, "") if several else "")
         return view.title
+
+    return tuple(dataclasses.replace(view, title=title(view)) for view in views)
+
+
+def titled_goods(
+    views: Sequence[View], network: Network, home: Mapping[str, str]
+) -> tuple[View, ...]:
+    """Return goods and places (PRODUCT/REGION, PRODUCT/inside, PRODUCT/outside) with titles.
+
+    Parameters
+    ----------
+    views : sequence of View
+        Of a run.
+    network : Network
+        For the titles of products.
+    home : mapping of str to str
+        Product -> the region that makes most of it.
+    """
+
+    def title(view: View) -> str:
+        product, _, place = view.name.partition("/")
+        at_home = region_name(home.get(product, ""))
+        where = {"inside": f"in {the(at_home)}", "outside": f"outside {the(at_home)}"}
+        return (
+            f"{network.products[product].title} {where.get(place, f'in {the(region_name(place))}')}"
+        )
 
     return tuple(dataclasses.replace(view, title=title(view)) for view in views)
 

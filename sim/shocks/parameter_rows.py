@@ -11,6 +11,7 @@ from sim.base.rng import stream_id
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Parameter
 from sim.network.distribution import Distribution
+from sim.network.prices import PRICE_BOUNDS, price_laws
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.loss_rows import LOSS_BOUNDS
 from sim.shocks.select import Mask, of_kinds, select_sites
@@ -109,6 +110,23 @@ def home_weight_rows(network: Network, desk: Desk) -> list[Row]:
         }
         for country in sorted(torn)
     ]
+
+
+def price_rows_of(product: str, network: Network, desk: Desk) -> list[Row]:
+    """Return the draws of a product's price, in the order of ``PRICE_NUMBERS``."""
+    rows = []
+    for (name, (low, high)), (key, law) in zip(
+        PRICE_BOUNDS.items(), price_laws(network, product), strict=True
+    ):
+        rows.append(
+            {
+                "stream": stream_id(f"price:{product}/{name}"),
+                "law": desk.laws.enter(law, key, low, high),
+                "low": low,
+                "high": high,
+            }
+        )
+    return rows
 
 
 def _feed_products(parameter: Parameter, key: str, desk: Desk) -> set[str]:

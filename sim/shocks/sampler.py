@@ -7,7 +7,7 @@ projects and parameters, and on nothing else: not on what is drawn beside it or 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,12 @@ from sim.shocks.kernel import rows as row_kernel
 from sim.shocks.kernel import shocks as shock_kernel
 from sim.shocks.laws import NumberList
 from sim.shocks.loss_rows import loss_rows
-from sim.shocks.parameter_rows import home_weight_rows, parameter_rows, project_row
+from sim.shocks.parameter_rows import (
+    home_weight_rows,
+    parameter_rows,
+    price_rows_of,
+    project_row,
+)
 from sim.shocks.records import Numbers, Rules
 from sim.shocks.select import atlas
 from sim.shocks.stack_rows import ragged, stack
@@ -80,6 +85,7 @@ def compile_hazards(
     horizon_days: float,
     step_days: float = 1.0,
     with_network: bool = False,
+    priced: Sequence[str] = (),
 ) -> CompiledHazards:
     """Return the plan from which tapes are drawn.
 
@@ -100,6 +106,8 @@ def compile_hazards(
         Not used: chance lives in continuous time. Taken so that callers pass the run as it is.
     with_network : bool
         Whether a part of what suppliers of end users lose counts as well: then it is drawn.
+    priced : sequence of str, optional
+        Products whose price is asked for, in the order of ``Tape.price``.
 
     Returns
     -------
@@ -128,6 +136,7 @@ def compile_hazards(
             name, drawn[name], desk, "scenario" if name in parameters else "network"
         )
     ]
+    price_rows = [row for product in priced for row in price_rows_of(product, network, desk)]
     desk.faults += _missing(copies, effects, desk.faults)
     numbers = desk.laws.encode()
     desk.faults += desk.laws.faults(numbers)
@@ -138,7 +147,8 @@ def compile_hazards(
         ]
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    rules = stack(copies, hazard_rows, effects, project_rows, draw_rows, numbers, horizon_days)
+    numbered = [*draw_rows, *price_rows]
+    rules = stack(copies, hazard_rows, effects, project_rows, numbered, numbers, horizon_days)
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
     return CompiledHazards(
         tuple(c.name for c in copies),
@@ -217,7 +227,8 @@ def sample(
         point_day=point[courses.DAY],
         point_value=point[courses.VALUE],
         project_start_days=start,
-        parameter=value,
+        parameter=value[: plan.draws.key.size],
+        price=value[plan.draws.key.size :],
     )
 
 

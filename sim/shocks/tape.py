@@ -40,6 +40,9 @@ class Targets(NamedTuple):
     index: I4  # type: ignore[assignment]  # ascending within an effect
 
 
+NO_PRICES = np.zeros((0, 0))
+
+
 class Tape(NamedTuple):
     """The realised chance of n replications."""
 
@@ -59,6 +62,7 @@ class Tape(NamedTuple):
     point_value: F8
     project_start_days: F8  # (P, n) realised start; inf: never
     parameter: F8  # (D, n) drawn multipliers or values, one row a draw
+    price: F8 = NO_PRICES  # (len(PRICE_NUMBERS) x G, n) of each product's price; or none
 
 
 class Draws(NamedTuple):

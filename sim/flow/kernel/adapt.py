@@ -1,9 +1,9 @@
-"""Compiled: reliability, substitution and price (docs/model.md, section 7)."""
+"""Compiled: reliability and substitution (docs/model.md, section 7)."""
 
 from numba import njit
 
 from sim.flow.kernel.fields import END_USER
-from sim.flow.kernel.vector import any_of, everywhere, least, most, power, where
+from sim.flow.kernel.vector import any_of, least, most, where
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -49,36 +49,9 @@ def substitute(w, i):
     w.substituted[i] = after
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
-def scarcity_of(w, f):
-    """Return what a feed ordered by what was shipped to it, at most 10."""
-    ordered = everywhere(0.0)
-    sent = everywhere(0.0)
-    for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-        l = w.lane_of[x]
-        ordered = ordered + w.order[l]
-        sent = sent + w.shipped[l]
-    scarce = where(sent > 0.0, least(10.0, ordered / sent), 10.0)
-    return where(ordered > 0.0, scarce, 1.0)
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def respond(w, i):
-    """Move an end user's scarcity, price and response."""
-    exponent = 1.0 / (w.price_supply_elasticity[i] + w.price_demand_elasticity[i])
-    mean = everywhere(0.0)
-    for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-        w.scarcity[f] += (scarcity_of(w, f) - w.scarcity[f]) * w.price_gain[i]
-        mean = mean + w.cost_share[f] * power(w.scarcity[f], exponent)
-    w.response[i] = least(1.0, power(mean, -w.price_demand_elasticity[i]))
-
-
 @njit(nogil=True, error_model="numpy")
 def adapt(w):
-    """Section 7 but for reliability: substitution, price."""
+    """Section 7 but for reliability: substitution."""
     for i in range(w.n_site):
-        if w.kind[i] == END_USER:
-            if w.sparing[i] == 1:
-                substitute(w, i)
-            if w.price_on[i] == 1:
-                respond(w, i)
+        if w.kind[i] == END_USER and w.sparing[i] == 1:
+            substitute(w, i)

@@ -20,6 +20,10 @@ _COUNTS = (
     *("n_product", "n_pair", "n_maker", "n_cell"),
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
     "batch",  # replications side by side
+    "pricing",  # 1: there are prices
+    "responding",  # 1: demand answers to them
+    "n_price",  # paths of prices
+    "n_watched",  # lanes that a control of the tape acts on
     "remembering",  # 1: keep what ships until the next period
     "keeping",  # 1: keep what is booked in every period
     "booking",  # 1: book goods by product and region of their buyers
@@ -34,17 +38,16 @@ _NUMBERS = {
 # names as in sim.network.arrays.Chain unless said otherwise
 _NETWORK = {
     **dict.fromkeys(("kind", "feed_ptr", "out_ptr", "n_class"), "i1 fixed"),  # S
-    **dict.fromkeys(("capacity_path", "demand_path", "group", "price_on"), "i1 fixed"),  # S
+    **dict.fromkeys(("capacity_path", "demand_path", "group"), "i1 fixed"),  # S
     "firm": "i1 fixed",  # S: 1 where it is one of several cohorts of an end user
     "capacity_moves": "i1 fixed",  # S: growth or a project changes its capacity
     "reference_moves": "i1 fixed",  # S: growth or an offtake changes its reference flow
-    **dict.fromkeys(("sub_delay_days", "sub_share", "price_gain"), "f1 fixed"),  # S
-    **dict.fromkeys(("price_demand_elasticity", "price_supply_elasticity"), "f1 fixed"),  # S
+    **dict.fromkeys(("sub_delay_days", "sub_share"), "f1 fixed"),  # S
     **dict.fromkeys(("lane_ptr", "feed_site"), "i1 fixed"),  # F
     "contracted": "i1 fixed",  # F: an offtake names one of its lanes
     "served": "i1 fixed",  # F: by a reserve
     "spotted": "i1 fixed",  # F: one of its lanes is a spot lane
-    **dict.fromkeys(("coefficient", "adjust_gain", "cost_share"), "f1 fixed"),  # F
+    **dict.fromkeys(("coefficient", "adjust_gain"), "f1 fixed"),  # F
     **dict.fromkeys(("supplier", "lane_feed", "lane_of", "transit", "lane_class"), "i1 fixed"),  # L
     **dict.fromkeys(("base_share", "spot", "qualify_step"), "f1 fixed"),  # L
     "home": "i1 fixed",  # L
@@ -81,6 +84,37 @@ _NETWORK = {
     **dict.fromkeys(("pair_of", "maker_ptr", "maker_site"), "i1 fixed"),
 }
 
+# names as in sim.flow.market.Market unless said otherwise; G products, Q pairs
+_MARKET = {
+    "pair_product": "i1 fixed",  # Q
+    "made_of": "i1 fixed",  # F: maker
+    "input_share_0": "f1 fixed",  # F
+    "bill_each": "f1 fixed",  # F: value_usd_per_t, 0 where not known
+    **dict.fromkeys(("made_ptr", "made_by"), "i1 fixed"),  # G, and the sites that make a product
+    **dict.fromkeys(("source", "source_ptr"), "i1 fixed"),  # L, G
+    "outside": "f1 fixed",  # Q
+    "price_drawn": "f2 fixed",  # (4 x G, n)
+    "row_news": "f1 fixed",  # rows of the tape: sim.flow.market.news_of
+    "watched": "i1 fixed",
+    # batch
+    **dict.fromkeys(("users_use", "users_normal", "users_flow"), "v1"),  # Q
+    **dict.fromkeys(("belief", "news", "missing", "opened"), "v1"),  # Q
+    "price_number": "v1",  # 4 x G
+    "scarce_days": "v1",  # 2 x G: of the open pool, then of the cut one
+    **dict.fromkeys(("price", "price_over", "price_peak", "price_above"), "v1"),  # paths
+    **dict.fromkeys(("input_share", "per_tonne", "days"), "v1"),  # F
+    "dearer": "v1",  # S
+    **dict.fromkeys(("controlled", "told"), "v1"),  # L
+    "barring": "v1",  # sources
+    "troubled": "i1",  # Q: 1 where something is believed to be lost in some replication
+    **dict.fromkeys(("hot", "barred"), "i1"),  # G: price is not 1; a control acts on its lanes
+    "rationed": "i1",  # S: 1 where it did not ship all of its orders in some replication
+    "ruled": "i1",  # WIDTH: 1 where a control acts
+    # results
+    "out_price": "v1",  # 3 x paths
+    "kept_price": "v1",  # K x paths
+}
+
 _TAPE = {
     **dict.fromkeys(("draw_key", "draw_ptr", "draw_index"), "i1 fixed"),  # D
     "drawn": "f2 fixed",  # (D, n)
@@ -110,7 +144,7 @@ _BATCH = {
     **dict.fromkeys(("availability", "yielding", "factor"), "v1"),  # S
     "halted": "v1",  # S: 1 where it has stopped in some period
     **dict.fromkeys(("cover", "rerouting", "learn", "precaution"), "v1"),  # F, as drawn
-    **dict.fromkeys(("stock", "position", "ref_use", "at_target", "scarcity"), "v1"),  # F
+    **dict.fromkeys(("stock", "position", "ref_use", "at_target"), "v1"),  # F
     **dict.fromkeys(("announced", "taken"), "v1"),  # F
     "target_stock": "v1",  # F: ref_use x (cover + lead), where no lane is delayed
     "dust": "v1",  # F: less is nothing
@@ -180,4 +214,4 @@ _RESULTS = {
     **dict.fromkeys(("kept_arrived", "kept_run_rate"), "v1"),
 }
 
-FIELDS = {**_NUMBERS, **_NETWORK, **_TAPE, **_BATCH, **_RESULTS}
+FIELDS = {**_NUMBERS, **_NETWORK, **_MARKET, **_TAPE, **_BATCH, **_RESULTS}

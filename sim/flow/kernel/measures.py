@@ -7,11 +7,11 @@ lies with the compiled files because they may import no others.
 
 from typing import NamedTuple
 
-BOOKS = ("want", "shortfall", "spared", "destroyed", "stopped", "idled")
+BOOKS = ("want", "shortfall", "spared", "destroyed", "stopped", "idled", "bill")
 """What is booked of every end-user group in every period; fields of ``Flow``. Tonnes, but for
-`stopped`: how many of its firms stop."""
+`stopped`, how many of its firms stop, and `bill`, USD."""
 
-WANT, SHORT, SPARED, DESTROYED, STOPPED, IDLED = range(len(BOOKS))
+WANT, SHORT, SPARED, DESTROYED, STOPPED, IDLED, BILL = range(len(BOOKS))
 
 TALLIES = ("worst", "first", "last", "count", "longest", "halt")
 """What is kept of the periods of a set of groups as they pass; in periods, -1 says never."""
@@ -145,6 +145,9 @@ MEASURES = (
             "loss", "economy", "mean q05 q50 q95 cvar95 P(>0.01)", "mean q50 q95", False,
             "value added lost, with suppliers where asked for, as a share of the domestic product "
             "of the regions over the horizon; not a forecast of GDP"),
+    Measure("bill_usd", "USD", "extra bill", 0, "sum", "bill",
+            "mean q50 q95 cvar95", "mean q95 cvar95", False,
+            "what end users pay more than at normal prices for what they use"),
 )  # fmt: skip
 
 RELEASED = Measure(
@@ -218,7 +221,26 @@ RESERVE_LEFT = Measure(
 )  # fmt: skip
 """Of each reserve."""
 
-OTHERS = (RELEASED, *GOODS_MEASURES, RESERVE_LEFT)
+
+# --- prices (docs/model.md, 7b) ------------------------------------------------------------------
+
+PRICE_TALLIES = ("price_over", "price_peak", "price_above")
+"""What is kept of each path of prices: sum of price - 1, highest, periods above 2."""
+
+PRICE_MEASURES = (
+    Measure("price_index_mean", "times", "mean price", 2, "mean over 1", "price_over",
+            "mean q50 q95", "mean q95", False,
+            "mean over the horizon of the price index: an index of scarcity, 1 at rest"),
+    Measure("price_index_peak", "times", "highest price", 2, "peak", "price_peak",
+            "mean q50 q95 P(>2)", "mean q95 P(>2)", False,
+            "highest price index of a period"),
+    Measure("price_days_above_2", "days", "price above twice", 0, "days", "price_above",
+            "mean q50 q95 P(>0)", "mean q95", False,
+            "days with a price index above 2"),
+)  # fmt: skip
+"""Of each good and region of its buyers instead of each set of end users."""
+
+OTHERS = (RELEASED, *GOODS_MEASURES, RESERVE_LEFT, *PRICE_MEASURES)
 """Measures that are not of sets of end users."""
 
 UNITS = {measure.name: measure.unit for measure in (*MEASURES, *OTHERS)}

@@ -136,7 +136,7 @@ def want(w, k, i):
     if w.sparing[i] == 1:
         w.book[SPARED * w.n_group + u] += wanted * w.spared[i]
         wanted = wanted * (1.0 - w.spared[i])
-    if w.price_on[i] == 1:
+    if w.responding == 1:
         w.book[DESTROYED * w.n_group + u] += wanted * (1.0 - w.response[i])
         wanted = wanted * w.response[i]
     w.want[i] = wanted

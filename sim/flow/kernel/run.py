@@ -28,6 +28,13 @@ from sim.flow.kernel.goods import (
     open_sent,
 )
 from sim.flow.kernel.orders import demand_and_orders
+from sim.flow.kernel.price import (
+    close_prices,
+    keep_prices,
+    rest_prices,
+    set_normal,
+    set_prices,
+)
 from sim.flow.kernel.references import paths_change, set_progress, set_references, start
 from sim.flow.kernel.stocks import arrive, release, turn
 from sim.flow.kernel.supply import supply
@@ -72,7 +79,6 @@ def rest_links(w):
         w.learn[f] = w.learn_0[f]
         w.precaution[f] = w.precaution_0[f]
         w.delayed[f] = 0
-        w.scarcity[f] = 1.0
         w.announced[f] = 0.0
         w.doubtful[f] = 0
     for l in range(w.n_lane):
@@ -170,11 +176,15 @@ def run_batch(w, b):
     open_books(w)
     if w.booking == 1:
         open_goods(w)
+    if w.pricing == 1:
+        rest_prices(w, j0, n)
     for k in range(w.n_period):
         set_exogenous(w, k, j0, n)
         changed = set_progress(w, k)
         if k == 0 or changed or paths_change(w, k):
             set_references(w, k)
+            if w.pricing == 1:
+                set_normal(w)
         if k == 0:
             start(w)
         turn(w, k)
@@ -186,6 +196,8 @@ def run_batch(w, b):
         demand_and_orders(w, k)
         supply(w, k)
         adapt(w)
+        if w.pricing == 1:
+            set_prices(w, k, j0, n)
         if w.booking == 1:
             add_up_pairs(w)
             book_goods(w, k)
@@ -194,11 +206,15 @@ def run_batch(w, b):
             keep_period(w, k, b)
             if w.booking == 1:
                 keep_goods(w, k, b)
+            if w.pricing == 1:
+                keep_prices(w, k, b)
         if w.tracing == 1:
             keep_trace(w, k, b)
     close_books(w, b)
     if w.booking == 1:
         close_goods(w, b)
+    if w.pricing == 1:
+        close_prices(w, b)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -135,6 +135,7 @@ def ship_lanes(w, k, i, limited, scarce):
         if is_cut:
             shipped = without(w.dust[f], shipped)
         made = made + shipped
+        w.shipped[l] = shipped
         ship(w, k, l, shipped)
         if w.reroutes[f] == 1:
             if is_cut:
@@ -156,6 +157,7 @@ def supply(w, k):
         total = count_orders(w, i, limited)
         can = shippable(w, i, total)
         scarce = any_of(total > can)
+        w.rationed[i] = 1 if scarce or limited else 0
         made = total
         if scarce:
             set_parts(w, i, w.counted if limited else w.order, total, can)

@@ -65,7 +65,7 @@ def without(dust, a):
 
 def power(a, exponent):
     """Return ``a ** exponent``, one replication at a time, as the C library has it."""
-    return np.array([float(x) ** exponent for x in a])
+    return np.array([float(x) ** float(y) for x, y in zip(a, exponent, strict=True)])
 
 
 def any_of(mask):
@@ -233,14 +233,14 @@ def _everywhere(_context, builder, _signature, args):
 
 @type_callable(power)
 def _power_typed(_context):
-    return lambda a, exponent: vector if (a, exponent) == (vector, number) else None
+    return lambda a, exponent: vector if (a, exponent) == (vector, vector) else None
 
 
-@lower_builtin(power, vector, number)
+@lower_builtin(power, vector, vector)
 def _power(context, builder, _signature, args):
     pow_of = context.get_function(operator.pow, number(number, number))
     out = ir.Constant(_F64, ir.Undefined)
     for r in range(WIDTH):
-        one = pow_of(builder, [builder.extract_element(args[0], _I32(r)), args[1]])
+        one = pow_of(builder, [builder.extract_element(a, _I32(r)) for a in args])
         out = builder.insert_element(out, one, _I32(r))
     return out

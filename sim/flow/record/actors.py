@@ -64,8 +64,6 @@ def end_user(calendar: Calendar, site: Site, ledger: Ledger) -> Process:
         yield calendar.until(k, calendar.adaptation)
         learn(site.feeds)
         substitute(site, calendar.step)
-        if site.priced:
-            respond(site)
 
 
 def reserve(calendar: Calendar, store: Reserve, ledger: Ledger) -> Process:
@@ -217,18 +215,3 @@ def substitute(site: Site, step: float) -> None:
     after = rules.substitution(site.substituted, site.sub_limit, site.sub_share, stressed, patient)
     site.spared_share = 0.5 * (site.substituted + after)
     site.substituted = after
-
-
-def respond(site: Site) -> None:
-    """Move an end user's price index and its response, which acts in the next period."""
-    for feed in site.feeds:
-        now = rules.scarcity(
-            rules.total(lane.order for lane in feed.lanes),
-            rules.total(lane.shipped for lane in feed.lanes),
-        )
-        feed.scarcity += (now - feed.scarcity) * site.price_gain
-    site.response = rules.price_response(
-        [(f.cost_share, f.scarcity) for f in site.feeds],
-        site.supply_elasticity,
-        site.demand_elasticity,
-    )

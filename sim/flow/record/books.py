@@ -33,9 +33,14 @@ class Ledger:
         self.flow, self.column = flow, column
 
     def book(self, k: int, group: int, **amounts: float) -> None:
-        """Add an end user's period to its group: an amount for each of ``BOOKS``."""
-        for name in BOOKS:
-            getattr(self.flow, name)[k, group, self.column] += amounts[name]
+        """Add to the books of an end user's group in a period: amounts by name of ``BOOKS``."""
+        for name, amount in amounts.items():
+            getattr(self.flow, name)[k, group, self.column] += amount
+
+    def book_prices(self, k: int, prices: Sequence[float]) -> None:
+        """Note all prices of a period."""
+        assert self.flow.price is not None
+        self.flow.price[k, :, self.column] = prices
 
     def book_release(self, k: int, reserve: int, amount: float) -> None:
         """Note what a reserve gave in a period."""
@@ -82,6 +87,7 @@ def empty_flow(play: Play, n: int, trace: bool) -> Flow:
         released=zeros(chain.reserve_site.size),
         trace=kept if trace else None,
         goods=None if play.goods is None else _paths(play.goods, chain.reserve_site.size, zeros),
+        price=None if play.market is None else zeros(play.market.n_path),
     )
 
 

@@ -31,7 +31,6 @@ FEED = {
         "learn_gain",
         "rerouting",
         "precaution",
-        "cost_share",
     )
 }
 SITE = {
@@ -46,10 +45,6 @@ SITE = {
     "sub_limit": "sub_limit",
     "sub_delay": "sub_delay_days",
     "sub_share": "sub_share",
-    "priced": "price_on",
-    "demand_elasticity": "price_demand_elasticity",
-    "supply_elasticity": "price_supply_elasticity",
-    "price_gain": "price_gain",
     **{name: name for name in LOSS_KEYS},
 }
 RESERVE = {

@@ -33,12 +33,13 @@ class Calendar:
         self.env, self.step, self.n_period, self.n_site = env, step, n_period, n_site
         # 1. exogenous, 2. arrivals (what is due, then what a held route lets through)
         self.shocks, self.conditions, self.references, self.delivery, self.arrivals = range(5)
-        # 4. reserves, 5. demand and orders, 6. supply, 7. adaptation, 8. what is booked
+        # 4. reserves, 5. demand and orders, 6. supply, 7. adaptation, prices, 8. what is booked
         self._reserves = 5
         self._orders = self._reserves + n_reserve
         self._supply = self._orders + n_site
         self.adaptation = self._supply + n_site
-        self.close = self.adaptation + 1
+        self.prices = self.adaptation + 1
+        self.close = self.prices + 1
         self.n_tick = self.close + 1
 
     def periods(self) -> range:

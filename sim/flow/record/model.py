@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import simpy
 
+from sim.flow.market import news_of, numbers_of
 from sim.flow.play import Play
 from sim.flow.record import actors
 from sim.flow.record.books import Ledger, bookkeeper, empty_flow
@@ -14,6 +15,7 @@ from sim.flow.record.clock import Calendar, Process
 from sim.flow.record.conditions import Conditions, forecast, shock
 from sim.flow.record.goods import goods_keeper
 from sim.flow.record.log import Log, chronicle, note_shock
+from sim.flow.record.price import Prices, pricing
 from sim.flow.record.references import references, settle
 from sim.flow.trajectories import Flow
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
@@ -53,6 +55,9 @@ def simulate_simpy(
     n = int(tape.replication.size)
     compiled, n_period = play.compiled, play.n_period
     flow = empty_flow(play, n, trace)
+    market = play.market
+    numbers = None if market is None else numbers_of(market, tape)
+    news = news_of(tape).tolist()
     for j in range(n):
         world = build(play, tape, j)
         env = simpy.Environment()
@@ -60,7 +65,11 @@ def simulate_simpy(
             env, compiled.chain.step_days, n_period, len(world.sites), len(world.reserves)
         )
         settle(calendar, world)
-        cast = [*players(calendar, world, Ledger(flow, j)), *events(calendar, world)]
+        conditions, ledger = Conditions(), Ledger(flow, j)
+        cast = [*players(calendar, world, ledger), *events(calendar, world, conditions)]
+        if market is not None and numbers is not None:
+            prices = Prices(market, world, numbers[:, :, j].tolist())
+            cast.append(pricing(calendar, prices, conditions, news, ledger))
         if flow.trace is not None:
             cast.append(bookkeeper(calendar, flow.trace, j, world.sites, world.lanes))
         if play.goods is not None and flow.goods is not None:
@@ -86,9 +95,8 @@ def players(calendar: Calendar, world: World, ledger: Ledger) -> list[Process]:
     return cast
 
 
-def events(calendar: Calendar, world: World) -> list[Process]:
+def events(calendar: Calendar, world: World, conditions: Conditions) -> list[Process]:
     """Return what happens to the sites: shocks, projects and arrivals."""
-    conditions = Conditions()
     return [
         *(shock(calendar, conditions, what) for what in world.shocks),
         forecast(calendar, conditions),

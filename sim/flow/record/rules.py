@@ -347,26 +347,6 @@ def substitution(now: float, limit: float, share: float, stressed: bool, patient
     return now if patient else min(limit, now + limit * share)
 
 
-def scarcity(ordered: float, sent: float) -> float:
-    """Return ordered over shipped, at most 10."""
-    if ordered > 0.0:
-        return min(10.0, ordered / sent) if sent > 0.0 else 10.0
-    return 1.0
-
-
-def price_response(
-    inputs: Iterable[tuple[float, float]], supply_elasticity: float, demand_elasticity: float
-) -> float:
-    """Return the share of demand left at the mean price of inputs (cost share, scarcity).
-
-    Elasticities as absolute values: price = scarcity ** (1 / (supply + demand)), and demand goes
-    with price ** -demand (constant elasticities).
-    """
-    exponent = 1.0 / (supply_elasticity + demand_elasticity)
-    mean = total(share * power(scarce, exponent) for share, scarce in inputs)
-    return min(1.0, power(mean, -demand_elasticity))
-
-
 def power(base: float, exponent: float) -> float:
     """Return base ** exponent as the C library has it: inf where Python would raise."""
     try:

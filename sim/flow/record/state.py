@@ -51,14 +51,12 @@ class Feed:
     learn_gain: float
     rerouting: float
     precaution: float
-    cost_share: float
     lanes: list[Lane] = field(repr=False)
     stock: float = 0.0
     position: float = 0.0
     reference_use: float = 0.0
     dust: float = 0.0  # less is nothing
     at_target: bool = True
-    scarcity: float = 1.0
     asked: float = 0.0  # ordered in this period, and ordered again
 
     def take(self, amount: float) -> None:
@@ -100,10 +98,6 @@ class Site:
     sub_limit: float
     sub_delay: float  # days
     sub_share: float
-    priced: int  # 1: answers to price
-    demand_elasticity: float
-    supply_elasticity: float
-    price_gain: float
     value_of_input_share: float  # 0: no value added is stated
     elasticity: float
     elasticity_later: float

@@ -1,0 +1,120 @@
+"""The kernel's tables of prices: a network's market and what a tape tells of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.flow.market import Market, news_of, numbers_of
+from sim.flow.play import Play
+from sim.network.arrays import I4, MINE, REFINER
+from sim.network.prices import PRICE_NUMBERS
+from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape, Targets
+
+SIZES = {
+    name: size
+    for size, names in {
+        "priced_pair": "users_use users_normal users_flow belief news missing opened troubled",
+        "priced_number": "price_number",
+        "priced_pool": "scarce_days",
+        "n_price": "price price_over price_peak price_above",
+        "priced_feed": "input_share per_tonne days",
+        "priced_site": "dearer",
+        "priced_lane": "controlled told",
+        "priced_source": "barring",
+        "priced_product": "hot barred",
+        "n_site": "rationed",
+        "width": "ruled",
+    }.items()
+    for name in names.split()
+}
+"""What a table of the batch has one item for."""
+
+
+def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
+    """Return the fixed tables of prices by name; empty ones where there are none."""
+    market = play.market
+    if market is None:
+        return _none()
+    goods, watched = market.goods, _watched(play.targets, tape)
+    made_ptr, made_by = _made_by(play, market)
+    n = tape.replication.size
+    return {
+        "pricing": 1,
+        "responding": 0,
+        "n_price": market.n_path,
+        "n_watched": watched.size,
+        "pair_product": np.repeat(
+            np.arange(len(goods.product), dtype=np.int32), np.diff(goods.product_ptr)
+        ),
+        "made_of": market.maker,
+        "input_share_0": market.input_share,
+        "bill_each": market.value_usd_per_t,
+        "made_ptr": made_ptr,
+        "made_by": made_by,
+        "source": market.source,
+        "source_ptr": market.source_ptr,
+        "outside": market.outside,
+        "price_drawn": np.ascontiguousarray(numbers_of(market, tape).reshape(-1, n)),
+        "row_news": news_of(tape),
+        "watched": watched,
+    }
+
+
+def market_sizes(play: Play) -> dict[str, int]:
+    """Return the sizes that ``SIZES`` names; 0 where there are no prices."""
+    market, chain = play.market, play.compiled.chain
+    sizes = {
+        "priced_feed": chain.feed_site.size,
+        "priced_site": chain.kind.size,
+        "priced_lane": chain.supplier.size,
+    }
+    if market is None:
+        sizes = dict.fromkeys((*SIZES.values(), *sizes), 0)
+    else:
+        n_product = len(market.goods.product)
+        sizes |= {
+            "priced_pair": len(market.goods.pair),
+            "priced_number": len(PRICE_NUMBERS) * n_product,
+            "priced_pool": 2 * n_product,
+            "priced_source": int(market.source_ptr[-1]),
+            "priced_product": n_product,
+            "n_price": market.n_path,
+        }
+    return sizes | {"n_site": chain.kind.size}
+
+
+def _none() -> dict[str, Any]:
+    whole = ("pair_product", "made_of", "made_by", "source", "watched")
+    real = ("input_share_0", "bill_each", "outside", "row_news")
+    return {
+        "pricing": 0,
+        "responding": 0,
+        "n_price": 0,
+        "n_watched": 0,
+        **{name: np.zeros(0, np.int32) for name in whole},
+        **{name: np.zeros(1, np.int32) for name in ("made_ptr", "source_ptr")},
+        **{name: np.zeros(0) for name in real},
+        "price_drawn": np.zeros((0, 0)),
+    }
+
+
+def _made_by(play: Play, market: Market) -> tuple[I4, I4]:
+    """Return the mines and refiners that make each product, ascending."""
+    chain, labels = play.compiled.chain, play.compiled.labels
+    makes = np.isin(chain.kind, (MINE, REFINER))
+    made = [
+        [i for i in np.flatnonzero(makes) if labels.site_product[i] == product]
+        for product in market.goods.product
+    ]
+    ptr = np.cumsum([0, *map(len, made)]).astype(np.int32)
+    return ptr, np.array([i for sites in made for i in sites], np.int32)
+
+
+def _watched(targets: Targets, tape: Tape) -> I4:
+    """Return the lanes on which a control of the tape acts, ascending."""
+    effects = np.unique(tape.row_effect[np.isin(tape.row_kind, (LANE_CAP, ANNOUNCED))])
+    lanes = [targets.index[targets.ptr[e] : targets.ptr[e + 1]] for e in effects]
+    found: I4 = np.unique(np.concatenate(lanes)) if lanes else np.zeros(0, np.int32)
+    return found.astype(np.int32)

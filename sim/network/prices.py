@@ -1,0 +1,36 @@
+"""The laws of what a product's price depends on: its own where given, else those of the network."""
+
+from __future__ import annotations
+
+import math
+
+from sim.network.cohorts import quantile_of
+from sim.network.dictionary import Network
+from sim.network.distribution import Distribution
+
+PRICE_BOUNDS = {
+    "elasticity": (0.05, math.inf),
+    "credibility": (0.0, 1.0),
+    "fall_days": (1.0, math.inf),
+    "input_share": (0.0, math.inf),
+}
+"""What is drawn of the price of each product, in this order, and its bounds (dictionary.Price)."""
+
+PRICE_NUMBERS = tuple(PRICE_BOUNDS)
+
+
+def price_laws(network: Network, product: str) -> list[tuple[str, float | Distribution]]:
+    """Return key and law of each of ``PRICE_NUMBERS`` of a product."""
+    own = network.products[product].price
+    given = own.model_fields_set if own is not None else set()
+    return [
+        (f"network.products.{product}.price.{name}", getattr(own, name))
+        if name in given
+        else (f"network.price.{name}", getattr(network.price, name))
+        for name in PRICE_NUMBERS
+    ]
+
+
+def median(law: float | Distribution) -> float:
+    """Return the median of a law."""
+    return quantile_of(law, 0.5) if isinstance(law, Distribution) else float(law)

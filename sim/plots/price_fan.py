@@ -1,0 +1,152 @@
+"""Fan of the price index over time, a panel for each good: where it is made, and outside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
+from sim.plots.style import DEEP, PALETTE, date_axis, dates, day_numbers, style
+from sim.plots.words import counted, month_name, peak
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results.data import Fan, PriceData, RunData
+
+MOST = 9
+"""Panels that fit a page."""
+
+MOVES = 1.005
+"""Highest index below which nothing is drawn of a good: it is 1.00 throughout."""
+
+INSIDE, OUTSIDE = "inside", "outside"
+COLORS = {INSIDE: PALETTE[1], OUTSIDE: PALETTE[0]}
+LINES = {INSIDE: PALETTE[1], OUTSIDE: DEEP}
+LABELS = {INSIDE: "where most of it is made", OUTSIDE: "elsewhere, mean by use"}
+
+
+def _prices(data: RunData) -> PriceData:
+    assert data.prices is not None
+    return data.prices
+
+
+def _fan(data: RunData) -> Fan:
+    fan = _prices(data).fan
+    assert fan is not None
+    return fan
+
+
+def moves(data: RunData) -> bool:
+    """Return whether any price is seen to move."""
+    return data.prices is not None and data.prices.fan is not None and bool(_goods(data))
+
+
+def _highest(data: RunData, product: str) -> float:
+    """Return the highest mean or 95 % quantile of a good, wherever."""
+    columns = [x for x, v in enumerate(_prices(data).course) if v.name.split("/")[0] == product]
+    fan = _fan(data)
+    return max(peak(fan.share[-1][:, columns]), peak(fan.mean[:, columns]))
+
+
+def _goods(data: RunData) -> list[str]:
+    """Return the goods whose price moves, the dearest first."""
+    names = list(dict.fromkeys(v.name.split("/")[0] for v in _prices(data).course))
+    high = {name: _highest(data, name) for name in names}
+    return sorted((n for n in names if high[n] > MOVES), key=lambda n: (-high[n], n))
+
+
+def price_fan(ax: Axes, data: RunData, product: str) -> Axes:
+    """Draw the price index of one good: bands of 5 to 95 % and 25 to 75 %, median and mean.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    data : RunData
+        A run with a fan of prices.
+    product : str
+        The good.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The same Axes.
+    """
+    x, fan = day_numbers(data), _fan(data)
+    for column, view in enumerate(_prices(data).course):
+        name, _, place = view.name.partition("/")
+        if name != product:
+            continue
+        level = {q: fan.share[i, :, column] for i, q in enumerate(fan.levels)}
+        color, line = COLORS[place], LINES[place]
+        ax.fill_between(x, level[0.05], level[0.95], color=color, alpha=0.18, lw=0)
+        ax.fill_between(x, level[0.25], level[0.75], color=color, alpha=0.35, lw=0)
+        ax.plot(x, level[0.5], color=line, lw=2.2, label=f"{LABELS[place]}: median", zorder=4)
+        ax.plot(x, fan.mean[:, column], color=line, lw=1.4, ls="--",
+                label=f"{LABELS[place]}: mean")  # fmt: skip
+    last = dates(data)[-1]
+    date_axis(ax, data.start, max(last, data.start + dt.timedelta(days=data.step_days)))
+    ax.set_ylim(bottom=0.95)
+    return ax
+
+
+def figure(data: RunData) -> Figure:
+    """Return small multiples of the fan, one panel a good, each on its own scale."""
+    goods = _goods(data)
+    shown = goods[:MOST]
+    n_column = min(3, len(shown))
+    n_row = -(-len(shown) // n_column)
+    with style():
+        fig = new_figure(11.5, 2.1 + 2.35 * max(n_row, 1.4))
+        axes = fig.subplots(n_row, n_column, sharex=True, squeeze=False).ravel()
+        for ax, product in zip(axes, shown, strict=False):
+            price_fan(ax, data, product)
+            ax.set_title(wrap(_title(data, product), fig, 11, "bold", 10 / n_column))
+        for ax in axes[len(shown) :]:
+            ax.set_visible(False)
+        headline(
+            fig,
+            finding(data),
+            "Price index by good, 1 before the scenario: an index of scarcity, not a forecast of a "
+            "quotation",
+        )
+        key(fig, *_legend(list(axes[: len(shown)])))
+        left = len(goods) - len(shown)
+        rest = f". {left} more goods move less" if left else ""
+        caption(
+            fig,
+            data,
+            "Bands: 5 to 95 % and 25 to 75 % of "
+            f"{counted(_fan(data).n, 'replication')}, period by "
+            f"period{rest}",
+        )
+        shared_labels(fig, y="Price (times the price before)")
+    return fig
+
+
+def _legend(axes: list[Axes]) -> tuple[list[object], list[str]]:
+    """Return what the panels together have in their legends, each once."""
+    found: dict[str, object] = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return list(found.values()), list(found)
+
+
+def _title(data: RunData, product: str) -> str:
+    """Return a good's title: what the titles of its places begin with."""
+    titles = [v.title for v in _prices(data).course if v.name.split("/")[0] == product]
+    return titles[0].rpartition(" in " if " outside " not in titles[0] else " outside ")[0]
+
+
+def finding(data: RunData) -> str:
+    """Return which price rises most in the mean, how far and when."""
+    mean = _fan(data).mean
+    column = int(np.argmax(np.nanmax(mean, axis=0)))
+    when = month_name(dates(data)[int(np.nanargmax(mean[:, column]))])
+    title = _prices(data).course[column].title
+    return f"{title}: {peak(mean[:, column]):.2f} times the price before, mean in {when}"
