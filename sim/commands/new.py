@@ -10,19 +10,19 @@ from pathlib import Path
 from sim.base.errors import Fault, UserError, nearest
 from sim.commands._command import Command
 
-KINDS = ("network", "scenario", "policy")
+KINDS = ("network", "scenario", "policy", "firm")
 _NAME = re.compile(r"\w[\w-]*")
 
 HELP = """\
-usage: shortfall new network|scenario|policy NAME [--network NETWORK]
+usage: shortfall new network|scenario|policy|firm NAME [--network NETWORK]
 
   shortfall new network mine
   shortfall new scenario outage --network ./mine.yaml
   shortfall new policy stock --network rare_earths
 
 Writes NAME.yaml here: a short file with a comment on every line that matters, which runs as it is.
-A scenario stops the largest supplier of the network, a policy holds what its largest users buy;
-change both.
+A scenario stops the largest supplier of the network, a policy holds what its largest users buy, a
+firm has one plant that buys the same; change them.
 
 options:
   --network NETWORK  a name or a file; default rare_earths
@@ -97,6 +97,7 @@ def _words(args: argparse.Namespace) -> dict[str, str]:
     return {
         "NETWORK": args.network, "SITE": largest, "SITE_TITLE": site.title or largest,
         "PRODUCT": next(iter(network.sites[user].feeds)), "REGION": region_of(network.sites[user]),
+        "USER_COUNTRY": network.sites[user].country,
         "START": f"{dt.date.today():%Y-%m-%d}",
     }  # fmt: skip
 
@@ -105,12 +106,13 @@ def _next(kind: str, name: str) -> str:
     return {
         "network": f"shortfall check ./{name}.yaml",
         "scenario": f"shortfall run scenario=./{name}.yaml",
-        "policy": f"shortfall run policy=./{name}.yaml",
+        "policy": f"shortfall run scenario=... policy=./{name}.yaml",
+        "firm": f"shortfall stress {name}.yaml",
     }[kind]
 
 
 COMMAND = Command(
-    summary="a commented network, scenario or policy of one's own",
+    summary="a commented network, scenario, policy or firm of one's own",
     help=HELP,
     words=words,
     function=new,

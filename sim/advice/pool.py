@@ -1,0 +1,157 @@
+"""Firms together on the same futures: each hands over one column of losses, no supplier list.
+
+A file holds, for one scenario, what a firm lost in each future and a digest of all that makes the
+futures the same for everybody: hazards, calendar, seed, number of futures, version. Networks and
+plants may differ. Files of another digest are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.base.errors import Fault, UserError
+from sim.metrics.answer import Answer, Refused
+from sim.metrics.chances import probability
+from sim.metrics.means import mean
+from sim.metrics.tails import quantile
+from sim.network.arrays import F8
+from sim.results.files import write_whole
+
+MAX_BYTES = 200_000_000
+COLUMN = "loss"
+
+
+class Column(NamedTuple):
+    """One firm's losses in the futures of one scenario.
+
+    Parameters
+    ----------
+    name : str
+        The firm's title, or what it calls itself.
+    scenario, digest, unit : str
+        Which futures, and what is lost: "USD" or "years of work".
+    loss : ndarray, shape (n,)
+        In each future.
+    """
+
+    name: str
+    scenario: str
+    digest: str
+    unit: str
+    loss: F8
+
+
+def write_column(path: Path, column: Column) -> None:
+    """Write a firm's column; nothing else of the firm is in the file."""
+    told = {"shortfall": json.dumps({k: getattr(column, k) for k in column._fields[:4]})}
+    table = pa.table({COLUMN: column.loss}).replace_schema_metadata(told)
+    write_whole(path, lambda stream: pq.write_table(table, stream))
+
+
+def read_column(path: Path) -> Column:
+    """Return a firm's column.
+
+    Raises
+    ------
+    UserError
+        If it is not such a file.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(Fault(str(path), "", f"holds more than {MAX_BYTES // 10**6} MB"))
+        table = pq.read_table(path)
+        told = json.loads((table.schema.metadata or {})[b"shortfall"])
+        loss = np.asarray(table[COLUMN].to_numpy(), dtype=float)
+        column = Column(*(str(told[k]) for k in Column._fields[:4]), loss)
+    except FileNotFoundError:
+        raise UserError(Fault(str(path), "", "no such file")) from None
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
+        raise UserError(
+            Fault(str(path), "", f"is no column that `shortfall stress` wrote ({error})")
+        ) from None
+    if not np.isfinite(loss).all() or (loss < 0).any():
+        raise UserError(Fault(str(path), COLUMN, "must be finite and 0 or more"))
+    return column
+
+
+def pooled(paths: Sequence[Path]) -> tuple[list[Column], list[dict[str, Any]]]:
+    """Return the columns, and what they say together: rows of statistics with 95 % intervals.
+
+    Raises
+    ------
+    UserError
+        If two files do not share futures, or one is none.
+    """
+    columns = [read_column(p) for p in paths]
+    first = columns[0]
+    faults: list[Fault | str] = [
+        Fault(str(path), column.scenario, f"met other futures than {paths[0]} ({first.scenario}): "
+              "scenario, calendar, seed, number of futures and version must be the same")
+        for path, column in zip(paths, columns, strict=True)
+        if (column.digest, column.loss.size) != (first.digest, first.loss.size)
+    ]  # fmt: skip
+    if faults:
+        raise UserError(faults)
+    return columns, [*_each(columns), *_joint(columns)]
+
+
+def _each(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    return [
+        row
+        for c in columns
+        for row in (
+            _row(c.name, "chance that it loses anything", "share",
+                 probability(int((c.loss > 0).sum()), c.loss.size)),
+            _row(c.name, "mean loss", c.unit, mean(c.loss)),
+            _row(c.name, "loss, 1 in 20", c.unit, quantile(c.loss, 0.95)),
+        )
+    ]  # fmt: skip
+
+
+def _joint(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    struck = np.array([c.loss > 0 for c in columns])
+    n, count = struck.shape[1], struck.sum(axis=0)
+    rows = [
+        _row("together", "chance that any loses", "share", probability(int((count > 0).sum()), n)),
+        _row("together", "chance that all lose", "share",
+             probability(int((count == len(columns)).sum()), n)),
+        _row("together", "firms that lose, mean", "firms", mean(count.astype(float))),
+    ]  # fmt: skip
+    if len({c.unit for c in columns}) == 1:
+        total = np.sum([c.loss for c in columns], axis=0)
+        rows += [
+            _row("together", "mean loss", columns[0].unit, mean(total)),
+            _row("together", "loss, 1 in 20", columns[0].unit, quantile(total, 0.95)),
+        ]
+    return rows
+
+
+def _row(who: str, what: str, unit: str, answer: Answer) -> dict[str, Any]:
+    refused = isinstance(answer, Refused)
+    return {
+        "who": who, "what": what, "unit": unit,
+        "value": None if refused else answer.value, "low": None if refused else answer.low,
+        "high": None if refused else answer.high, "note": answer.note,
+    }  # fmt: skip
+
+
+def worst_futures(columns: Sequence[Column], most: int = 10) -> list[dict[str, Any]]:
+    """Return the futures in which most firms lose, then those in which they lose most of their own.
+
+    Each firm's loss counts as a share of its own largest, for units and sizes differ.
+    """
+    scaled = np.array([c.loss / c.loss.max() if c.loss.max() > 0 else c.loss for c in columns])
+    struck = (scaled > 0).sum(axis=0)
+    order = np.lexsort((np.arange(struck.size), -scaled.sum(axis=0), -struck))[:most]
+    return [
+        {"future": int(i), "firms": int(struck[i]), **{c.name: float(c.loss[i]) for c in columns}}
+        for i in order
+        if struck[i] > 0
+    ]
