@@ -257,11 +257,12 @@ def supplier_rows(firm: Firm, network: str, library: Library, workers: int = 1) 
     table = outage.play(compiled, views, [(r,) for r in things], stop, workers)
     rows = []
     for x, removal in enumerate(things):
-        for name, plant in firm.plants.items():
+        for name in firm.plants:
             g = compiled.labels.group.index(name)
             lost = float(table["shortfall_t"][x, g])
             if lost > 0:
-                direct = any(removal.name in need.suppliers for need in plant.needs.values())
+                lanes = {s for f in overlay.sites[name]["feeds"].values() for s in f["lanes"]}
+                direct = lanes & {compiled.labels.site_parent[i] for i in removal.sites}
                 rows.append({
                     "plant": name, "kind": removal.kind, "supplier": removal.name,
                     "product": removal.product, "buys_directly": "yes" if direct else "no",
