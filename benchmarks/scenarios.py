@@ -1,0 +1,94 @@
+"""Every shipped scenario beside what is known; writes docs/scenarios.md.
+
+``python -m benchmarks.scenarios``. The headline is the program's own sentence on a run of 1,024 futures; our words on it, with what they
+rest on, are ``data/scenarios/words.csv``. A slow test plays them again and compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sim
+from sim.plots.headlines import Headlines
+
+ROOT = Path(__file__).resolve().parents[1]
+WORDS = ROOT / "data" / "scenarios" / "words.csv"
+PAGE = ROOT / "docs" / "scenarios.md"
+FUTURES = 1024
+VERDICTS = ("believable", "partly", "not yet", "nobody", "illustration")
+"""Of our words: believable beside what is known; partly; not yet; the honest answer is nobody; or
+no episode and no published model to hold it against."""
+
+
+class Words(NamedTuple):
+    """What we say of a scenario, a row of ``words.csv``."""
+
+    scenario: str
+    verdict: str
+    known: str
+    words: str
+    source: str
+    confidence: str
+
+
+def words() -> dict[str, Words]:
+    """Return our words by scenario."""
+    with open(WORDS, encoding="utf-8", newline="") as stream:
+        return {row["scenario"]: Words(**row) for row in csv.DictReader(stream)}
+
+
+def headline(name: str, folder: Path, n: int = FUTURES) -> dict[str, Any]:
+    """Return a scenario's title, day of its facts, and headline sentences."""
+    study = sim.load(name, {"run.replications": n, "run.audit": 0, "output.figures": False})
+    data = study.run(folder / name)
+    said = Headlines(data)
+    return {
+        "title": data.title, "as_of": data.meta.get("as_of", ""),
+        "lines": said.all,
+    }  # fmt: skip
+
+
+def page(found: dict[str, dict[str, Any]], said: dict[str, Words]) -> str:
+    """Return the page, Markdown."""
+    counts = {v: sum(w.verdict == v for w in said.values()) for v in VERDICTS}
+    told = ", ".join(f"{n} {v}" for v, n in counts.items() if n)
+    parts = [
+        "# The scenarios, one by one\n",
+        "Made by `python -m benchmarks.scenarios`; a slow test keeps it true. Under each title the "
+        f"program's own sentences ({FUTURES:,} futures, default seed), beside what is known of the "
+        f"episode or from published models, and our verdict. {told}.\n",
+    ]
+    for name, one in found.items():
+        w = said[name]
+        facts = f" Facts up to {one['as_of']}." if one["as_of"] else ""
+        parts.append(f"## {one['title']}\n\n`{name}`.{facts}\n")
+        parts += [f"> {line}  " for line in one["lines"]]
+        parts.append(
+            f"\n**{w.verdict.capitalize()}.** Known: {w.known} ({w.source}; {w.confidence})\n"
+        )
+        parts.append(f"{w.words}\n")
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Play all scenarios and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="print these alone, and write nothing")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        names = args.names or sim.list()
+        found = {name: headline(name, Path(place)) for name in names}
+    if args.names:
+        for name, one in found.items():
+            print(name, *one["lines"], sep="\n  ")
+        return
+    PAGE.write_text(page(found, words()), encoding="utf-8")
+    print(PAGE.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
