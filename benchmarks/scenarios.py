@@ -1,7 +1,8 @@
 """Every shipped scenario beside what is known; writes docs/scenarios.md.
 
-``python -m benchmarks.scenarios``. The headline is the program's own sentence on a run of 1,024 futures; our words on it, with what they
-rest on, are ``data/scenarios/words.csv``. A slow test plays them again and compares.
+``python -m benchmarks.scenarios``. The headline is the program's own sentence on a run of 1,024
+futures; our words on it, with what they rest on, are ``data/scenarios/words.csv``. A slow test
+plays them again and compares.
 """
 
 from __future__ import annotations

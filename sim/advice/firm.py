@@ -77,6 +77,7 @@ class Overlay(NamedTuple):
         return {
             "network.sites": self.sites, "network.products": self.products,
             "network.sources": self.sources, "scenario.judged": {"site": list(self.sites)},
+            "scenario.value_added": "none",  # a plant's work is counted here
         }  # fmt: skip
 
 
