@@ -25,6 +25,7 @@ from sim.metrics.means import mean
 from sim.metrics.tails import quantile
 from sim.network.arrays import F8
 from sim.network.compile import compile_network
+from sim.network.dependence import without_value_added
 from sim.network.dictionary import Network
 from sim.network.load import read_network
 from sim.network.validate import validate
@@ -240,7 +241,7 @@ def supplier_rows(firm: Firm, network: str, library: Library, workers: int = 1) 
     from datetime import date
 
     base, overlay = base_of(firm, network, library)
-    data = base.model_dump(mode="json", exclude_unset=True)
+    data = without_value_added(base).model_dump(mode="json", exclude_unset=True)
     for key in ("sites", "products", "sources"):
         data[key] = {**data.get(key, {}), **getattr(overlay, key)}
     whole = read_network(data)
