@@ -1,6 +1,7 @@
 """The reference of keys, the schemas and the checks are one."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,36 @@ def test_bounds_of_the_page_are_those_that_are_checked():
 
 def test_words_of_types():
     assert type_words(dict[str, list[str]]) == "names to list of text"
+
+
+# --- shipped files name their schema --------------------------------------------------------------
+
+FOLDERS = {"scenario": ROOT / "scenarios"} | {
+    kind: ROOT / "configs" / kind for kind in ("network", "policy", "demand", "supply")
+}
+SHIPPED = [(k, path) for k, folder in FOLDERS.items() for path in sorted(folder.rglob("*.yaml"))]
+
+
+@pytest.mark.parametrize(("kind", "path"), SHIPPED, ids=lambda v: getattr(v, "stem", v))
+def test_a_shipped_file_names_its_schema_and_keeps_to_it(kind, path):
+    """By a path that holds in a checkout and in a wheel, where configs and scenarios are beside."""
+    with open(path, encoding="utf-8") as stream:
+        named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)\n", stream.readline())
+    assert named, "the first line must name the schema"
+    schema = (path.parent / named[1]).resolve()
+    assert schema == ROOT / "configs" / "schema" / f"{kind}.json"
+    data = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))
+    known = json.loads(schema.read_text(encoding="utf-8"))
+    assert set(data) <= set(known["properties"])
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator(known).validate(data)
+
+
+def test_the_schema_of_shipped_files_refuses_what_is_no_key():
+    jsonschema = pytest.importorskip("jsonschema")
+    kind, path = next((k, p) for k, p in SHIPPED if p.stem == "china_ree_embargo")
+    data = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))
+    validator = jsonschema.Draft202012Validator(json_schema(kind))
+    next(iter(data["hazards"].values()))["onsett"] = 1
+    with pytest.raises(jsonschema.ValidationError, match="onsett"):
+        validator.validate(data)

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 HEAD = """\
+# yaml-language-server: $schema=../schema/network.json
 # Built by `python -m sim.build {chain}` from data/{chain}/*.csv. Do not edit by hand:
 # change the tables and build again; a test compares this file with them.
 """
