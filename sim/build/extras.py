@@ -9,7 +9,9 @@ from sim.build.lanes import Legs
 from sim.build.select import SiteDict, matches
 from sim.build.sites import significant
 from sim.build.tables import Row, Tables, number, pairs, words
+from sim.network.cohorts import mid_quantiles
 from sim.network.countries import REGIONS
+from sim.network.distribution import Distribution
 
 HOME_WEIGHT = "home_weight"
 """Row of ``parameters.csv`` that is a setting of the network, not a parameter."""
@@ -20,7 +22,8 @@ def reserves(
 ) -> dict[str, SiteDict]:
     """Return the national reserves; each serves the sites that its row selects.
 
-    `flow` is what each site makes (t/year): a release is no faster than what is served uses.
+    `flow` is what each site makes (t/year): a release is no faster than what is served uses, and
+    who uses nothing yet is not served: a plant that starts up must buy.
     """
     return {row["name"]: _reserve(row, sites, flow) for row in tables["reserves"]}
 
@@ -29,7 +32,9 @@ def _reserve(row: Row, sites: dict[str, SiteDict], flow: dict[str, float]) -> Si
     served = [
         name
         for name, site in sites.items()
-        if row["product"] in site.get("feeds", {}) and matches(row["serves"], name, site)
+        if row["product"] in site.get("feeds", {})
+        and matches(row["serves"], name, site)
+        and flow[name] > 0
     ]
     if not served:
         raise UserError(Fault(f"{row['at']}.serves", row["serves"], f"uses no {row['product']}"))
@@ -39,7 +44,11 @@ def _reserve(row: Row, sites: dict[str, SiteDict], flow: dict[str, float]) -> Si
         "kind": "reserve",
         "product": row["product"],
         **site,
-        **{key: number(row, key) for key in ("stock_days", "trigger_days", "activation_days")},
+        "stock_days": number(row, "stock_days"),
+        "trigger_days": min(
+            number(row, "trigger_days"), *(_least_cover(sites[b], row["product"]) for b in served)
+        ),
+        "activation_days": number(row, "activation_days"),
         "max_rate": significant(use, 3),
         "serves": dict.fromkeys(served),
         "sources": {
@@ -49,6 +58,14 @@ def _reserve(row: Row, sites: dict[str, SiteDict], flow: dict[str, float]) -> Si
             "activation_days": row["activation_source"],
         },
     }
+
+
+def _least_cover(site: SiteDict, product: str) -> float:
+    """Return the least cover of a site's cohorts: holding that little must open no reserve."""
+    cover = site["feeds"][product]["cover_days"]
+    if not isinstance(cover, dict):
+        return float(cover)
+    return mid_quantiles(Distribution(**cover), site.get("cohorts", 1))[0]
 
 
 def projects(tables: Tables, sites: dict[str, SiteDict]) -> dict[str, SiteDict]:
