@@ -301,7 +301,7 @@ def test_a_number_of_a_rule_can_be_overridden_on_both_routes():
     assert ours == settings_from(
         ["scenario=background", "policy=japan_reserve_180", f"{key}=150"])  # fmt: skip
     made = ours.network.sites["japan_reserve_180_reserve_ndpr_metal_jpn"]
-    assert made.stock_days == pytest.approx(30)  # JOGMEC's 120 days count
+    assert made.stock_days == pytest.approx(90)  # JOGMEC's 60 days count
     without = settings_from(
         ["scenario=background", "policy=japan_reserve_180", "~policy.rules.reserve"])  # fmt: skip
     assert without.network == load_settings("background").network
