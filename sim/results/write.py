@@ -98,10 +98,19 @@ def write_replications(path: Path, data: RunData) -> None:
             for at in range(0, data.n, rows):
                 part = slice(at, min(at + rows, data.n))
                 arrays = [np.arange(part.start, part.stop, dtype=np.int64), *_parts(data, part)]
-                writer.write_table(pa.table([pa.array(a) for a in arrays], schema=schema))
+                writer.write_table(pa.table([_column(a) for a in arrays], schema=schema))
         pa.default_memory_pool().release_unused()
 
     write_whole(path, write)
+
+
+def _column(values: NDArray[Any]) -> Any:
+    """Return an array as a Parquet column, without `pyarrow.array`, which loads pandas if it can."""
+    import pyarrow as pa
+
+    whole = np.ascontiguousarray(values)
+    kind = pa.from_numpy_dtype(whole.dtype)
+    return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(whole)])
 
 
 def _column_names(data: RunData) -> Iterator[str]:

@@ -169,9 +169,13 @@ def read_plan(folder: Path) -> Recorded:
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return (dotted key, old value, new value) of the first five leaves that differ."""
+    """Return (dotted key, old value, new value) of the first five leaves that differ.
+
+    The version comes first: where it differs, keys have come and gone.
+    """
     before, after = dict(flatten(old)), dict(flatten(new))
-    keys = [k for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)]
+    every = sorted(before.keys() | after.keys(), key=lambda k: (k != "version", k))
+    keys = [k for k in every if before.get(k) != after.get(k)]
     found = [(k, _short(before, k), _short(after, k)) for k in keys[:5]]
     more = [("...", "", f"{len(keys) - 5} more settings")] if len(keys) > 5 else []
     return [*found, *more]
