@@ -105,7 +105,7 @@ def write_replications(path: Path, data: RunData) -> None:
 
 
 def _column(values: NDArray[Any]) -> Any:
-    """Return an array as a Parquet column, without `pyarrow.array`, which loads pandas if it can."""
+    """Return an array as a Parquet column; `pyarrow.array` would load pandas where there is one."""
     import pyarrow as pa
 
     whole = np.ascontiguousarray(values)
