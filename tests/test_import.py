@@ -320,3 +320,96 @@ def test_units():
 def test_rows_at_hand_are_read_like_a_file():
     table = table_from([{"from": "a", "to": "u", "flow": 5.0, "note": None}], LANES, "rows")
     assert table.rows[0].text("flow") == "5.0"
+
+
+# --- what tables of others taught -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "days"),
+    [("lead time (weeks)", "weeks", 14.0), ("transit_hours", "hours", 2 / 24),
+     ("lead time [months]", "months", 2 * 365 / 12), ("leadTime", "", 2.0)],
+)  # fmt: skip
+def test_times_are_read_in_the_unit_of_their_header(here, header, unit, days):
+    assert unit_in(header) == unit
+    names = written(here, flows=f"from,to,flow,{header}\na,u,5,2\n")
+    (feed,) = imported(names).data["sites"]["u"]["feeds"].values()
+    assert feed["lanes"]["a"]["transit_days"] == pytest.approx(days)
+
+
+def test_a_time_in_no_unit_of_time_is_told(here):
+    told = faults_of(here, lanes="from,to,flow,lead time (km)\na,u,5,2\n")
+    assert told == ["lanes.csv:1  column lead time (km): km, must be a time: hours, days, weeks, "
+                    "months, years"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "good", "a_year"),
+    [("demand (pieces/day)", "pieces", 3650.0), ("demand (USD per month)", "usd", 120.0),
+     ("demand per week", "t", 10 * 365 / 7), ("avgDemand (kt/year)", "t", 10_000.0)],
+)  # fmt: skip
+def test_rates_in_other_units_keep_their_period(here, header, good, a_year):
+    names = written(here, sites=f"site,{header}\na,\nu,10\n", lanes="from,to\na,u\n")
+    data = imported(names).data
+    assert data["sites"]["u"]["demand"] == pytest.approx(a_year)
+    assert {p["unit"] for p in data["products"].values()} == {good}
+
+
+def test_a_stock_is_a_cover_by_what_is_used_a_day(here):
+    lanes = "from,to,stock (kg)\na,b,2000\nb,u,\n"
+    names = written(here, sites="site,demand,inventory (days)\na,,\nb,,\nu,365,9\n", lanes=lanes)
+    sites = imported(names).data["sites"]
+    assert sites["b"]["feeds"]["good"]["cover_days"] == pytest.approx(2.0)  # 2 t at 1 t a day
+    assert sites["u"]["feeds"]["good"]["cover_days"] == 9.0
+
+
+def test_a_stock_of_several_inputs_is_asked_about(here):
+    told = faults_of(
+        here,
+        sites="site,product,stock,demand\na,x,,\nb,y,,\nu,,7,5\n",
+        lanes="from,to\na,u\nb,u\n",
+    )
+    assert told == ["sites.csv:4  column stock: 7.0, u buys x and y: say the stock of each in the "
+                    "table of lanes"]  # fmt: skip
+
+
+def test_ids_name_sites_and_names_are_their_titles(here):
+    names = written(here, sites="ID,name,demand\n1,Pit,\n2,Users,5\n", lanes="from,to\n1,2\n")
+    assert imported(names).data["sites"]["1"]["title"] == "Pit"
+
+
+def test_a_maker_with_a_demand_of_its_own_is_told(here):
+    told = faults_of(here, sites="site,demand\na,\nb,3\nu,5\n", lanes="from,to\na,b\nb,u\n")
+    assert "sites.csv:3  column demand: 3.0, b sells to others: give its own customers" in told[0]
+
+
+def test_the_kind_of_a_supplier_follows_from_its_lanes(here):
+    names = written(
+        here,
+        sites="site,type,demand\na,supplier,\nb,supplier,\nu,retailer,5\n",
+        lanes="from,to\na,b\nb,u\n",
+    )
+    kinds = [s["kind"] for s in imported(names).data["sites"].values()]
+    assert kinds == ["mine", "refiner", "end_user"]
+
+
+def test_a_second_source_and_time_in_a_site(here):
+    names = written(
+        here,
+        sites="site,processing time (weeks),demand\na,1,\nb,,\nu,2,5\n",
+        lanes="from,to,share,spot,time to switch (months),transit\na,u,1,,,3\nb,u,0,1,6,4\n",
+    )
+    found = imported(names)
+    (feed,) = found.data["sites"]["u"]["feeds"].values()
+    assert feed["lanes"]["a"]["transit_days"] == 17.0
+    assert feed["lanes"]["b"]["qualification_days"] == pytest.approx(182.5)
+    assert "not used: time in a site that buys nothing: a" in found.notes
+
+
+def test_the_two_tables_may_come_in_either_order(here):
+    written(here, sites=SITES_CSV, lanes=LANES_CSV)
+    assert main(["import", "lanes.csv", "sites.csv", "--to", "b.yaml"]) == 0
+    assert main(["import", "sites.csv", "lanes.csv", "--to", "a.yaml"]) == 0
+    assert read_network("a.yaml") == read_network("b.yaml").model_copy(
+        update={"title": read_network("a.yaml").title}
+    )

@@ -23,12 +23,13 @@ usage: shortfall import SITES.csv LANES.csv [--to my.yaml]
 Makes a network out of two tables, or of one that lists who ships how much to whom.
 
 A table of sites has a row a site: site, kind (mine, refiner, end_user), product, country,
-capacity, output or demand (t/year; the header may state kt/year, kg/day ...), cover_days, sector,
-title, operator, slack, ramp_days, value, tags. A table of lanes has a row a lane: supplier, buyer,
-share or flow, transit_days, coefficient (t of input per t made), cover_days, routes, spot. Other
-usual names of columns (from, to, source, target, lead time, volume ...) are understood. CSV with
-commas, semicolons or tabs; .xlsx with the extra shortfall[excel]; trade tables of BACI and UN
-Comtrade.
+capacity, output or demand (t/year; the header may state kt/year, pieces/day ...), cover_days or
+stock (t), process_days, sector, title, operator, slack, ramp_days, value, tags. A table of lanes
+has a row a lane: supplier, buyer, share or flow, transit_days (or weeks ...), coefficient (t of
+input per t made), cover_days or stock, routes; of second sources (share 0) spot and
+qualification_days. Other usual names of columns (from, to, source, target, lead time, volume ...)
+are understood. CSV with commas, semicolons or tabs; .xlsx with the extra shortfall[excel]; trade
+tables of BACI and UN Comtrade.
 
 Kinds that are missing follow from who buys and sells; missing covers, transits, capacities and
 coefficients are assumed, listed and marked in the file. Where makers' output is given, flows are
@@ -99,6 +100,10 @@ def _imported(args: argparse.Namespace) -> Imported:
         lanes = trade_lanes(last, codes=args.codes, year=args.year, good=args.good)
         return network_data(None, lanes, title=args.title, scale=args.scale)
     lanes = read_table(last, LANES, args.decimal)
+    if first and "supplier" not in lanes.headers:  # given the other way round, as *.csv does?
+        other = read_table(first[0], LANES, args.decimal)
+        if {"supplier", "buyer"} <= other.headers.keys():
+            lanes, first = other, [last]
     sites = read_table(first[0], SITES, args.decimal) if first else None
     return network_data(sites, lanes, title=args.title, scale=args.scale)
 

@@ -78,6 +78,11 @@ def _unfit(node: Node, buys: bool, sells: bool) -> Iterator[Fault]:
         yield row.fault("kind", node.kind, "buys something in the table of lanes: a refiner does")
     if node.kind in ("refiner", "end_user") and not buys:
         yield row.fault("site", node.name, f"is of kind {node.kind} and buys from nobody")
+    if node.kind != "end_user" and node.site.numbers.get("demand"):
+        yield row.fault(
+            "demand", node.site.numbers["demand"],
+            f"{node.name} sells to others: give its own customers a row, and a lane from it",
+        )  # fmt: skip
     if node.kind == "end_user" and sells:
         yield row.fault("kind", node.kind, "sells something in the table of lanes: a refiner does")
 

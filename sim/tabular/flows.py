@@ -94,7 +94,8 @@ def _set_shares(
         yield missing.row.fault(
             "share",
             None,
-            f"{node.name} has several suppliers of {feed.product}: say each share",
+            f"{node.name} has several suppliers of {feed.product}: say each share, or the product "
+            "of each, if it needs all of them",
         )
         return
     values = {name: value or 0.0 for name, value in given.items()}

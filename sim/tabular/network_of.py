@@ -13,7 +13,9 @@ from sim.tabular.cells import Row, Table, refuse
 from sim.tabular.chain import Node, nodes_of
 from sim.tabular.defaults import ASSUMED, CITATION, COVER_DAYS, UTILISATION, Filled, transit_days
 from sim.tabular.flows import Flows, flows_of
+from sim.tabular.goods import units_of
 from sim.tabular.records import LaneRow, SiteRow, lane_rows, site_rows
+from sim.tabular.stocks import cover_days, stock_faults, unused_times
 
 
 class Imported(NamedTuple):
@@ -61,7 +63,8 @@ def network_data(
     refuse([*_form(sites), *_form(lanes), *site_faults, *lane_faults, *chain_faults])
     filled = Filled()
     flows, flow_faults = flows_of(nodes, scale=scale, filled=filled)
-    refuse(flow_faults)
+    refuse([*flow_faults, *stock_faults(nodes)])
+    filled.moved += unused_times(nodes)
     data = _network(nodes, flows, filled, title or f"Chain of {_base(lanes)}", [sites, lanes])
     _check(data, nodes, flows)
     notes = [*(sites.notes if sites else []), *lanes.notes]
@@ -105,7 +108,7 @@ def _network(
     nodes: dict[str, Node], flows: Flows, filled: Filled, title: str, tables: Sequence[Table | None]
 ) -> dict[str, Any]:
     """Return the network as plain data: products, sites, sources."""
-    units = _units(nodes)
+    units = units_of(nodes, filled)
     goods = dict.fromkeys(n.product for n in nodes.values())
     files = [_base(t) for t in tables if t is not None]
     return {
@@ -121,19 +124,6 @@ def _network(
 def _base(table: Table) -> str:
     """Return a table's name without its folder: a network is handed on, folders are not."""
     return Path(table.file).name
-
-
-def _units(nodes: dict[str, Node]) -> dict[str, str]:
-    """Return the unit of each good that is not counted in tonnes."""
-    units: dict[str, str] = {}
-    for node in nodes.values():
-        for feed in node.feeds.values():
-            for lane in feed.lanes.values():
-                if lane.unit:
-                    units[feed.product] = lane.unit
-        if node.site.unit:
-            units[node.product] = node.site.unit
-    return units
 
 
 def _site(node: Node, nodes: dict[str, Node], flows: Flows, filled: Filled) -> dict[str, Any]:
@@ -174,8 +164,7 @@ def _feed(
     node: Node, product: str, nodes: dict[str, Node], flows: Flows, filled: Filled
 ) -> dict[str, Any]:
     feed = node.feeds[product]
-    cover = feed.number("cover_days")
-    cover = node.site.numbers.get("cover_days") if cover is None else cover
+    cover = cover_days(node, feed, flows)
     data: dict[str, Any] = {"coefficient": flows.coefficient.get((node.name, product), 1.0)}
     data["cover_days"] = COVER_DAYS if cover is None else cover
     if cover is None:
@@ -201,8 +190,9 @@ def _lane(
         )
         data["sources"] = {"transit_days": ASSUMED}
         filled.add(f"transit of {data['transit_days']:g} days", f"{supplier.name} to {buyer.name}")
-    if "spot" in lane.numbers:
-        data["spot"] = lane.numbers["spot"]
+    # an input is of use once it has passed through the site: both engines know transit only
+    data["transit_days"] += buyer.site.numbers.get("process_days", 0.0)
+    data |= {k: lane.numbers[k] for k in ("spot", "qualification_days") if k in lane.numbers}
     if routes := lane.row.text("routes").replace(";", " ").split():
         data["routes"] = routes
     return data

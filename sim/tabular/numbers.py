@@ -21,6 +21,7 @@ PER_YEAR = {
 
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(?!\d))")
 _PLAIN = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_RATE = re.compile(r"(.*?)\s*(?:/|\bper\b)\s*(\w+)", re.IGNORECASE)
 _ONE_MARK = re.compile(r"[-+]?\d{1,3}([.,])\d{3}", re.ASCII)
 
 
@@ -89,6 +90,22 @@ def _without_thousands(word: str, decimal: str, other: str) -> str:
             f"--decimal {other}"
         )
     return word.replace(other, "")
+
+
+def rate_unit(unit: str) -> tuple[str, float]:
+    """Return what a good is counted in, "" for tonnes, and how many of it a year one of a unit is.
+
+    Examples
+    --------
+    >>> rate_unit("kt/year"), rate_unit("pieces per day"), rate_unit("pieces"), rate_unit("/day")
+    (('', 1000.0), ('pieces', 365.0), ('pieces', 1.0), ('', 365.0))
+    """
+    found = _RATE.fullmatch(unit.strip())
+    good, per = (found[1].strip(), found[2].lower()) if found else (unit.strip(), "")
+    if per and per not in PER_YEAR:
+        good, per = unit.strip(), ""
+    tonnes = tonnes_a_year(f"{good.lower() or 't'}/{per or 'year'}")
+    return (good, PER_YEAR.get(per, 1.0)) if tonnes is None else ("", tonnes)
 
 
 def tonnes_a_year(unit: str) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sim.base.errors import Fault, UserError, nearest
 from sim.base.yaml_files import read_text
 from sim.tabular.cells import Grid, Row, Table
-from sim.tabular.columns import column_of, unit_in
+from sim.tabular.columns import IDS, column_of, normal, unit_in
 
 MAX_BYTES = 50_000_000
 DELIMITERS = (",", ";", "\t", "|")
@@ -102,7 +102,7 @@ def _columns(
     columns: list[str | None] = []
     faults: list[Fault] = []
     for at, words in enumerate(header):
-        column = column_of(words, known)
+        column = _meant(words, header, known)
         filled = any(len(cells) > at and cells[at].strip() for _, cells in body)
         if not words.strip() and filled:
             faults.append(_at(table.file, line, f"column {at + 1}", "has cells but no name"))
@@ -121,6 +121,15 @@ def _columns(
             table.headers[column], table.units[column] = words.strip(), unit_in(words)
         columns.append(column)
     return columns, faults
+
+
+def _meant(words: str, header: Sequence[str], known: dict[str, str]) -> str | None:
+    """Return the column of a header beside others: names beside ids are titles."""
+    column, beside = column_of(words, known), {normal(h) for h in header}
+    is_id = normal(words) in IDS
+    if column == "site" and not is_id and beside & set(IDS) and "title" not in beside:
+        return "title"
+    return column
 
 
 def _at(file: str, line: int, key: str, expected: str) -> Fault:

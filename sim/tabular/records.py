@@ -10,17 +10,22 @@ from sim.base.errors import Fault, nearest
 from sim.base.plain_text import is_lost_by_readers
 from sim.network.countries import CODES, COUNTRIES
 from sim.tabular.cells import Row, Table
-from sim.tabular.numbers import number_in, tonnes_a_year
+from sim.tabular.columns import DAYS
+from sim.tabular.numbers import number_in, rate_unit, tonnes_a_year
 
 KINDS = {
-    "mine": "mine mining source raw raw_material extraction supplier quarry",
+    "mine": "mine mining source raw raw_material extraction quarry",
     "refiner": "refiner refinery plant factory manufacturer maker processing processor smelter "
-    "producer distributor distribution warehouse wholesaler transit intermediate part "
-    "assembly dist manuf trans",
-    "end_user": "end_user enduser user customer consumer demand market sink retailer retail buyer "
-    "end_use",
+    "producer intermediate assembly",
+    "end_user": "end_user enduser user customer consumer demand market sink buyer end_use",
 }  # fmt: skip
 """Kind of site -> other names of it."""
+
+LOOSE = (
+    "supplier infinite_supplier vendor part manuf dist distributor distribution warehouse "
+    "wholesaler trans transit transport retail retailer store shop"
+)
+"""Words that say nothing of whom a site buys from and sells to: its lanes do."""
 
 R = TypeVar("R")
 
@@ -58,8 +63,11 @@ _BOUNDS: dict[str, tuple[float, float, str]] = {
     "coefficient": (1e-300, 1e300, "must be above 0 (t of input per t made)"),
     "transit_days": (0.0, 3650.0, "must be 0 to 3,650 days"),
 }
-_SITE_NUMBERS = ("capacity", "output", "demand", "cover_days", "slack", "ramp_days", "value")
-_LANE_NUMBERS = ("share", "flow", "transit_days", "cover_days", "coefficient", "spot")
+_TIMES = ("cover_days", "transit_days", "ramp_days", "process_days", "qualification_days")
+_SITE_NUMBERS = ("capacity", "output", "demand", "cover_days", "stock", "process_days", "slack",
+                 "ramp_days", "value")  # fmt: skip
+_LANE_NUMBERS = ("share", "flow", "transit_days", "cover_days", "stock", "coefficient", "spot",
+                 "qualification_days")  # fmt: skip
 
 
 def site_rows(table: Table) -> tuple[list[SiteRow], list[Fault]]:
@@ -75,9 +83,17 @@ def lane_rows(table: Table) -> tuple[list[LaneRow], list[Fault]]:
 def _rows(
     table: Table, read: Callable[[Row, list[Fault]], R | None]
 ) -> tuple[list[R], list[Fault]]:
-    faults: list[Fault] = []
+    faults = list(_unit_faults(table))
     found = [read(row, faults) for row in table.rows]
     return [r for r in found if r is not None], faults
+
+
+def _unit_faults(table: Table) -> Iterator[Fault]:
+    """Yield a fault for each header whose unit does not fit its column."""
+    for column, unit in table.units.items():
+        key, where = f"column {table.headers[column]}", f"{table.file}:1"
+        if column in _TIMES and unit and unit not in DAYS:
+            yield Fault(key, unit, "must be a time: hours, days, weeks, months, years", where)
 
 
 def _site(row: Row, faults: list[Fault]) -> SiteRow | None:
@@ -113,7 +129,7 @@ def _kind(row: Row, faults: list[Fault]) -> str | None:
     if not word:
         return None
     names = {other: kind for kind, others in KINDS.items() for other in (kind, *others.split())}
-    if word not in names:
+    if word not in names and word not in LOOSE.split():
         expected = f"must be one of {', '.join(KINDS)}{nearest(word, names)}"
         faults.append(row.fault("kind", row.text("kind"), expected))
     return names.get(word)
@@ -144,15 +160,18 @@ def _numbers(
             continue
         if value is None:
             continue
+        if column in _TIMES:
+            value *= DAYS.get(row.table.units.get(column, ""), 1.0)
         low, high, expected = _BOUNDS.get(column, (0.0, 1e300, "must be 0 or more"))
         if not low <= value <= high:
             faults.append(row.fault(column, row.text(column), expected))
             continue
         if column in RATES:
             unit = row.text("unit") or row.table.units.get(column, "")
-            factor = tonnes_a_year(unit.lower()) if unit else 1.0
-            kept = "" if factor is not None else unit
-            value *= 1.0 if factor is None else factor
+            kept, factor = rate_unit(unit) if unit else ("", 1.0)
+            value *= factor
+        elif column == "stock":
+            value *= tonnes_a_year(row.table.units.get(column, "t")) or 1.0
         elif column == "share" and row.table.units.get(column) in ("%", "pct", "percent"):
             value /= 100.0
         numbers[column] = value
