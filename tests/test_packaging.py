@@ -301,12 +301,29 @@ def test_the_wheel_carries_all_sources_configs_and_scenarios_and_no_tests(tmp_pa
     for folder in ("configs", "scenarios"):
         for file in (ROOT / folder).rglob("*.yaml"):
             assert f"sim/_data/{file.relative_to(ROOT).as_posix()}" in names
+    for file in (*(ROOT / "docs").glob("*.md"), *(ROOT / "configs" / "schema").glob("*.json")):
+        assert f"sim/_data/{file.relative_to(ROOT).as_posix()}" in names
     for file in (ROOT / "sim").rglob("*.py"):
         assert file.relative_to(ROOT).as_posix() in names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"sim", "shortfall", next(t for t in tops if t.endswith(".dist-info"))}
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     assert same_objects(tmp_path / "installed").startswith(str(tmp_path / "installed"))
+    for words in ([], ["own_chain"]):
+        shown = docs_of(tmp_path / "installed", *words)
+        assert "From two tables to a figure" in shown if words else "own_chain" in shown
+    first = (tmp_path / "installed" / "sim/_data/scenarios/background.yaml").open().readline()
+    schema = tmp_path / "installed" / "sim/_data/scenarios" / first.split("$schema=")[1].strip()
+    assert schema.resolve().is_file()
+
+
+def docs_of(place: Path, *words: str) -> str:
+    """Return what `shortfall docs` of an unpacked wheel prints."""
+    command = [sys.executable, "-m", "shortfall", "docs", *words]
+    env = {**os.environ, "PYTHONPATH": str(place)}
+    return subprocess.run(
+        command, cwd=place, env=env, capture_output=True, text=True, check=True
+    ).stdout
 
 
 BOTH_NAMES = """
