@@ -16,6 +16,7 @@ import yaml
 from sim.base.errors import UserError
 from sim.cli import main
 from sim.config.library import Library
+from sim.config.settings import load_settings
 from sim.hindcast import facts as facts_file
 from sim.hindcast import replay as replay_file
 from sim.hindcast.draw import draw
@@ -23,8 +24,8 @@ from sim.hindcast.episodes import Episode, constants, folder, read_episodes, sce
 from sim.hindcast.facts import COLUMNS, read_facts
 from sim.hindcast.goals import goals, parts
 from sim.hindcast.kinds import KINDS
-from sim.hindcast.page import page
-from sim.hindcast.replay import replay
+from sim.hindcast.page import misses, page
+from sim.hindcast.replay import FUTURES, replay
 from sim.hindcast.score import crps, scored, total
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,7 +67,8 @@ hazards:
     effects: {ore: {kind: control, type: ban, origin: {country: CHN, product: ore}}}
     sources: {onset: "by hand; high"}
 """
-EPISODE = Episode("case", "Case", "case", dt.date(2025, 2, 1), "set", "a ban", "case:1")
+NEWS = dt.date(2025, 2, 1)
+EPISODE = Episode("case", "Case", "case", NEWS, NEWS, "set", "a ban", "case:1")
 
 
 def fact(kind, value, low, high, when="2025-02", **other):
@@ -157,6 +159,28 @@ def test_a_ban_of_february_worked_by_hand(played):
     )
 
 
+def test_a_price_is_told_over_that_of_a_day_or_of_rest(played):
+    """Rest until the news, whatever the day; then the index of the period, weighted by days."""
+    place = {"origin": "", "to": "USA"}
+    case = played(
+        fact("price_ratio", 2, 1, 3, when="2025-03-01", since="2025-01-30", **place),
+        fact("price_ratio", 2, 1, 3, when="2025-03-01", since="2025-02-20", **place),
+        fact("price_ratio", 2, 1, 3, when="2025-02", since="2025-01-01", **place),
+        fact(
+            "price_ratio", 2, 1, 3, when="2025-03-01", since="2025-01-30", origin="", to="outside"
+        ),
+        n=2,
+    )
+    tape = case.study.tape(np.arange(2))
+    path = case.study.flow(tape).price[:, case.study.play.market.goods.pair.index(("ore", "USA"))]
+    day_59, day_50 = path[8], path[7]  # 1 March, 20 February, by the week from 1 January
+    february = (4 * path[4] + 7 * path[5:8].sum(axis=0) + 3 * path[8]) / 28
+    assert (day_59 > 1.01).all()
+    for row, expected in zip(case.rows, (day_59, day_59 / day_50, february, day_59), strict=True):
+        assert row.values == pytest.approx(expected)
+        assert row.no_change == 1
+
+
 def test_the_crps_is_its_definition():
     """The integral of (F(x) - 1{y <= x})², F the distribution of the sample."""
     rng = np.random.default_rng(7)
@@ -211,6 +235,9 @@ def test_never_counts_as_the_end_of_what_is_watched(tmp_path):
         ({"when": "2025-03..2025-02"}, "ends before it begins"),
         ({"when": "2024-12"}, "when: 2024-12, the scenario case plays 2025-01-01 to 2025-07-02"),
         ({"when": ""}, "the scenario case plays"),
+        ({"since": "2026-01-01"}, "since: 2026-01-01, the scenario case plays 2025-01-01"),
+        ({"kind": "price_ratio", "to": "JPN"}, "to: JPN, the network (one lane) lacks it"),
+        ({"kind": "price_ratio", "to": "CHN"}, "to: CHN, nobody there buys ore"),
         ({"value": "much"}, "value: much, must be a number"),
         ({"value": "inf"}, "value: inf, must be finite"),
         ({"value": "50"}, "low: 0, the tolerance 0 to 40 must hold the value 50"),
@@ -328,6 +355,16 @@ def test_constants_are_few_and_have_reasons():
     assert abs(halves.count("set") - halves.count("scored")) <= 1
 
 
+def test_constants_of_the_price_index_are_its_defaults():
+    told = constants()
+    names = ("elasticity", "credibility", "fall_days")
+    price = load_settings("background").network.price
+    law = {name: getattr(price, name) for name in names}
+    assert told["price_elasticity"] == law["elasticity"].median
+    assert told["price_news"] == law["credibility"].median
+    assert told["price_fall_days"] == law["fall_days"].median
+
+
 def test_every_episode_of_licences_has_the_same_law():
     told, seen = constants(), 0
     law = {"median": told["licence_days_median"], "sigma": told["licence_days_sigma"]}
@@ -380,7 +417,39 @@ def test_the_figure_is_drawn_and_told(played, tmp_path):
         fact("export_flow", 299, 290, 300, when="2025-01", base=300, unit="t/month", role="input"),
     )
     file = draw(case, tmp_path)
-    assert file.name == "hindcast_case.png" and file.stat().st_size > 10_000
+    assert file.name == "hindcast_case.svg" and file.stat().st_size > 10_000
     (series,) = case.series
     assert series.base == 300 and series.normal_t == pytest.approx(10 * MONTH)
     assert series.values[1] == pytest.approx(300 * (4 * 30 / 7 + 3 * 40 / 7) / 280)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Return every episode as the page has it."""
+    return [replay(e, FUTURES) for e in PLAYABLE]
+
+
+def scored_rows(whole, chosen):
+    """Return episode and row of the scored facts that are chosen."""
+    rows = ((h.episode.name, r) for h in whole for r in h.rows)
+    return {(name, r.fact.row) for name, r in rows if r.fact.counts and chosen(r)}
+
+
+@pytest.mark.slow
+def test_the_page_is_what_the_program_finds(whole):
+    assert (ROOT / "docs" / "hindcasts.md").read_text(encoding="utf-8") == page(whole, KNOWN)
+
+
+@pytest.mark.slow
+def test_every_miss_has_its_word(whole):
+    missed = scored_rows(whole, lambda r: not (r.hit and r.covered))
+    assert missed == set(misses()), "a miss without a word, or a word on what is no miss"
+
+
+@pytest.mark.slow
+def test_no_hit_is_lost(whole):
+    """What was hit stays hit; a change that loses one takes its line out, and says why."""
+    with (folder() / "hits.csv").open(newline="", encoding="utf-8") as file:
+        kept = {tuple(row.values()) for row in csv.DictReader(file)}
+    assert kept
+    assert kept <= scored_rows(whole, lambda r: r.hit)

@@ -35,7 +35,7 @@ def draw(found: Hindcast, folder: Path) -> Path:
         f"{found.study.settings.run.seed}. Facts: its table in data/hindcasts. Source: "
         f"Shortfall {__version__}, data as cited in the network file.",
     )
-    return save(fig, folder / f"hindcast_{found.episode.name}", formats=("png",))[0]
+    return save(fig, folder / f"hindcast_{found.episode.name}", formats=("svg",))[0]
 
 
 def _panel(series: Series) -> plot.Panel:

@@ -27,6 +27,8 @@ class Episode(NamedTuple):
         As in ``data/events/hindcasts.csv``.
     scenario : str
         File of ``scenarios/hindcast`` without its ending; "" where no chain exists.
+    news : datetime.date or None
+        Day on which it became known: until then the model is at rest and prices are 1.
     onset : datetime.date or None
         Day from which lags and days are counted.
     half : str
@@ -38,6 +40,7 @@ class Episode(NamedTuple):
     name: str
     title: str
     scenario: str
+    news: dt.date | None
     onset: dt.date | None
     half: str
     why: str
@@ -67,19 +70,20 @@ def read_episodes(path: Path | None = None) -> dict[str, Episode]:
 
 
 def _episode(row: Row) -> Episode:
-    onset = None
-    if row["scenario"]:
-        if row["half"] not in HALVES:
-            expected = f"must be one of {', '.join(HALVES)}"
-            raise UserError(Fault("half", row["half"], expected, row["at"]))
-        try:
-            onset = dt.date.fromisoformat(row["onset"])
-        except ValueError:
-            expected = "must be a day, such as 2025-04-04"
-            raise UserError(Fault("onset", row["onset"], expected, row["at"])) from None
-    return Episode(
-        row["episode"], row["title"], row["scenario"], onset, row["half"], row["why"], row["at"]
-    )
+    if row["scenario"] and row["half"] not in HALVES:
+        expected = f"must be one of {', '.join(HALVES)}"
+        raise UserError(Fault("half", row["half"], expected, row["at"]))
+    news, onset = (_day(row, key) if row["scenario"] else None for key in ("news", "onset"))
+    words = (row["half"], row["why"], row["at"])
+    return Episode(row["episode"], row["title"], row["scenario"], news, onset, *words)
+
+
+def _day(row: Row, key: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(row[key])
+    except ValueError:
+        expected = "must be a day, such as 2025-04-04"
+        raise UserError(Fault(key, row[key], expected, row["at"])) from None
 
 
 def asked(names: list[str], known: dict[str, Episode]) -> list[Episode]:

@@ -9,16 +9,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.base.errors import Fault, UserError
 from sim.flow.kernel.measures import NEARLY, STOPS_BELOW
 from sim.hindcast.facts import Fact
 from sim.hindcast.played import (
     B1,
+    INSIDE,
     MONTH_DAYS,
+    OUTSIDE,
     Played,
+    check_names,
     months,
     sites_of,
 )
 from sim.network.arrays import F8
+from sim.run.case import Study
 
 
 class Kind(NamedTuple):
@@ -135,6 +140,46 @@ def utilisation(played: Played, fact: Fact) -> F8:
     return out
 
 
+def price_ratio(played: Played, fact: Fact) -> F8:
+    """Return the mean price index of the days of a fact over that of the day it refers to.
+
+    Before it became known it is 1: the model is at rest; the period of the news is not before it.
+    """
+    path = price_of(played.study, fact)
+    assert played.flow.price is not None
+    course = played.flow.price[:, path]
+    days = played.weights(*window(fact))
+    out: F8 = days @ course / days.sum()
+    if fact.since is not None and fact.since >= played.news:
+        then = played.weights(fact.since, fact.since + dt.timedelta(days=1))
+        out = out / (then @ course / then.sum())
+    return out
+
+
+def price_of(study: Study, fact: Fact) -> int:
+    """Return the path of a price: that of the fact's product for buyers in its place.
+
+    The place is a region, "inside" (the region that makes most of it) or "outside" (the mean of all
+    others, weighted by use).
+
+    Raises
+    ------
+    UserError
+        With the fact's place, if nobody there buys it.
+    """
+    check_names(study, fact)
+    market = study.play.market
+    assert market is not None
+    good, place = fact.product[0], fact.to[0] if fact.to else ""
+    products, pairs = list(market.goods.product), list(market.goods.pair)
+    if place == OUTSIDE and good in products:
+        return len(pairs) + products.index(good)
+    pair = (good, market.home[products.index(good)] if place == INSIDE else place)
+    if pair not in pairs:
+        raise UserError(Fault("to", place, f"nobody there buys {good}", fact.at))
+    return pairs.index(pair)
+
+
 def window(fact: Fact) -> tuple[dt.date, dt.date]:
     """Return the days of a fact."""
     assert fact.first is not None
@@ -200,6 +245,7 @@ KINDS: dict[str, Kind] = {
     "first_stop_day": Kind(
         first_stop_day, _never, False, "onset to the first firm with less than half of its want"),
     "stop_days": Kind(stop_days, _zero, False, "how long that firm stands still"),
+    "price_ratio": Kind(price_ratio, _one, False, "price index over that of a day before"),
     "utilisation": Kind(utilisation, _one, False, "output over normal output"),
 }  # fmt: skip
 """Every kind by name."""

@@ -50,7 +50,8 @@ def page(found: Sequence[Hindcast], known: Mapping[str, Episode]) -> str:
         All episodes by name.
     """
     words = misses()
-    text = HEAD.format(n=found[0].n) + _scores(found) + _goals(found) + _constants()
+    text = HEAD.format(n=found[0].n) + _scores(found) + _goals(found) + _in_the_way(found, words)
+    text += _constants()
     text += "".join(_episode(h, words) for h in found)
     text += "\n## Episodes without a chain\n\n| episode | why |\n|---|---|\n"
     text += "".join(f"| {e.title} | {e.why} |\n" for e in known.values() if not e.scenario)
@@ -83,6 +84,20 @@ def _goals(found: Sequence[Hindcast]) -> str:
     return head + "".join(rows)
 
 
+def _in_the_way(found: Sequence[Hindcast], words: Mapping[tuple[str, str], Row]) -> str:
+    """Return how many medians are outside by cause, and what each is about."""
+    head = "\n## What stands in the way\n\n| cause | medians outside | of these, prices | what |\n"
+    missed = [
+        (h.episode.name, r.fact) for h in found for r in h.rows if r.fact.counts and not r.hit
+    ]
+    text = head + "|---|---|---|---|\n"
+    for row in read_table(folder() / "in_the_way.csv"):
+        of = [f for name, f in missed if words.get((name, f.row), {}).get("cause") == row["cause"]]
+        prices = sum(f.is_price for f in of)
+        text += f"| {row['cause']} | {len(of)} | {prices} | {row['words']} |\n"
+    return text
+
+
 def _constants() -> str:
     head = "\n## Constants\n\nThey hold for every episode alike. " + ". ".join(
         f"Half '{half}': {meaning}" for half, meaning in HALVES.items()
@@ -102,7 +117,7 @@ def _constants() -> str:
 
 def _episode(h: Hindcast, words: Mapping[tuple[str, str], Row]) -> str:
     e = h.episode
-    text = f"\n## {e.title}\n\n![{e.title}](figures/hindcast_{e.name}.png)\n\n"
+    text = f"\n## {e.title}\n\n![{e.title}](figures/hindcast_{e.name}.svg)\n\n"
     text += f"`shortfall hindcast {e.name}`; half '{e.half}'. Told to the model: {e.why}.\n\n"
     text += "".join(_normal(s) for s in h.series if not s.is_price)
     head = "\n| row | kind | of | fact | tolerance | model | 90 % band | no change | |\n"

@@ -32,8 +32,8 @@ class Played:
     ----------
     study : Study
         The scenario that imposes the episode's inputs.
-    onset : datetime.date
-        Day from which lags and days are counted.
+    news, onset : datetime.date
+        Day on which it became known; day from which lags and days are counted.
     flow : Flow
         Of n futures, traced.
     constants : mapping
@@ -41,6 +41,7 @@ class Played:
     """
 
     study: Study
+    news: dt.date
     onset: dt.date
     flow: Flow
     constants: dict[str, float]

@@ -58,14 +58,15 @@ def replay(
     study, told = Study(load_settings(scenario_path(episode))), constants()
     _check_days(episode, study, facts)
     assert episode.onset is not None
+    assert episode.news is not None
     asked = [f for f in facts if f.kind]
     values: list[list[F8]] = [[] for _ in asked]
-    drawn = series_of(study, episode.onset, facts)
+    drawn = series_of(study, episode.news, facts)
     courses: list[list[F8]] = [[] for _ in drawn]
     last: Played | None = None
     for at in range(0, n, CHUNK):
         tape = study.tape(np.arange(at, min(at + CHUNK, n), dtype=np.int64))
-        last = Played(study, episode.onset, study.flow(tape, trace=True), told)
+        last = Played(study, episode.news, episode.onset, study.flow(tape, trace=True), told)
         for x, fact in enumerate(asked):
             values[x].append(KINDS[fact.kind].rule(last, fact))
         for x, s in enumerate(drawn):
@@ -94,5 +95,7 @@ def _check_days(episode: Episode, study: Study, facts: tuple[Fact, ...]) -> None
         for f in facts
         if f.kind and (f.first is None or f.end is None or f.first < start or f.end > end)
     ]
+    late = [f for f in facts if f.kind and f.since is not None and f.since >= end]
+    faults += [Fault("since", str(f.since), told, f.at) for f in late]
     if faults:
         raise UserError(faults)
