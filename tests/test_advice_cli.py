@@ -90,6 +90,15 @@ def test_rank_projects_adds_a_policy_to_the_one_in_force(capsys, tmp_path):
             "did you mean 'projects'",
         ),
         (["rank-projects", f"scenario={BAN}", "--by", "cvr"], "did you mean 'cvar'"),
+        (
+            ["rank-projects", f"scenario={BAN}", "--measure", "value_addd"],
+            "is none of tonnes, share, value_added, gdp; did you mean 'value_added'",
+        ),
+        (
+            ["rank-projects", f"scenario={BAN}", "--measure", "gdp"],
+            "states no value added of all end users; judge by tonnes or share",
+        ),
+        (["compare", "a", "b", "--measure", "tones"], "did you mean 'tonnes'"),
         (["rank-projects", f"scenario={BAN}", "--greedy", "-1"], "--greedy: -1, must be from 0"),
         (["rank-projects", f"scenario={BAN}", "--reserve-days", "0"], "--reserve-days: 0, must be"),
         (["rank-projects", f"scenario={BAN}", "--for", "Mars"], "no end user in such a region"),

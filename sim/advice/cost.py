@@ -39,15 +39,19 @@ def plays_together(n_candidate: int, steps: int, n: int) -> int:
     return sum((n_candidate - step) * (n // 2) + n for step in range(1, steps))
 
 
-def cost_of_ranking(study: Study, candidates: Sequence[Candidate], steps: int) -> Cost:
+def cost_of_ranking(
+    study: Study, candidates: Sequence[Candidate], steps: int, kept: int = 1
+) -> Cost:
     """Return what a ranking takes at most; blocks that are finished already make it less.
+
+    `kept` is how many measures of every view are held.
 
     Raises
     ------
     UserError
         If the losses of all candidates do not fit into memory.
     """
-    run, n_view = study.settings.run, len(study.views)
+    run, n_view = study.settings.run, kept * len(study.views)
     n, alone = run.replications, plays_alone(candidates)
     held = 8.0 * n_view * n * (alone + len(candidates) / 2 * (steps > 1))
     refuse_full_memory(

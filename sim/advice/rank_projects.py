@@ -13,9 +13,10 @@ from sim.advice.avoided import LEVEL
 from sim.advice.candidates import Candidate
 from sim.advice.cost import Agree, cost_of_ranking, plays_alone, plays_together
 from sim.advice.greedy import Step, greedy, greedy_rows
+from sim.advice.judged import COLUMNS, judged_by
 from sim.advice.ranking import Row, Single, rank_rows, try_alone
 from sim.advice.trial import Bench, SettingsWith
-from sim.advice.whose_loss import Yardstick, yardstick
+from sim.advice.whose_loss import Yardstick
 from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 from sim.plots.words import facts_until
@@ -45,6 +46,8 @@ class Wish:
         Size of the reserves that are tried.
     top : int
         Rows of the figure.
+    measure : str
+        By what is judged: a key of ``sim.advice.judged.COLUMNS``.
     """
 
     regions: tuple[str, ...] = ()
@@ -53,6 +56,7 @@ class Wish:
     by: str = "mean"
     reserve_days: float = 90.0
     top: int = 15
+    measure: str = "tonnes"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,12 +125,12 @@ def advise(
     KeyboardInterrupt
         On Ctrl-C; finished blocks are kept.
     """
-    bench = Bench(settings_with, folder, workers)
+    bench = Bench(settings_with, folder, workers, measure=wish.measure)
     study = bench.study([])
     measure = _measure(study, wish)
     things = _things(study, measure, wish, policies or {})
     study.hazards  # noqa: B018  mistakes show before anything is written
-    agree(cost_of_ranking(study, things, wish.steps))
+    agree(cost_of_ranking(study, things, wish.steps, len(COLUMNS[wish.measure])))
     claim(folder, "rank-projects", "--output")
     n, show = study.settings.run.replications, progress or silent
     with show(f"{len(things)} candidates", n * plays_alone(things)) as bench.tick:
@@ -148,7 +152,7 @@ def advise(
 def _measure(study: Study, wish: Wish) -> Yardstick:
     judged = study.settings.scenario.judged
     groups = None if judged is None or wish.regions else study.judged_groups(judged)
-    return yardstick(study.settings.network, study.compiled, list(wish.regions), groups)
+    return judged_by(study, wish.measure, list(wish.regions), groups)
 
 
 def _things(
@@ -207,34 +211,35 @@ def draw(study: Study, wish: Wish, found: Advice, base: float) -> list[Path]:
     place = found.folder / "figures"
     make_folder(place)
     kept = [r for r in found.rows if r["rank"] != ""][: wish.top]
-    rows = [ranking.Ranked(r["title"], r["kind"], _three(r, "avoided_mean"),
-                           _three(r, "avoided_cvar95"), _three(r, "against_none_mean"),
-                           _three(r, "against_none_cvar95")) for r in kept]  # fmt: skip
     note = _caption(study, found)
-    unit = found.measure.unit
+    unit, by = found.measure.shown
+    rows = [ranking.Ranked(r["title"], r["kind"], _three(r, "avoided_mean", by),
+                           _three(r, "avoided_cvar95", by), _three(r, "against_none_mean", by),
+                           _three(r, "against_none_cvar95", by)) for r in kept]  # fmt: skip
     files = style.save(
         ranking.figure(rows, scenario.title, found.measure.who, unit, note), place / "ranking"
     )
     if found.steps:
-        stairs = [combination.Stair(s["title"], s["kind"], _three(s, "together"),
+        stairs = [combination.Stair(s["title"], s["kind"], _three(s, "together", by),
                                     s["taken"] == "yes") for s in found.steps]  # fmt: skip
-        fig = combination.figure(stairs, base, scenario.title, found.measure.who, unit, note)
+        fig = combination.figure(stairs, base * by, scenario.title, found.measure.who, unit, note)
         files += style.save(fig, place / "combination")
     return files
 
 
-def _three(row: Row, name: str) -> tuple[float, float, float]:
-    return row[name], row[f"{name}_low"], row[f"{name}_high"]
+def _three(row: Row, name: str, by: float) -> tuple[float, float, float]:
+    return row[name] * by, row[f"{name}_low"] * by, row[f"{name}_high"] * by
 
 
 def _caption(study: Study, found: Advice) -> str:
     scenario, run = study.settings.scenario, study.settings.run
-    unit, days = found.measure.unit, study.n_period * scenario.step_days
+    (unit, by), days = found.measure.shown, study.n_period * scenario.step_days
+    says = f"{found.measure.says}. " if found.measure.says else ""
     facts = f"{told}. " if (told := facts_until(scenario.as_of)) else ""
     return (
         f"{facts}{found.n:,} replications, seed {run.seed}. Loss with nothing done: mean "
-        f"{_spelt(found.base_mean)} {unit}, CVaR 95 % {_spelt(found.base_cvar)} {unit}, over "
-        f"{days:,} days. Network {scenario.network}, policy "
+        f"{_spelt(found.base_mean * by)} {unit}, CVaR 95 % {_spelt(found.base_cvar * by)} {unit}, "
+        f"over {days:,} days. {says}Network {scenario.network}, policy "
         f"{study.settings.policy.name or 'none'}. Source: Shortfall {__version__}, data as cited "
         "in the network file."
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.advice.candidates import Candidate, overlays
+from sim.advice.judged import COLUMNS, SHORTFALL
 from sim.base.errors import UserError
 from sim.config.settings import Settings
 from sim.network.arrays import F8
@@ -34,8 +35,6 @@ Trial = tuple[Sequence[Candidate], Sequence[Candidate]]
 
 Tick = Callable[[int], Any]
 
-SHORTFALL = "m.shortfall_t"
-
 
 @dataclass
 class Bench:
@@ -51,12 +50,15 @@ class Bench:
         Threads; changes no bit.
     tick : callable
         Called with the number of replications that have become ready.
+    measure : str
+        By what is judged: a key of ``sim.advice.judged.COLUMNS``.
     """
 
     settings_with: SettingsWith
     folder: Path
     workers: int = 1
     tick: Tick = lambda n: None
+    measure: str = "tonnes"
     _settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
 
     def study(self, candidates: Sequence[Candidate], without: Sequence[Candidate] = ()) -> Study:
@@ -86,9 +88,10 @@ class Bench:
     def shortfalls(self, study: Study, n: int) -> F8:
         """Return the shortfall of every replication and view, tonnes, shape (n, n_view).
 
-        End users come first. Replication i meets the shocks of number i whatever the network, for
-        every stream belongs to a hazard, project or parameter by its name; a longer run reuses a
-        shorter one.
+        End users come first; where the measure needs more of every view, it stands after them in
+        the same rows, shape (n, 2 n_view). Replication i meets the shocks of number i whatever the
+        network, for every stream belongs to a hazard, project or parameter by its name; a longer
+        run reuses a shorter one.
 
         Raises
         ------
@@ -97,7 +100,7 @@ class Bench:
         """
         place, plan = self._place(study)
         run_jobs([self._job(study, n)], self.workers)
-        return read_blocks(place, plan, n)[SHORTFALL]
+        return self._kept(place, plan, n)
 
     def tried(self, trials: Iterable[Trial], n: int) -> list[F8 | UserError]:
         """Return the shortfalls of many trials, worked through at once, or why one does not fit."""
@@ -121,14 +124,20 @@ class Bench:
 
         run_jobs(jobs(), self.workers)
         return [
-            place if isinstance(place, UserError) else read_blocks(*place, n)[SHORTFALL]
-            for place in places
+            place if isinstance(place, UserError) else self._kept(*place, n) for place in places
         ]
 
     def _place(self, study: Study) -> tuple[Path, Plan]:
-        """Return where a study's blocks are kept."""
+        """Return where a study's blocks are kept; those of another measure lie elsewhere."""
         plan = dataclasses.replace(plan_of(study), block=CHUNK)
-        return self.folder / "work" / plan.digest[:16], plan
+        more = "" if self.measure == "tonnes" else f"-{self.measure}"
+        return self.folder / "work" / f"{plan.digest[:16]}{more}", plan
+
+    def _kept(self, place: Path, plan: Plan, n: int) -> F8:
+        """Return the rows of finished blocks."""
+        found = read_blocks(place, plan, n)
+        parts = [found[name] for name in COLUMNS[self.measure]]
+        return parts[0] if len(parts) == 1 else np.hstack(parts)
 
     def _job(self, study: Study, n: int) -> Job:
         """Return a study's blocks, to be had ready."""
@@ -136,11 +145,22 @@ class Bench:
         make_folder(place / "blocks")
 
         def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
-            found = study.shortfalls(study.tape(replications), stop)
-            return None if stop[0] else {"replication": replications, SHORTFALL: found}
+            found = self._played(study, replications, stop)
+            return None if stop[0] else {"replication": replications, **found}
 
-        fields: Fields = ((SHORTFALL, "<f8", len(study.views)), ("replication", "<i8", None))
+        kept = [(name, "<f8", len(study.views)) for name in sorted(COLUMNS[self.measure])]
+        fields: Fields = (*kept, ("replication", "<i8", None))
         return Job(kept_in(place, plan, fields), plan.blocks(n), compute, self.tick)
+
+    def _played(
+        self, study: Study, replications: NDArray[np.int64], stop: NDArray[np.uint8]
+    ) -> Arrays:
+        """Return what is kept of some replications."""
+        tape, names = study.tape(replications), COLUMNS[self.measure]
+        if names == (SHORTFALL,):
+            return {SHORTFALL: study.shortfalls(tape, stop)}
+        told = study.told(tape, stop)
+        return {name: told[name.removeprefix("m.")] for name in names}
 
     def check(self, study: Study, n: int, count: int) -> None:
         """Play some of the replications again in the SimPy model.
@@ -152,4 +172,5 @@ class Bench:
         """
         kept = self.shortfalls(study, n)
         for number in pick(study.settings.run.seed, n, count):
-            check(study, int(number), {SHORTFALL: kept[number : number + 1]})
+            parts = np.hsplit(kept[number : number + 1], len(COLUMNS[self.measure]))
+            check(study, int(number), dict(zip(COLUMNS[self.measure], parts, strict=True)))

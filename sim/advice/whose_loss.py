@@ -22,11 +22,15 @@ class Yardstick:
     groups : ndarray of bool, shape (n_group,)
         Those end users.
     unit : str
-        "t", "USD" or "share of demand".
+        "t", "USD" or "share of demand"; others in ``sim.advice.judged``.
     weight : ndarray, shape (n_group,)
         Loss per tonne short; 0 for end users that do not count.
     value_usd_per_t : ndarray, shape (n_group,)
         Value of a tonne short, 0 for those that do not count; NaN where unknown.
+    drawn : (str, float), optional
+        Unit for people, and by what a loss is multiplied to be in it, where that is another.
+    says : str, optional
+        What must be said with it.
     """
 
     regions: tuple[str, ...]
@@ -34,14 +38,21 @@ class Yardstick:
     unit: str
     weight: F8
     value_usd_per_t: F8
+    drawn: tuple[str, float] = ("", 1.0)
+    says: str = ""
 
-    def loss(self, shortfall_t: F8) -> F8:
-        """Return the loss of each row of shortfalls (n, n_group)."""
-        return _dot(shortfall_t, self.weight)
+    def loss(self, kept: F8) -> F8:
+        """Return the loss of each row of shortfalls (n, n_group), whatever is kept after them."""
+        return weighted(kept, self.weight)
 
-    def value(self, shortfall_t: F8) -> F8:
+    def value(self, kept: F8) -> F8:
         """Return the value in US dollars of each row; NaN where an end user has none."""
-        return _dot(shortfall_t, self.value_usd_per_t)
+        return weighted(kept, self.value_usd_per_t)
+
+    @property
+    def shown(self) -> tuple[str, float]:
+        """Unit for people, and by what a loss is multiplied to be in it."""
+        return self.drawn if self.drawn[0] else (self.unit, 1.0)
 
     @property
     def who(self) -> str:
@@ -112,7 +123,7 @@ def _shares(compiled: CompiledNetwork, mask: np.ndarray) -> F8:
     return weight
 
 
-def _dot(shortfall_t: F8, weight: F8) -> F8:
+def weighted(shortfall_t: F8, weight: F8) -> F8:
     """Return weighted sums in the order of the groups, whatever the machine's linear algebra."""
     total = np.zeros(shortfall_t.shape[0])
     for g in np.flatnonzero(weight != 0):  # NaN != 0

@@ -10,6 +10,8 @@ from typing import Any
 
 from sim.base.errors import Fault, UserError
 from sim.commands._command import Command
+from sim.commands._words import refuse
+from sim.run.measured import faults_of_measure
 
 HELP = """\
 usage: shortfall compare RUN RUN ... [--output DIR]
@@ -41,6 +43,7 @@ def compare(args: argparse.Namespace) -> None:
     """Compare finished runs pair by pair; print the table's path on stdout."""
     if len(args.runs) < 2:
         raise UserError(Fault("RUN", " ".join(args.runs), "name at least two folders of results"))
+    refuse(faults_of_measure(args.measure))
 
     from sim.commands._folders import runs_of
     from sim.commands._tables import print_table

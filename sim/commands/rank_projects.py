@@ -20,6 +20,7 @@ from sim.commands._words import (
     refuse,
     regions_of,
 )
+from sim.run.measured import faults_of_measure
 
 REPLICATIONS = 1000
 """Of a ranking, which plays its scenario a hundred times and more."""
@@ -28,7 +29,7 @@ LESS = "take fewer replications, --candidates or --greedy steps"
 """Where a ranking takes too long."""
 
 HELP = """\
-usage: shortfall rank-projects scenario=NAME [key=value ...] [--for USA,JPN] [--greedy K]
+usage: shortfall rank-projects scenario=NAME [key=value ...] [--for USA,JPN] [--measure M]
 
   shortfall rank-projects scenario=china_ree_embargo --for USA,JPN
   shortfall rank-projects scenario=china_ree_embargo --candidates projects run.replications=4000
@@ -47,6 +48,8 @@ options:
   --candidates WHAT projects, remedies, policies, reserves, all, or names, with commas
                     (default: all)
   --greedy K        steps of the combination; 0 for none (default: 3)
+  --measure M       judge by tonnes (default), share (of what was wanted), value_added or gdp; the
+                    last two are not a forecast of GDP, and need a network that states value added
   --by mean|cvar    what the combination lowers: mean or CVaR at 95 % (default: mean)
   --reserve-days N  size of the reserves that are tried, days of use (default: 90)
   --top N           rows printed and drawn (default: 15)
@@ -67,6 +70,7 @@ def words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--candidates", default="all")
     parser.add_argument("--greedy", type=int, default=3)
     parser.add_argument("--by", default="mean")
+    parser.add_argument("--measure", default="tonnes")
     parser.add_argument("--reserve-days", type=float, default=90.0)
 
 
@@ -101,7 +105,7 @@ def rank_projects(args: argparse.Namespace) -> None:
         return compose(_with_policies(words, settings, policies), args.config_dir).settings
 
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
-                args.reserve_days, args.top)  # fmt: skip
+                args.reserve_days, args.top, args.measure)  # fmt: skip
     folder = args.output or Path("results") / f"ranking-{settings.scenario.name}"
     precompile.ready()
     with composed.placing():
@@ -133,23 +137,27 @@ def _with_policies(words: Sequence[str], settings: Any, policies: Sequence[str])
 def _print_ranking(found: Any, top: int) -> None:
     from sim.commands._tables import print_table
 
-    unit = found.measure.unit
+    unit, by = found.measure.shown
     rows = [
         (f"{r['rank']}{'' if r['above_next'] == 'yes' else ' ='}", r["name"], r["kind"],
-         *_interval(r, "avoided_mean", r["mark"]), *_interval(r, "avoided_cvar95"), r["sure"],
-         r["against_none_mean"] if r["kind"] == "project" else None,
+         *_interval(r, "avoided_mean", by, r["mark"]), *_interval(r, "avoided_cvar95", by),
+         r["sure"],
+         r["against_none_mean"] * by if r["kind"] == "project" else None,
          _known(r["avoided_per_t"]), _known(r["value_per_usd"]))
         for r in found.rows[:top] if r["rank"] != ""
     ]  # fmt: skip
+    per_t = "per t" if by == 1.0 else f"{found.measure.unit}, per t"
     columns = ("rank", "candidate", "kind", f"avoids, mean ({unit})", "95 %", "CVaR 95", "95 % ",
-               "sure of all", "against none", "per t", "USD per USD")  # fmt: skip
+               "sure of all", "against none", per_t, "USD per USD")  # fmt: skip
     title = (
         f"\navoided loss of {found.measure.who}, each alone, {found.n:,} futures; with nothing "
-        f"done {found.base_mean:,.4g} {unit} (CVaR {found.base_cvar:,.4g})"
+        f"done {found.base_mean * by:,.4g} {unit} (CVaR {found.base_cvar * by:,.4g})"
     )
     print_table(title, columns, rows, sys.stderr)
     if any("=" in rank for rank, *_ in rows):
         print("= : these futures do not tell it apart from the next one", file=sys.stderr)
+    if found.measure.says:
+        print(f"* {found.measure.says}", file=sys.stderr)
     for row in found.rows:
         if row["rank"] == "":
             print(f"* {row['name']}: {row['note']}", file=sys.stderr)
@@ -158,22 +166,24 @@ def _print_ranking(found: Any, top: int) -> None:
 def _print_combination(found: Any, by: str) -> None:
     from sim.commands._tables import print_table
 
+    unit, scale = found.measure.shown
     rows = [
-        (str(s["step"]), s["name"], *_interval(s, "gain", s["mark"]), *_interval(s, "together"),
+        (str(s["step"]), s["name"], *_interval(s, "gain", scale, s["mark"]),
+         *_interval(s, "together", scale),
          s["taken"])
         for s in found.steps
     ]  # fmt: skip
-    columns = ("step", "candidate", f"gain ({found.measure.unit})", "95 %", "together", "95 % ",
+    columns = ("step", "candidate", f"gain ({unit})", "95 %", "together", "95 % ",
                "taken")  # fmt: skip
     title = f"combination by {by}: chosen on half of the futures, measured on the other"
     print_table(title, columns, rows, sys.stderr)
 
 
-def _interval(row: dict[str, Any], name: str, mark: str = "") -> tuple[float, str]:
-    """Return a number and its interval, with the mark in the cell."""
+def _interval(row: dict[str, Any], name: str, by: float, mark: str = "") -> tuple[float, str]:
+    """Return a number times `by` and its interval, with the mark in the cell."""
     from sim.commands._tables import text
 
-    value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
+    value, low, high = (by * row[key] for key in (name, f"{name}_low", f"{name}_high"))
     if math.isnan(low):
         return value, ""
     return value, f"{text(float(low))} to {text(float(high))} {mark}".rstrip()
@@ -184,7 +194,7 @@ def _known(value: float) -> float | None:
 
 
 def _rank_faults(args: argparse.Namespace) -> list[Fault]:
-    faults = faults_of_advice(args)
+    faults = faults_of_advice(args) + faults_of_measure(args.measure)
     if args.by not in ("mean", "cvar"):
         faults.append(
             Fault("--by", args.by, "must be mean or cvar" + nearest(args.by, ("mean", "cvar")))

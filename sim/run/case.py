@@ -290,6 +290,16 @@ class Study:
         found: F8 = self.measures(tape, stop, goods=False).sums[SHORT].T
         return found
 
+    def told(self, tape: Tape, stop: NDArray[np.uint8]) -> Arrays:
+        """Return the measures of each replication and view by name, without goods and prices."""
+        step, short_from = self.settings.scenario.step_days, self.settings.scenario.short_from
+        if self.settings.run.engine == "simpy":
+            flow, draws = self.flow(tape), loss_draws(self.play, tape)
+            return measure(flow, self.views, step, short_from=short_from, draws=draws)
+        judged = self.measures(tape, stop, goods=False)
+        gdp = gdp_usd(self.views, float(self.n_period * step))
+        return measures_of(judged, step, firms=self.views.n_firm(), gdp=gdp)
+
     def dump(self) -> dict[str, Any]:
         """Return all settings as plain data, resolved."""
         return self.settings.model_dump(mode="json", exclude_none=True)

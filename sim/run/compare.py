@@ -18,21 +18,13 @@ from sim.results.data import RunData
 from sim.results.owner import claim
 from sim.results.write import write_rows
 from sim.run.comparison import comparison_figure, labels_of
+from sim.run.measured import MEASURED, faults_of_measure
 from sim.run.reopen import Reopened, reopened
 
 __all__ = ["compare", "comparison_figure", "labels_of", "names_of", "pairs_between"]
 
 KINDS = ("total", "region", "judged")
 """Kinds of views that are compared."""
-
-
-MEASURED = {
-    "tonnes": "shortfall_t",
-    "share": "shortfall_share",
-    "value_added": "value_added_lost_usd",
-    "gdp": "gdp_loss_share",
-}
-"""By what runs can be judged: word -> measure."""
 
 
 def compare(
@@ -121,8 +113,8 @@ def _values(run: Reopened, by: str, x: int) -> F8:
         share: F8 = np.divide(short, wanted, out=np.zeros_like(short), where=wanted > 0)
         return share
     if measure not in table:
-        hint = f"is none of {', '.join(MEASURED)}" if not measure else "is not told by every run"
-        raise UserError(Fault("--measure", by, hint))
+        told = Fault("--measure", by, "is not told by every run")
+        raise UserError(faults_of_measure(by) or told)
     return np.asarray(table[measure][:, x])
 
 
