@@ -410,6 +410,6 @@ def test_the_two_tables_may_come_in_either_order(here):
     written(here, sites=SITES_CSV, lanes=LANES_CSV)
     assert main(["import", "lanes.csv", "sites.csv", "--to", "b.yaml"]) == 0
     assert main(["import", "sites.csv", "lanes.csv", "--to", "a.yaml"]) == 0
-    assert read_network("a.yaml") == read_network("b.yaml").model_copy(
-        update={"title": read_network("a.yaml").title}
-    )
+    first, second = read_network("a.yaml"), read_network("b.yaml")
+    assert (first.title, second.title) == ("A", "B")
+    assert first.sites == second.sites

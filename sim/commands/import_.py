@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ balanced to it, and what was moved is told. All mistakes are told at once, by fi
 
 options:
   --to FILE        where the network goes; without it, on stdout
-  --title TEXT     of the network
+  --title TEXT     of the network; default: the name of FILE
   --scale          divide shares that do not sum to 100 % by their sum, and say so
   --decimal MARK   , or . before decimals; default: , where semicolons part the columns
   --codes FILE     trade tables: codes of countries
@@ -96,16 +97,17 @@ def _imported(args: argparse.Namespace) -> Imported:
     from sim.tabular.trade import is_trade, trade_lanes
 
     *first, last = args.tables
+    title = args.title or re.sub(r"[_-]+", " ", Path(args.to).stem).strip().capitalize()
     if not first and (args.codes or args.good or (Path(last).is_file() and is_trade(last))):
         lanes = trade_lanes(last, codes=args.codes, year=args.year, good=args.good)
-        return network_data(None, lanes, title=args.title, scale=args.scale)
+        return network_data(None, lanes, title=title, scale=args.scale)
     lanes = read_table(last, LANES, args.decimal)
     if first and "supplier" not in lanes.headers:  # given the other way round, as *.csv does?
         other = read_table(first[0], LANES, args.decimal)
         if {"supplier", "buyer"} <= other.headers.keys():
             lanes, first = other, [last]
     sites = read_table(first[0], SITES, args.decimal) if first else None
-    return network_data(sites, lanes, title=args.title, scale=args.scale)
+    return network_data(sites, lanes, title=title, scale=args.scale)
 
 
 def _n_lanes(found: Imported) -> int:
