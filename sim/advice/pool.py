@@ -69,7 +69,8 @@ def read_column(path: Path) -> Column:
         table = pq.read_table(path)
         told = json.loads((table.schema.metadata or {})[b"shortfall"])
         loss = np.asarray(table[COLUMN].to_numpy(), dtype=float)
-        column = Column(*(str(told[k]) for k in Column._fields[:4]), loss)
+        name, scenario, digest, unit = (str(told[k]) for k in Column._fields[:4])
+        column = Column(name, scenario, digest, unit, loss)
     except FileNotFoundError:
         raise UserError(Fault(str(path), "", "no such file")) from None
     except (OSError, KeyError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
@@ -134,12 +135,11 @@ def _joint(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 
 def _row(who: str, what: str, unit: str, answer: Answer) -> dict[str, Any]:
-    refused = isinstance(answer, Refused)
-    return {
-        "who": who, "what": what, "unit": unit,
-        "value": None if refused else answer.value, "low": None if refused else answer.low,
-        "high": None if refused else answer.high, "note": answer.note,
-    }  # fmt: skip
+    row: dict[str, Any] = {"who": who, "what": what, "unit": unit}
+    if isinstance(answer, Refused):
+        return {**row, "value": None, "low": None, "high": None, "note": answer.note}
+    return {**row, "value": answer.value, "low": answer.low, "high": answer.high,
+            "note": answer.note}  # fmt: skip
 
 
 def worst_futures(columns: Sequence[Column], most: int = 10) -> list[dict[str, Any]]:
