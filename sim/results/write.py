@@ -97,7 +97,8 @@ def write_replications(path: Path, data: RunData) -> None:
         with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer:
             for at in range(0, data.n, rows):
                 part = slice(at, min(at + rows, data.n))
-                arrays = [np.arange(part.start, part.stop, dtype=np.int64), *_parts(data, part)]
+                number: NDArray[Any] = np.arange(part.start, part.stop, dtype=np.int64)
+                arrays = [number, *_parts(data, part)]
                 writer.write_table(pa.table([_column(a) for a in arrays], schema=schema))
         pa.default_memory_pool().release_unused()
 
