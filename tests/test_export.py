@@ -55,6 +55,7 @@ def test_iamc_rows_are_long_and_every_pair_is_there_once(done):
     assert head == ["model", "scenario", "region", "variable", "unit", "year", "value"]
     keys = [tuple(r[:6]) for r in body]
     assert len(keys) == len(set(keys))
+    assert all(np.isfinite(r[6]) for r in body)
     yearly = {r[5]: r[6] for r in body if r[2] == "JPN" and r[3].endswith("|Share|Mean")}
     days = data.n_period * data.step_days
     assert sorted(yearly) == list(range(data.start.year, data.start.year + len(yearly)))

@@ -101,16 +101,23 @@ def iamc_rows(data: RunData) -> Rows:
     for x, view in enumerate(data.views):
         region, name = _iamc_names(view)
         for year, share in _yearly(data, data.fan, x):
-            rows.append([model, scenario, region, f"{name}|Share|Mean", "%", year, 100 * share])
+            if np.isfinite(
+                share
+            ):  # readers drop empty values, and then the variable is there alone
+                rows.append([model, scenario, region, f"{name}|Share|Mean", "%", year, 100 * share])
     for row in data.summary:
         view = View(str(row["kind"]), str(row["view"]), str(row["view"]))
-        if row["kind"] not in _IAMC_KINDS or row["value"] in ("", None):
+        if row["kind"] not in _IAMC_KINDS or not _is_number(row["value"]):
             continue
         region, name = _iamc_names(view)
         variable = f"{name}|{_plain(row['measure'])}|{_plain(row['statistic'])}"
         unit = str(row["unit"]) or "1"
         rows.append([model, scenario, region, variable, unit, data.start.year, float(row["value"])])
     return rows
+
+
+def _is_number(value: Any) -> bool:
+    return value not in ("", None) and bool(np.isfinite(float(value)))
 
 
 _IAMC_KINDS = ("total", "region", "sector", "product")
