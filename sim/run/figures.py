@@ -27,7 +27,7 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     list of pathlib.Path
         The files.
     """
-    from sim.plots import chain, exceedance, fan, goods, heatmap, price_fan, style
+    from sim.plots import chain, exceedance, fan, goods, heatmap, loss, price_fan, style
     from sim.run import report
 
     target = folder / "figures"
@@ -39,6 +39,9 @@ def draw(study: Study, data: RunData, folder: Path) -> list[Path]:
     users = users_of(study)
     if len({sector for _, sector in users.values()}) > 1:
         figures["heatmap"] = heatmap.figure(data, users)
+    lost = loss.figure(data, users)
+    if lost is not None:
+        figures["loss"] = lost
     if price_fan.moves(data):
         figures["price_fan"] = price_fan.figure(data)
     figures["chain_map"] = chain.figure(

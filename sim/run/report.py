@@ -20,6 +20,7 @@ HEADINGS = {
     "exceedance": "How bad: chance of a shortfall larger than x",
     "goods": "What moves first: stocks, deliveries, orders and capacity over time",
     "heatmap": "Who: regions, and sectors or goods",
+    "loss": "What it costs: value added lost, by region and sector; not a forecast of GDP",
     "price_fan": "Prices: an index of scarcity, not a forecast of a quotation",
     "timeline": "One future in detail",
     "compare": "Against other runs",

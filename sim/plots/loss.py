@@ -1,0 +1,181 @@
+"""Value added lost and at risk, by sector of the regions that lose: bars with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
+from sim.plots.style import INK, PALETTE, style
+from sim.plots.words import pretty, region_name, span, the
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.results.data import RunData
+
+LOST, AT_RISK = "value_added_lost_usd", "value_added_at_risk_usd"
+
+BILLION = 1e9
+
+MOST_REGIONS, MOST_ROWS = 4, 8
+"""Panels side by side, and bars in one."""
+
+Interval = tuple[float, float, float]
+"""Mean and its 95 % interval, billions of US dollars; NaN where refused."""
+
+
+@dataclass(frozen=True)
+class Sector:
+    """What one end user loses."""
+
+    title: str
+    lost: Interval
+    at_risk: Interval
+
+
+@dataclass(frozen=True)
+class Region:
+    """What a region loses: its sum, in which what sectors make together counts once."""
+
+    code: str
+    lost: Interval
+    sectors: tuple[Sector, ...]
+
+
+def regions_of(data: RunData, users: Mapping[str, tuple[str, str]]) -> list[Region]:
+    """Return the regions that lose value added, and their end users that do; largest mean first.
+
+    Parameters
+    ----------
+    data : RunData
+        A run with its summary.
+    users : mapping
+        End user -> (region, sector or good).
+    """
+    means = {(r["kind"], r["view"], r["measure"]): _interval(r)
+             for r in data.summary if r["statistic"] == "mean"}  # fmt: skip
+    found = []
+    for code in sorted({region for region, _ in users.values()}):
+        total = means.get(("region", code, LOST))
+        if total is None or not total[0] > 0:
+            continue
+        names = [user for user, (region, _) in users.items() if region == code]
+        kinds = [users[user][1] for user in names]
+        rows = [
+            Sector(_title(data, user, users[user][1], kinds), lost, means["user", user, AT_RISK])
+            for user in names
+            if (lost := means.get(("user", user, LOST))) is not None and lost[0] > 0
+        ]
+        found.append(Region(code, total, tuple(sorted(rows, key=lambda s: (-s.lost[0], s.title)))))
+    return sorted(found, key=lambda r: (-r.lost[0], r.code))
+
+
+def _interval(row: Mapping[str, Any]) -> Interval:
+    value, low, high = (np.nan if row[x] is None else float(row[x]) / BILLION
+                        for x in ("value", "low", "high"))  # fmt: skip
+    return value, low, high
+
+
+def _title(data: RunData, user: str, kind: str, kinds: list[str]) -> str:
+    """Return the sector or good; the end user's own title where several are of one."""
+    if kinds.count(kind) > 1:
+        return next((v.title for v in data.views if v.kind == "user" and v.name == user), user)
+    titles = {v.name: v.title for v in data.views if v.kind in ("product", "sector")}
+    return titles.get(kind) or pretty(kind)
+
+
+def loss(ax: Axes, sectors: tuple[Sector, ...], color: str = PALETTE[0]) -> Axes:
+    """Draw a bar a sector: at risk pale, lost full with its interval."""
+    for i, sector in enumerate(sectors):
+        first = "" if i == 0 else "_"
+        ax.barh(i, sector.at_risk[0], color=color, alpha=0.25, height=0.66,
+                label=f"{first}at risk: no buffer, no other way, nothing made up")  # fmt: skip
+        ax.barh(i, sector.lost[0], color=color, height=0.36, label=f"{first}lost")
+        ax.plot(sector.lost[1:], [i, i], color=INK, lw=1.6, label=f"{first}95 % interval of lost")
+        ax.plot(sector.at_risk[1:], [i - 0.26] * 2, color=color, lw=1.6,
+                label=f"{first}95 % interval of at risk")  # fmt: skip
+    labels = [wrap(s.title, ax.figure, 10, width=1.7) for s in sectors]
+    ax.set_yticks(np.arange(len(sectors)), labels)
+    ax.set_ylim(len(sectors) - 0.4, -0.6)
+    ax.set_xlim(left=0)
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure | None:
+    """Return one panel a region that loses; None where nobody does or no value added is stated.
+
+    Parameters
+    ----------
+    data : RunData
+        A run with its summary.
+    users : mapping
+        End user -> (region, sector or good).
+    """
+    found = regions_of(data, users)
+    shown = found[:MOST_REGIONS]
+    if not shown:
+        return None
+    rows = [region.sectors[:MOST_ROWS] for region in shown]
+    with style():
+        fig = new_figure(max(9.0, 1.2 + 3.6 * len(shown)), 2.6 + 0.5 * max(3, *map(len, rows)))
+        for ax, region, sectors in zip(
+            fig.subplots(1, len(shown), squeeze=False)[0], shown, rows, strict=True
+        ):
+            loss(ax, sectors)
+            name = wrap(region_name(region.code), fig, 10.5, "bold", 2.1)
+            sums = wrap(amount(region.lost), fig, 10.5, "bold", 2.1)
+            ax.set_title(f"{name}\n{sums}", fontsize=10.5)
+        headline(fig, finding(found), f"Value added lost for want of input, mean over {span(data)} "
+                 "by sector of the end users; not a forecast of GDP")  # fmt: skip
+        key(fig, *fig.axes[0].get_legend_handles_labels())
+        caption(fig, data, _told(found))
+        shared_labels(
+            fig, x="Billions of US dollars over the horizon; each region on its own scale"
+        )
+    return fig
+
+
+def _told(found: list[Region]) -> str:
+    """Return what is said of sums and of what is not drawn."""
+    told = ("A region's sum counts once what its sectors make together, so its bars can add up to "
+            "more")  # fmt: skip
+    rest, hidden = found[MOST_REGIONS:], sum(max(0, len(r.sectors) - MOST_ROWS) for r in found)
+    if rest:
+        told += f". Not drawn: {', '.join(f'{the(r.code)} {amount(r.lost)}' for r in rest)}"
+    return told + (f". {hidden} smaller sectors not drawn" if hidden else "")
+
+
+def amount(value: Interval) -> str:
+    """Return an amount in billions with its interval, for people."""
+    if value[0] < 0.001:
+        return "under 1 million USD"
+    mean, low, high = (_digits(x) for x in value)
+    return f"{mean} billion USD" + ("" if np.isnan(value[1:]).any() else f" ({low} to {high})")
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+
+
+def finding(found: list[Region]) -> str:
+    """Return what the figure says: who loses most, and in which sector."""
+    most = found[0]
+    where = f", most of it in {most.sectors[0].title.lower()}" if _half(most) else ""
+    told = f"{amount(most.lost)} of value added{where}"
+    if len(found) == 1:
+        return f"Only {the(most.code)} loses: {told}"
+    return f"Largest mean loss: {the(most.code)}, {told}"
+
+
+def _half(region: Region) -> bool:
+    """Whether the first sector loses more than half of its region's sum, and the rest less."""
+    if not region.sectors:
+        return False
+    rest = sum(s.lost[0] for s in region.sectors[1:])
+    return region.sectors[0].lost[0] > max(0.5 * region.lost[0], rest)
