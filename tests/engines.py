@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from dice import START, Map
@@ -35,6 +35,7 @@ class Case:
         replications: int = 2,
         change: Callable[[Map, Map, Map], None] = lambda *_plain: None,
         prices: bool = False,
+        responses: Sequence[str] = (),
     ):
         rng = np.random.default_rng(seed)
         self.seed, self.n_period = seed, n_period
@@ -49,7 +50,7 @@ class Case:
             self.network, rules, start=START, n_period=n_period, step_days=step
         )
         goods = goods_of(self.compiled)
-        market = market_of(self.compiled, goods, self.network)
+        market = market_of(self.compiled, goods, self.network, responses)
         self.market = market if prices else None
         self.plan = compile_hazards(
             rules,
@@ -61,6 +62,7 @@ class Case:
             horizon_days=n_period * step,
             step_days=step,
             priced=market.goods.product if prices else (),
+            answered=bool(responses),
         )
         self.play = Play(
             self.compiled, self.plan.targets, self.plan.draws, n_period, goods, self.market

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from by_hand import START, Map, Row, feed, lane, mine, network, tape_of, user
+from engines import first_difference
 
 from sim.flow.engine import simulate
 from sim.flow.goods import goods_of
@@ -48,22 +50,25 @@ def prices(
     step_days: int = 1,
     starts: list[float] | None = None,
     change: Any = lambda tape: tape,
+    responses: Sequence[str] = (),
+    answers: Sequence[float] = (1.0, 2.0, 0.5, 0.5),
     **drawn: float,
 ) -> Prices:
     """Return the prices of a network by hand, equal in both engines; `drawn` numbers for all."""
     plain = read_network(mapping)
     compiled = compile_network(plain, start=START, n_period=n_period, step_days=step_days)
     targets, tape = tape_of(compiled, rows, starts)
-    market = market_of(compiled, goods_of(compiled), plain)
+    market = market_of(compiled, goods_of(compiled), plain, responses)
     numbers = {"elasticity": 1.0, "credibility": 0.5, "fall_days": 730.0, "input_share": 1.0}
     numbers |= drawn
     column = np.tile(list(numbers.values()), len(market.goods.product))[:, None]
-    tape: Tape = change(tape._replace(price=column))
+    tape: Tape = change(tape._replace(price=column, response=np.array(answers)[:, None]))
     play = Play(compiled, targets, EMPTY_DRAWS, n_period, market=market)
     fast, record = (engine(play, tape, trace=True) for engine in (simulate, simulate_simpy))
     assert fast.price is not None
     assert np.array_equal(fast.price, record.price)
     assert np.array_equal(fast.bill, record.bill)
+    assert first_difference(fast, record) == ""
     return Prices(fast, market, compiled.labels.group)
 
 

@@ -86,13 +86,6 @@ def test_a_scenario_without_prices_gives_the_same_tonnes_and_none_of_the_measure
             assert np.array_equal(values, told[name], equal_nan=True), name
 
 
-def test_nobody_answers_to_prices_yet():
-    from sim.base.errors import UserError
-
-    with pytest.raises(UserError, match="nobody in the model answers to prices yet"):
-        study(price="respond")
-
-
 def test_draws_of_a_product_are_its_own():
     one = study()
     tape = one.tape(np.arange(2000, dtype=np.int64))

@@ -39,6 +39,7 @@ COLUMNS = {
     " sigma_beyond_high recapture_low recapture recapture_high buffer_days_low buffer_days"
     " buffer_days_high pool overlap within source buffer_source value_share_source",
     "prices": "key median sigma min max source",
+    "responses": "key median sigma min mode max source",
     "economies": "region gdp_busd_per_year source",
     "linkage": "pool region back source",
     "sources": "name confidence citation note",

@@ -26,6 +26,7 @@ KEYS = {
     "linkage": ("pool", "region"),
     "parameters": ("name",),
     "prices": ("key",),
+    "responses": ("key",),
     "sources": ("name",),
 }
 """Columns that name a row: two chains may not give one name to different things."""

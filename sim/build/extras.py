@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sim.base.errors import Fault, UserError
 from sim.build.lanes import Legs
@@ -166,13 +167,13 @@ def _parameter(row: Row, meant: list[str]) -> SiteDict:
     return parameter
 
 
-def price(tables: Tables) -> SiteDict:
-    """Return what the price index of every product depends on: laws, with their sources."""
-    laws = {
-        row["key"]: {key: number(row, key) for key in ("median", "sigma", "min", "max") if row[key]}
-        for row in tables["prices"]
-    }
-    return {**laws, "sources": {row["key"]: row["source"] for row in tables["prices"]}}
+LAW = ("median", "sigma", "min", "mode", "max")
+
+
+def laws(rows: Sequence[Row]) -> SiteDict:
+    """Return laws by key, with their sources: of prices, or of the answers to them."""
+    found = {row["key"]: {key: number(row, key) for key in LAW if row.get(key)} for row in rows}
+    return {**found, "sources": {row["key"]: row["source"] for row in rows}}
 
 
 def published(tables: Tables, products: dict[str, SiteDict]) -> dict[str, SiteDict]:

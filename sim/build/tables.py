@@ -21,7 +21,7 @@ NAMES = (
     "network", "products", "sites", "operations", "bill", "regions", "sectors", "tilt", "trade",
     "preferences", "groups", "legs", "stages", "feeds", "lanes", "reserves", "projects",
     "parameters", "published_shares", "value_added", "dependence", "economies", "linkage",
-    "prices", "sources",
+    "prices", "responses", "sources",
 )
 # fmt: on
 COMMON = "common"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.base.plain_text import plain
 from sim.commands._tables import print_columns
 from sim.metrics.answer import AT_LEAST
-from sim.metrics.dear import dearest
+from sim.metrics.dear import dearest, gives_up
 from sim.metrics.findings import adds_up
 from sim.metrics.goods_findings import moved
 from sim.metrics.shown import Column
@@ -45,6 +45,14 @@ GAPS = (
     Column("{label}\n1 in 20, {unit}", "disruption_t", "q95"),
 )
 """The same, where growth alone leaves somebody short."""
+
+GIVEN_UP = (
+    Column("{label}\n{unit}, mean", "shortfall_t", "mean"),
+    Column("{label}\n{unit}, mean", "destroyed_t", "mean"),
+    Column("{label}\n1 in 20, {unit}", "destroyed_t", "q95"),
+    Column("{label}\n{unit}, mean", "spared_t", "mean"),
+)
+"""The same, where demand answers to prices."""
 
 GOODS = (
     Column("{label}\n{unit}, median", "least_cover_days", "q50"),
@@ -102,7 +110,7 @@ def print_run(data: RunData) -> None:
     for sentence in Headlines(data).all:
         print(f"{plain(sentence)}.", file=sys.stderr)
     print(file=sys.stderr)
-    tables = (run_table, gap_table, loss_table, goods_table, price_table)
+    tables = (run_table, gap_table, given_up_table, loss_table, goods_table, price_table)
     for table in (make(data) for make in tables):
         if table is not None:
             numbers = [False, *(True for _ in table.columns[1:])]
@@ -157,6 +165,19 @@ def gap_table(data: RunData) -> RunTable | None:
     if not any(row["measure"] == "structural_t" for row in data.summary):
         return None
     return _by_region(data, "What growth alone leaves short, and what the shocks cause", GAPS)
+
+
+def given_up_table(data: RunData) -> RunTable | None:
+    """Return what price destroys beside what is short, or None where it destroys nothing.
+
+    Parameters
+    ----------
+    data : RunData
+        With its summary.
+    """
+    if not gives_up(data):
+        return None
+    return _by_region(data, "What is short, and beside it what nobody wants at the price", GIVEN_UP)
 
 
 def goods_table(data: RunData) -> RunTable | None:

@@ -64,16 +64,27 @@ class Scenario(Strict):
     )
     price: Literal["none", "report", "respond"] = setting(
         "report",
-        help="price index of goods: none, told beside the tonnes, or (not yet) answered to",
+        help="price index of goods: none, told beside the tonnes, or answered to as well",
+    )
+    responses: list[Literal["demand", "thrift", "supply", "allocation"]] = setting(
+        ["demand", "thrift", "supply", "allocation"],
+        help="who answers to prices, where price is respond: those that buy less of a good, users "
+        "that do without, idle capacity, sellers to whom a buyer pays more",
     )
     note: str = setting("", help="what to know")
 
-    @field_validator("price")
-    @classmethod
-    def _nobody_answers_yet(cls, value: str) -> str:
-        if value == "respond":
-            raise ValueError("nobody in the model answers to prices yet; report tells them")
-        return value
+    @model_validator(mode="after")
+    def _answers(self) -> Scenario:
+        if self.price != "respond":
+            if "responses" in self.model_fields_set:
+                raise ValueError(f"responses need price: respond, and price is {self.price}")
+        elif "demand" in self.responses and self.value_added == "none":
+            raise ValueError(
+                "demand answers by the share of an input in the value of what is made of it, which "
+                "goes with value_added: none; set value_added: report, or leave demand out of "
+                "responses"
+            )
+        return self
 
     @field_validator("start", "as_of")
     @classmethod

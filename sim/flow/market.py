@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,14 @@ from numpy.typing import NDArray
 from sim.flow.goods import Goods
 from sim.network.arrays import END_USER, F8, I4, CompiledNetwork
 from sim.network.dictionary import Network
-from sim.network.prices import PRICE_NUMBERS, median, price_laws
+from sim.network.prices import PRICE_NUMBERS, median, price_laws, response_laws
 from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape
 
 UNKNOWN_SHARE = 0.6
 """Share of a product's price that an input makes where the value of one of them is not known."""
+
+BY_PRODUCT = "byproduct"
+"""Tag of a site whose output follows that of its host, whatever its own price."""
 
 MOST_SHARE = 0.9
 """Share of a product's price that all of its inputs can make together, before the draw."""
@@ -46,6 +50,15 @@ class Market(NamedTuple):
         Weight of a pair in the mean outside home: its reference use on day 0; 0 at home.
     typical : ndarray, shape (len(PRICE_NUMBERS), G)
         Medians of the drawn numbers, for tapes that hold none.
+    asks : ndarray of int32, shape (S,)
+        The pair whose price wakes a supplier's idle capacity: its product's in its own region, else
+        where most of it is used; -1 for by-products and for who sells nothing.
+    good_part : ndarray, shape (F,)
+        Of an end user's feed: its part in the value of all of its inputs; 0 elsewhere.
+    answering : ndarray, shape (len(RESPONSE_NUMBERS),)
+        Medians of the drawn numbers of the answers to prices, for tapes that hold none.
+    responses : frozenset of str
+        Who answers to prices (``scenario.responses``): nobody, unless price is respond.
     """
 
     goods: Goods
@@ -58,6 +71,10 @@ class Market(NamedTuple):
     home: tuple[str, ...]
     outside: F8
     typical: F8
+    asks: I4
+    good_part: F8
+    answering: F8
+    responses: frozenset[str] = frozenset()
 
     @property
     def n_path(self) -> int:
@@ -65,7 +82,9 @@ class Market(NamedTuple):
         return len(self.goods.pair) + len(self.goods.product)
 
 
-def market_of(compiled: CompiledNetwork, goods: Goods, network: Network) -> Market:
+def market_of(
+    compiled: CompiledNetwork, goods: Goods, network: Network, responses: Iterable[str] = ()
+) -> Market:
     """Return the market of a network.
 
     Parameters
@@ -76,6 +95,8 @@ def market_of(compiled: CompiledNetwork, goods: Goods, network: Network) -> Mark
         Of ``sim.flow.goods.goods_of``.
     network : Network
         For the values of products and the laws of their price.
+    responses : iterable of str
+        Who answers to prices.
     """
     labels, chain = compiled.labels, compiled.chain
     number = {product: g for g, product in enumerate(goods.product)}
@@ -100,6 +121,10 @@ def market_of(compiled: CompiledNetwork, goods: Goods, network: Network) -> Mark
         typical=np.array(
             [[median(law) for _, law in price_laws(network, product)] for product in goods.product]
         ).T.reshape(len(PRICE_NUMBERS), len(goods.product)),
+        asks=_asks(compiled, goods),
+        good_part=_good_parts(compiled, value),
+        answering=np.array([median(law) for _, law in response_laws(network)]),
+        responses=frozenset(responses),
     )
 
 
@@ -178,6 +203,54 @@ def _outside(compiled: CompiledNetwork, goods: Goods, home: Sequence[str]) -> F8
         if region != home[goods.product.index(product)]:
             weight[q] = use[goods.pair_feed[goods.pair_ptr[q] : goods.pair_ptr[q + 1]]].sum()
     return weight
+
+
+def _asks(compiled: CompiledNetwork, goods: Goods) -> I4:
+    """Return the pair whose price wakes each site's idle capacity; -1: none does."""
+    chain, labels = compiled.chain, compiled.labels
+    use = compiled.reference_out[chain.feed_site] * chain.coefficient
+    ptr, feeds = goods.pair_ptr, goods.pair_feed
+    used = [float(use[feeds[a:b]].sum()) for a, b in itertools.pairwise(ptr)]
+    most: dict[str, int] = {}
+    for q, (product, _) in enumerate(goods.pair):
+        if product not in most or used[q] > used[most[product]]:
+            most[product] = q
+    number = {pair: q for q, pair in enumerate(goods.pair)}
+    return np.array(
+        [
+            number.get((product, region), most.get(product, -1))
+            if chain.out_ptr[i] < chain.out_ptr[i + 1] and BY_PRODUCT not in labels.site_tags[i]
+            else -1
+            for i, (product, region) in enumerate(
+                zip(labels.site_product, labels.site_region, strict=True)
+            )
+        ],
+        np.int32,
+    )
+
+
+def _good_parts(compiled: CompiledNetwork, value: dict[str, float]) -> F8:
+    """Return each end user's feed's part in the value of its inputs; equal where one is unknown."""
+    chain = compiled.chain
+    bills = _bills(compiled, value)
+    parts = np.zeros(chain.feed_site.size)
+    for i in np.flatnonzero(chain.kind == END_USER):
+        own = slice(chain.feed_ptr[i], chain.feed_ptr[i + 1])
+        known = not np.isnan(bills[own]).any()
+        each = bills[own] if known else np.ones(own.stop - own.start)
+        parts[own] = each / each.sum()
+    return parts
+
+
+def answers_of(market: Market, tape: Tape) -> F8:
+    """Return the drawn numbers of the answers to prices, medians where a tape holds none.
+
+    Shape (len(RESPONSE_NUMBERS), n).
+    """
+    if tape.response.shape[0] == 0:
+        n = tape.replication.size
+        return np.broadcast_to(market.answering[:, None], (market.answering.size, n))
+    return tape.response
 
 
 def numbers_of(market: Market, tape: Tape) -> F8:

@@ -6,21 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from sim.flow.market import Market, news_of, numbers_of
+from sim.flow.market import Market, answers_of, news_of, numbers_of
 from sim.flow.play import Play
 from sim.network.arrays import I4, MINE, REFINER
-from sim.network.prices import PRICE_NUMBERS
+from sim.network.prices import PRICE_NUMBERS, RESPONSE_NUMBERS
 from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape, Targets
 
 SIZES = {
     name: size
     for size, names in {
-        "priced_pair": "users_use users_normal users_flow belief news missing opened troubled",
+        "priced_pair": "users_use users_normal users_flow belief news missing opened troubled bid",
         "priced_number": "price_number",
         "priced_pool": "scarce_days",
         "n_price": "price price_over price_peak price_above",
-        "priced_feed": "input_share per_tonne days",
-        "priced_site": "dearer",
+        "priced_feed": "input_share per_tonne days good_share",
+        "priced_site": "dearer moved",
+        "priced_answer": "answer_number",
         "priced_lane": "controlled told",
         "priced_source": "barring",
         "priced_product": "hot barred",
@@ -42,7 +43,7 @@ def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
     n = tape.replication.size
     return {
         "pricing": 1,
-        "responding": 0,
+        **_switches(market.responses),
         "n_price": market.n_path,
         "n_watched": watched.size,
         "pair_product": np.repeat(
@@ -59,6 +60,9 @@ def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
         "price_drawn": np.ascontiguousarray(numbers_of(market, tape).reshape(-1, n)),
         "row_news": news_of(tape),
         "watched": watched,
+        "asks": market.asks,
+        "good_part": market.good_part,
+        "answer_drawn": np.ascontiguousarray(answers_of(market, tape)),
     }
 
 
@@ -76,6 +80,7 @@ def market_sizes(play: Play) -> dict[str, int]:
         n_product = len(market.goods.product)
         sizes |= {
             "priced_pair": len(market.goods.pair),
+            "priced_answer": len(RESPONSE_NUMBERS),
             "priced_number": len(PRICE_NUMBERS) * n_product,
             "priced_pool": 2 * n_product,
             "priced_source": int(market.source_ptr[-1]),
@@ -86,17 +91,31 @@ def market_sizes(play: Play) -> dict[str, int]:
 
 
 def _none() -> dict[str, Any]:
-    whole = ("pair_product", "made_of", "made_by", "source", "watched")
-    real = ("input_share_0", "bill_each", "outside", "row_news")
+    whole = ("pair_product", "made_of", "made_by", "source", "watched", "asks")
+    real = ("input_share_0", "bill_each", "outside", "row_news", "good_part")
     return {
         "pricing": 0,
-        "responding": 0,
+        **_switches(frozenset()),
         "n_price": 0,
         "n_watched": 0,
         **{name: np.zeros(0, np.int32) for name in whole},
         **{name: np.zeros(1, np.int32) for name in ("made_ptr", "source_ptr")},
         **{name: np.zeros(0) for name in real},
         "price_drawn": np.zeros((0, 0)),
+        "answer_drawn": np.zeros((0, 0)),
+    }
+
+
+def _switches(responses: frozenset[str]) -> dict[str, int]:
+    """Return 1 for each answer to prices that is given, else 0."""
+    names = {
+        "responding": "demand",
+        "thrifty": "thrift",
+        "waking": "supply",
+        "bidding": "allocation",
+    }
+    return {name: int(what in responses) for name, what in names.items()} | {
+        "answering": int(bool(responses))
     }
 
 

@@ -39,3 +39,11 @@ def dearest(data: RunData, most: int = SHOWN) -> list[View]:
     told = {view.title for view in data.prices.course}
     moved = [v for v in data.prices.views if v.title in told and peak.get(v.name, 1.0) > MOVES]
     return sorted(moved, key=lambda view: (-peak[view.name], view.name))[:most]
+
+
+def gives_up(data: RunData) -> bool:
+    """Return whether price destroys some demand in the mean of some view."""
+    return any(
+        row["measure"] == "destroyed_t" and row["statistic"] == "mean" and float(row["value"]) > 0.0
+        for row in data.summary
+    )

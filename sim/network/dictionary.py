@@ -124,6 +124,34 @@ class Price(Strict):
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
+class Responses(Strict):
+    """How the chain answers to prices, where it does; a distribution is drawn once a replication.
+
+    One number for the whole network: what is not known of them was judged by the same people.
+    """
+
+    demand_elasticity: float | Distribution = setting(
+        Distribution(median=1.0, sigma=0.421442),
+        help="of what is bought of an end user's good, by the good's price; 0: nobody buys less",
+    )
+    thrift_price: float | Distribution = setting(
+        Distribution(min=1.5, mode=2.0, max=3.0),
+        "times",
+        "price of an input from which an end user learns to do without, well supplied or not",
+    )
+    supply_rise: float | Distribution = setting(
+        Distribution(min=0.25, mode=0.5, max=1.0),
+        "share of the price",
+        "rise of the price at which all of a site's slack is at work",
+    )
+    bid: float | Distribution = setting(
+        Distribution(min=0.0, mode=0.5, max=1.0),
+        "power of the price",
+        "by which a buyer's price weighs when not all that is usually bought can be shipped",
+    )
+    sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+
 class Product(Strict):
     """Anything traded."""
 
@@ -392,6 +420,7 @@ class Network(Strict):
     blocs: dict[str, list[str]] = setting({}, help="name -> countries or regions, for controls")
     products: dict[str, Product] = setting(help="what is traded, by name")
     price: Price = setting(Price(), help="what the price index of every product depends on")
+    responses: Responses = setting(Responses(), help="how the chain answers to prices")
     sites: dict[str, Site] = setting(help="actors by name")
     projects: dict[str, Project] = setting({}, help="pipeline by name")
     gdp_usd_per_year: dict[str, Annotated[float, Field(gt=0)]] = setting(

@@ -18,6 +18,16 @@ PRICE_BOUNDS = {
 
 PRICE_NUMBERS = tuple(PRICE_BOUNDS)
 
+RESPONSE_BOUNDS = {
+    "demand_elasticity": (0.0, math.inf),
+    "thrift_price": (1.0, math.inf),
+    "supply_rise": (0.001, math.inf),
+    "bid": (0.0, math.inf),
+}
+"""What is drawn of the answers to prices, in this order, and its bounds."""
+
+RESPONSE_NUMBERS = tuple(RESPONSE_BOUNDS)
+
 
 def price_laws(network: Network, product: str) -> list[tuple[str, float | Distribution]]:
     """Return key and law of each of ``PRICE_NUMBERS`` of a product."""
@@ -29,6 +39,11 @@ def price_laws(network: Network, product: str) -> list[tuple[str, float | Distri
         else (f"network.price.{name}", getattr(network.price, name))
         for name in PRICE_NUMBERS
     ]
+
+
+def response_laws(network: Network) -> list[tuple[str, float | Distribution]]:
+    """Return key and law of each of ``RESPONSE_NUMBERS``."""
+    return [(f"network.responses.{n}", getattr(network.responses, n)) for n in RESPONSE_NUMBERS]
 
 
 def median(law: float | Distribution) -> float:

@@ -97,15 +97,18 @@ class Study:
             step_days=s.step_days,
             with_network=s.value_added == "network",
             priced=() if self.market is None else self.market.goods.product,
+            answered=self.market is not None and bool(self.market.responses),
         )
 
     @cached_property
     def market(self) -> Market | None:
         """The numbers of prices; None where the scenario has none."""
-        if self.settings.scenario.price == "none":
+        scenario = self.settings.scenario
+        if scenario.price == "none":
             return None
         goods = self.goods or goods_of(self.compiled)
-        return market_of(self.compiled, goods, self.settings.network)
+        who = scenario.responses if scenario.price == "respond" else ()
+        return market_of(self.compiled, goods, self.settings.network, who)
 
     @cached_property
     def places(self) -> Places:
@@ -213,8 +216,15 @@ class Study:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
         views, short_from = self.views, self.settings.scenario.short_from
         sets = Sets(views.ptr, views.group, short_from, views.cells)
-        play = self.play if goods else self.play._replace(goods=None, market=None)
+        play = self.play if goods else self._bare
         return simulate_measures(play, tape, sets, stop=stop)
+
+    @cached_property
+    def _bare(self) -> Play:
+        """What tonnes depend on: without prices, unless somebody answers to them."""
+        answered = self.market is not None and self.market.responses
+        bare = self.play._replace(goods=None)
+        return bare if answered else bare._replace(market=None)
 
     def has_structure(self, tape: Tape) -> bool:
         """Return whether replications of a tape can have a shortfall without a shock.

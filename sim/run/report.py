@@ -95,6 +95,7 @@ def html(settings: Settings, data: RunData, figures: Mapping[str, Path]) -> str:
         sections.head(settings, data),
         sections.numbers(data),
         sections.gaps(data),
+        sections.given_up(data),
         sections.losses(data),
         sections.goods(data),
         sections.prices(data),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.metrics import findings
 from sim.metrics.answer import AT_LEAST
-from sim.metrics.dear import dearest
+from sim.metrics.dear import dearest, gives_up
 from sim.metrics.findings import SHORT_SHARE
 from sim.metrics.goods_findings import moved
 from sim.metrics.shown import Column
@@ -45,6 +45,14 @@ GAPS = (
     Column("{Label}, one chance in twenty of more than ({unit})", "disruption_t", "q95"),
 )
 """Where growth alone leaves somebody short."""
+
+GIVEN_UP = (
+    Column("{Label}, mean ({unit})", "shortfall_t", "mean"),
+    Column("{Label}, mean ({unit})", "destroyed_t", "mean"),
+    Column("{Label}, one chance in twenty of more than ({unit})", "destroyed_t", "q95"),
+    Column("{Label}, mean ({unit})", "spared_t", "mean"),
+)
+"""Where demand answers to prices."""
 
 GOODS = (
     Column("{Label}, median ({unit})", "least_cover_days", "q50"),
@@ -145,6 +153,13 @@ def gaps(data: RunData) -> str:
     if not any(row["measure"] == "structural_t" for row in data.summary):
         return ""
     return _numbers(data, "What growth leaves short, and what the shocks cause", GAPS)
+
+
+def given_up(data: RunData) -> str:
+    """Return what price destroys beside what is short; "" where it destroys nothing."""
+    if not gives_up(data):
+        return ""
+    return _numbers(data, "What is short, and beside it what nobody wants at the price", GIVEN_UP)
 
 
 def losses(data: RunData) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from sim.base.rng import stream_id
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Parameter
 from sim.network.distribution import Distribution
-from sim.network.prices import PRICE_BOUNDS, price_laws
+from sim.network.prices import PRICE_BOUNDS, RESPONSE_BOUNDS, price_laws, response_laws
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.loss_rows import LOSS_BOUNDS
 from sim.shocks.select import Mask, of_kinds, select_sites
@@ -114,19 +115,29 @@ def home_weight_rows(network: Network, desk: Desk) -> list[Row]:
 
 def price_rows_of(product: str, network: Network, desk: Desk) -> list[Row]:
     """Return the draws of a product's price, in the order of ``PRICE_NUMBERS``."""
-    rows = []
-    for (name, (low, high)), (key, law) in zip(
-        PRICE_BOUNDS.items(), price_laws(network, product), strict=True
-    ):
-        rows.append(
-            {
-                "stream": stream_id(f"price:{product}/{name}"),
-                "law": desk.laws.enter(law, key, low, high),
-                "low": low,
-                "high": high,
-            }
-        )
-    return rows
+    return _numbers(f"price:{product}/", price_laws(network, product), PRICE_BOUNDS, desk)
+
+
+def response_rows_of(network: Network, desk: Desk) -> list[Row]:
+    """Return the draws of what answers to prices, in the order of ``RESPONSE_NUMBERS``."""
+    return _numbers("response:", response_laws(network), RESPONSE_BOUNDS, desk)
+
+
+def _numbers(
+    stream: str,
+    laws: Sequence[tuple[str, float | Distribution]],
+    bounds: Mapping[str, tuple[float, float]],
+    desk: Desk,
+) -> list[Row]:
+    return [
+        {
+            "stream": stream_id(f"{stream}{name}"),
+            "law": desk.laws.enter(law, key, low, high),
+            "low": low,
+            "high": high,
+        }
+        for (name, (low, high)), (key, law) in zip(bounds.items(), laws, strict=True)
+    ]
 
 
 def _feed_products(parameter: Parameter, key: str, desk: Desk) -> set[str]:

@@ -33,6 +33,7 @@ from sim.shocks.parameter_rows import (
     parameter_rows,
     price_rows_of,
     project_row,
+    response_rows_of,
 )
 from sim.shocks.records import Numbers, Rules
 from sim.shocks.select import atlas
@@ -62,6 +63,8 @@ class CompiledHazards:
         Sites or lanes of each effect.
     draws : Draws
         Where the drawn parameters go.
+    n_price : int
+        Rows of ``Tape.price``; what answers to prices follows them.
     """
 
     hazard_names: tuple[str, ...]
@@ -72,6 +75,7 @@ class CompiledHazards:
     numbers: Numbers
     targets: Targets
     draws: Draws
+    n_price: int = 0
 
 
 def compile_hazards(
@@ -86,6 +90,7 @@ def compile_hazards(
     step_days: float = 1.0,
     with_network: bool = False,
     priced: Sequence[str] = (),
+    answered: bool = False,
 ) -> CompiledHazards:
     """Return the plan from which tapes are drawn.
 
@@ -108,6 +113,8 @@ def compile_hazards(
         Whether a part of what suppliers of end users lose counts as well: then it is drawn.
     priced : sequence of str, optional
         Products whose price is asked for, in the order of ``Tape.price``.
+    answered : bool
+        Whether anybody answers to prices: then ``Tape.response`` is drawn.
 
     Returns
     -------
@@ -137,6 +144,7 @@ def compile_hazards(
         )
     ]
     price_rows = [row for product in priced for row in price_rows_of(product, network, desk)]
+    response_rows = response_rows_of(network, desk) if answered else []
     desk.faults += _missing(copies, effects, desk.faults)
     numbers = desk.laws.encode()
     desk.faults += desk.laws.faults(numbers)
@@ -147,7 +155,7 @@ def compile_hazards(
         ]
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    numbered = [*draw_rows, *price_rows]
+    numbered = [*draw_rows, *price_rows, *response_rows]
     rules = stack(copies, hazard_rows, effects, project_rows, numbered, numbers, horizon_days)
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
     return CompiledHazards(
@@ -163,6 +171,7 @@ def compile_hazards(
         numbers,
         Targets(*ragged([row["targets"] for rows in effects for row in rows], np.int32)),
         Draws(keys, *ragged([row["targets"] for row in draw_rows], np.int32)),
+        len(price_rows),
     )
 
 
@@ -211,6 +220,7 @@ def sample(
     shocks, row = shocks[:, : ptr[-1]], row[:, : row_ptr[-1]]  # the room that was used, not copied
     ends = row[courses.R_END]
     point = point[:, : ends[-1] if ends.size else 0]
+    n_draw = plan.draws.key.size
     return Tape(
         replication=replications,
         shock_ptr=ptr,
@@ -228,7 +238,8 @@ def sample(
         point_value=point[courses.VALUE],
         project_start_days=start,
         parameter=value[: plan.draws.key.size],
-        price=value[plan.draws.key.size :],
+        price=value[n_draw : n_draw + plan.n_price],
+        response=value[n_draw + plan.n_price :],
     )
 
 

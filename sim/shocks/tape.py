@@ -63,6 +63,7 @@ class Tape(NamedTuple):
     project_start_days: F8  # (P, n) realised start; inf: never
     parameter: F8  # (D, n) drawn multipliers or values, one row a draw
     price: F8 = NO_PRICES  # (len(PRICE_NUMBERS) x G, n) of each product's price; or none
+    response: F8 = NO_PRICES  # (len(RESPONSE_NUMBERS), n) of the answers to prices; or none
 
 
 class Draws(NamedTuple):

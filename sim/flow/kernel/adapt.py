@@ -3,7 +3,8 @@
 from numba import njit
 
 from sim.flow.kernel.fields import END_USER
-from sim.flow.kernel.vector import any_of, least, most, where
+from sim.flow.kernel.responses import FASTEST, THRIFT_PRICE, dearest
+from sim.flow.kernel.vector import any_of, everywhere, least, most, where
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -39,8 +40,14 @@ def substitute(w, i):
     """Let an end user under stress learn to do without, and forget it when unstressed."""
     limit, before = w.sub_limit[i], w.substituted[i]
     stressed = is_stressed(w, i)
-    days = where(stressed, w.stress_days[i] + w.step_days, 0.0)
-    risen = least(limit, before + limit * w.sub_share[i])
+    step, rise = everywhere(w.step_days), limit * w.sub_share[i]
+    if w.thrifty == 1:
+        price = dearest(w, i)
+        stressed = stressed | (price >= w.answer_number[THRIFT_PRICE])
+        haste = least(FASTEST, price)
+        step, rise = step * haste, rise * haste
+    days = where(stressed, w.stress_days[i] + step, 0.0)
+    risen = least(limit, before + rise)
     fallen = most(0.0, before - limit * w.sub_share[i])
     after = where(stressed, where(days >= w.sub_delay_days[i], risen, before), fallen)
     after = where(limit > 0.0, after, 0.0)  # an instant rise to a limit of 0 is inf x 0

@@ -21,7 +21,11 @@ _COUNTS = (
     *("n_path", "n_draw", "n_period", "n_replication", "n_batch"),
     "batch",  # replications side by side
     "pricing",  # 1: there are prices
+    "answering",  # 1: somebody answers to them
     "responding",  # 1: demand answers to them
+    "thrifty",  # 1: end users learn to do without what is dear
+    "waking",  # 1: idle capacity wakes by price alone
+    "bidding",  # 1: who pays more is served better
     "n_price",  # paths of prices
     "n_watched",  # lanes that a control of the tape acts on
     "remembering",  # 1: keep what ships until the next period
@@ -96,6 +100,9 @@ _MARKET = {
     "price_drawn": "f2 fixed",  # (4 x G, n)
     "row_news": "f1 fixed",  # rows of the tape: sim.flow.market.news_of
     "watched": "i1 fixed",
+    "asks": "i1 fixed",  # S
+    "good_part": "f1 fixed",  # F
+    "answer_drawn": "f2 fixed",  # (RESPONSE_NUMBERS, n)
     # batch
     **dict.fromkeys(("users_use", "users_normal", "users_flow"), "v1"),  # Q
     **dict.fromkeys(("belief", "news", "missing", "opened"), "v1"),  # Q
@@ -104,6 +111,10 @@ _MARKET = {
     **dict.fromkeys(("price", "price_over", "price_peak", "price_above"), "v1"),  # paths
     **dict.fromkeys(("input_share", "per_tonne", "days"), "v1"),  # F
     "dearer": "v1",  # S
+    "good_share": "v1",  # F: of an end user's feed in the price of its good
+    "bid": "v1",  # Q: weight of its buyers by their price
+    "answer_number": "v1",  # RESPONSE_NUMBERS
+    "moved": "i1",  # S: 1 where the response of an end user is not 1
     **dict.fromkeys(("controlled", "told"), "v1"),  # L
     "barring": "v1",  # sources
     "troubled": "i1",  # Q: 1 where something is believed to be lost in some replication

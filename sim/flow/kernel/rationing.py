@@ -60,15 +60,46 @@ def share_out(w, i, cls, orders, left, served):
     enough = served | (usual <= left)
     w.part_usual[cls] = where(enough, 1.0, left / usual)
     w.part_more[cls] = where(served, 1.0, where(enough, way_left(left - usual, more), 0.0))
-    if w.weighs[i] == 1 and home > 0 and abroad > 0:
+    if w.bidding == 1:
+        weighed = ~enough & (left > 0.0) & weigh_apart(w, i, cls)
+        if any_of(weighed):
+            weigh(w, i, cls, orders, left, weighed)
+    elif w.weighs[i] == 1 and home > 0 and abroad > 0:
         weighed = ~enough & (w.home_weight[i] != 1.0) & (left > 0.0)
         if any_of(weighed):
             weigh(w, i, cls, orders, left, weighed)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def weight_of(w, i, l):
+    """Return the weight of lane l's buyer: at home or not, and by its price."""
+    weight = everywhere(1.0)
+    if w.home[l] == 1:
+        weight = w.home_weight[i]
+    q = w.pair_of[w.lane_feed[l]]
+    if q >= 0:
+        weight = weight * w.bid[q]
+    return weight
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def weigh_apart(w, i, cls):
+    """Return where the lanes of a class of site i do not all weigh the same."""
+    apart = everywhere(0.0)
+    first = -1
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        if w.lane_class[l] == cls:
+            first = l if first < 0 else first
+            differs = weight_of(w, i, l) != weight_of(w, i, first)
+            apart = where(differs, 1.0, apart)
+    return apart > 0.0
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def weighed_base(w, i, l, base):
     """Return what lane l usually takes, times its weight."""
+    if w.bidding == 1:
+        return weight_of(w, i, l) * base
     return w.home_weight[i] * base if w.home[l] == 1 else base
 
 

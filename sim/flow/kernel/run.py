@@ -36,6 +36,7 @@ from sim.flow.kernel.price import (
     set_prices,
 )
 from sim.flow.kernel.references import paths_change, set_progress, set_references, start
+from sim.flow.kernel.responses import answer, rest_answers
 from sim.flow.kernel.stocks import arrive, release, turn
 from sim.flow.kernel.supply import supply
 from sim.flow.kernel.vector import WIDTH, any_of
@@ -178,6 +179,8 @@ def run_batch(w, b):
         open_goods(w)
     if w.pricing == 1:
         rest_prices(w, j0, n)
+    if w.answering == 1:
+        rest_answers(w, j0, n)
     for k in range(w.n_period):
         set_exogenous(w, k, j0, n)
         changed = set_progress(w, k)
@@ -198,6 +201,8 @@ def run_batch(w, b):
         adapt(w)
         if w.pricing == 1:
             set_prices(w, k, j0, n)
+        if w.answering == 1:
+            answer(w)
         if w.booking == 1:
             add_up_pairs(w)
             book_goods(w, k)

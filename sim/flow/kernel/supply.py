@@ -6,6 +6,7 @@ from numba import njit
 from sim.flow.kernel.adapt import learn
 from sim.flow.kernel.fields import REFINER, ROW_CAP, ROW_DAYS
 from sim.flow.kernel.rationing import part_of, set_parts
+from sim.flow.kernel.responses import awake
 from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, most, where, without
 
 
@@ -47,7 +48,10 @@ def shippable(w, i, total):
         rate = where(near | (share == np.inf), total, moved)
     rate = most(rate, least(capacity, w.ref_out[i]))  # a lull does not cost what is normal
     w.run_rate[i] = rate
-    can = least(rate + w.slack[i] * capacity, capacity * w.availability[i]) * w.yielding[i]
+    idle = w.slack[i] * capacity
+    if w.waking == 1:
+        idle = idle * awake(w, i)
+    can = least(rate + idle, capacity * w.availability[i]) * w.yielding[i]
     for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
         can = least(can, enough_for(w, f))
     return can

@@ -166,7 +166,8 @@ def supply(calendar: Calendar, site: Site, k: int) -> None:
     site.rate = rules.run_rate(
         site.rate, rules.total(orders), site.capacity, site.ramp_share, site.reference
     )
-    can = rules.can_ship(site.rate, site.slack, site.capacity, site.availability, site.yielding)
+    idle = site.slack * site.capacity * site.awake
+    can = rules.can_ship(site.rate, idle, site.capacity, site.availability, site.yielding)
     can = rules.limited(can, [(f.stock, f.coefficient) for f in site.feeds])
     shipped = [
         rules.without_dust(amount, lane.feed.dust)
@@ -187,7 +188,7 @@ def rationed(site: Site, orders: Sequence[float], can: float) -> list[float]:
     return rules.ration(
         orders,
         [lane.reference for lane in site.lanes],
-        [site.home_weight if lane.home else 1.0 for lane in site.lanes],
+        [(site.home_weight if lane.home else 1.0) * lane.bid for lane in site.lanes],
         [lane.lane_class for lane in site.lanes],
         site.n_class,
         can,
@@ -207,11 +208,16 @@ def substitute(site: Site, step: float) -> None:
     """Let an end user under stress learn to do without, and forget it when unstressed."""
     if site.sub_limit <= 0.0:
         return
-    stressed = site.short > 0.0 or any(
-        rules.is_low(f.stock, f.reference_use, f.cover) for f in site.feeds
+    stressed = (
+        site.short > 0.0
+        or any(rules.is_low(f.stock, f.reference_use, f.cover) for f in site.feeds)
+        or site.dearest >= site.thrift_price
     )
-    site.stress_days = site.stress_days + step if stressed else 0.0
+    haste = rules.haste(site.dearest)
+    site.stress_days = site.stress_days + step * haste if stressed else 0.0
     patient = site.stress_days < site.sub_delay
-    after = rules.substitution(site.substituted, site.sub_limit, site.sub_share, stressed, patient)
+    after = rules.substitution(
+        site.substituted, site.sub_limit, site.sub_share, stressed, patient, haste
+    )
     site.spared_share = 0.5 * (site.substituted + after)
     site.substituted = after

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import simpy
 
-from sim.flow.market import news_of, numbers_of
+from sim.flow.market import answers_of, news_of, numbers_of
 from sim.flow.play import Play
 from sim.flow.record import actors
 from sim.flow.record.books import Ledger, bookkeeper, empty_flow
@@ -17,6 +17,7 @@ from sim.flow.record.goods import goods_keeper
 from sim.flow.record.log import Log, chronicle, note_shock
 from sim.flow.record.price import Prices, pricing
 from sim.flow.record.references import references, settle
+from sim.flow.record.responses import Responses
 from sim.flow.trajectories import Flow
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.shocks.tape import Tape
@@ -69,7 +70,11 @@ def simulate_simpy(
         cast = [*players(calendar, world, ledger), *events(calendar, world, conditions)]
         if market is not None and numbers is not None:
             prices = Prices(market, world, numbers[:, :, j].tolist())
-            cast.append(pricing(calendar, prices, conditions, news, ledger))
+            answer = None
+            if market.responses:
+                drawn = answers_of(market, tape)[:, j].tolist()
+                answer = Responses(market, world, prices, drawn).move
+            cast.append(pricing(calendar, prices, conditions, news, ledger, answer))
         if flow.trace is not None:
             cast.append(bookkeeper(calendar, flow.trace, j, world.sites, world.lanes))
         if play.goods is not None and flow.goods is not None:

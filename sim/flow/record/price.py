@@ -288,8 +288,12 @@ def pricing(
     conditions: Conditions,
     news: Sequence[float],
     ledger: Ledger,
+    answer: Callable[[float], None] | None = None,
 ) -> Process:
-    """Move the prices at every period's end, and book them and what end users pay for them."""
+    """Move the prices at every period's end, and book them and what end users pay for them.
+
+    `answer` then sets what the next period makes of them.
+    """
     step = calendar.step
     for k in calendar.periods():
         yield calendar.until(k, calendar.prices)
@@ -298,3 +302,5 @@ def pricing(
         for site in reversed(prices.world.sites):
             if site.kind == END_USER:
                 ledger.book(k, site.group, bill=prices.bill(site, site.want - site.short))
+        if answer is not None:
+            answer(step)

@@ -15,6 +15,8 @@ from sim.flow.kernel.measures import NEARLY, STOPS_BELOW
 GAUSS = 0.7745966692414834  # sqrt(3 / 5)
 DUST = 1e-12
 """Less than this share of a feed's use of a period is nothing: rounding decides nothing."""
+FASTEST = 3.0
+"""Prices make an end user learn at most so many times faster."""
 Profile = tuple[list[float], list[float]]
 """Days and values of a row of the tape: straight lines between, 0 outside."""
 
@@ -257,10 +259,10 @@ def ramped(rate: float, orders: float, capacity: float, ramp_share: float) -> fl
 
 
 def can_ship(
-    rate: float, slack: float, capacity: float, availability: float, yielding: float
+    rate: float, idle: float, capacity: float, availability: float, yielding: float
 ) -> float:
     """Return what a site could ship: outages take nameplate first, some a share of what runs."""
-    return min(rate + slack * capacity, capacity * availability) * yielding
+    return min(rate + idle, capacity * availability) * yielding
 
 
 def ration(
@@ -336,15 +338,35 @@ def is_low(stock: float, reference_use: float, cover: float) -> bool:
     return stock < 0.5 * (reference_use * cover) * (1.0 - 1e-9)
 
 
-def substitution(now: float, limit: float, share: float, stressed: bool, patient: bool) -> float:
+def substitution(
+    now: float, limit: float, share: float, stressed: bool, patient: bool, haste: float = 1.0
+) -> float:
     """Return the share of demand an end user spares: rising under lasting stress, else falling.
 
     `share` of the limit is gained or lost in a period (inf: all at once); a `patient` user is
-    stressed, but not yet for its delay.
+    stressed, but not yet for its delay; prices make haste.
     """
     if not stressed:
         return max(0.0, now - limit * share)
-    return now if patient else min(limit, now + limit * share)
+    return now if patient else min(limit, now + limit * share * haste)
+
+
+# --- 7c. answers to prices ----------------------------------------------------------------------
+
+
+def haste(dearest: float) -> float:
+    """Return how much faster than at normal prices an end user learns to do without."""
+    return min(FASTEST, dearest)
+
+
+def demand_left(dearer: float, elasticity: float) -> float:
+    """Return what is bought of a good whose price rises by a share, in the long run."""
+    return min(1.0, power(1.0 + dearer, -elasticity))
+
+
+def awake(price: float, rise: float) -> float:
+    """Return the share of a site's slack that a price keeps at work: all after a rise by `rise`."""
+    return min(1.0, (price - 1.0) / rise)
 
 
 def power(base: float, exponent: float) -> float:

@@ -6,6 +6,7 @@ docs/model.md. ``build.py`` makes them from a network's arrays.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -38,6 +39,7 @@ class Lane:
     free: float = 1.0
     delay: int = 0
     announced: float = 0.0
+    bid: float = 1.0  # weight of its buyer by the price there
 
 
 @dataclass(eq=False)
@@ -115,6 +117,9 @@ class Site:
     spared_share: float = 0.0
     stress_days: float = 0.0
     response: float = 1.0
+    awake: float = 1.0  # share of its slack that its price keeps at work
+    dearest: float = 1.0  # price of its inputs, where that makes it learn to do without
+    thrift_price: float = math.inf  # from which it does
     halted: bool = False  # had less than half of what it wanted in some period
     left_buffer: float = 0.0  # periods of use, from the first shortage on
     first_short: int = -1  # period
