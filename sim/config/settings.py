@@ -76,7 +76,7 @@ class Scenario(Strict):
     @model_validator(mode="after")
     def _answers(self) -> Scenario:
         if self.price != "respond":
-            if "responses" in self.model_fields_set:
+            if self.responses != type(self).model_fields["responses"].default:
                 raise ValueError(f"responses need price: respond, and price is {self.price}")
         elif "demand" in self.responses and self.value_added == "none":
             raise ValueError(
