@@ -47,6 +47,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
     from benchmarks.roofline import roofline
     from benchmarks.runs import first_result, memory
     from benchmarks.threads import threads
+    from benchmarks.told import told
     from sim.api import load
 
     study = load(SCENARIO)
@@ -56,6 +57,7 @@ def parts(quick: bool) -> dict[str, Callable[[], list[Line]]]:
         "engines": lambda: engines(study, 2 if quick else 5),
         "roofline": lambda: roofline(study, rounds),
         "outside": lambda: outside(rounds),
+        "told": lambda: told(rounds),
         "threads": lambda: threads(study, rounds),
         "cost": lambda: cost(study, 2 if quick else 4, None if quick else HERE / "figures"),
         "memory": lambda: memory(SCENARIO, 100_000 if quick else 1_000_000),

@@ -75,6 +75,7 @@ def tables_of(
         "keeping": 0,
         "tracing": int(trace),
         "booking": int(play.goods is not None),
+        "adding": int(play.goods is not None or play.market is not None),
         "short_from": sets.short_from * (1.0 - NEARLY),
         "set_ptr": sets.ptr,
         "set_group": sets.group,

@@ -10,23 +10,23 @@ from sim.flow.market import Market, answers_of, news_of, numbers_of
 from sim.flow.play import Play
 from sim.network.arrays import I4, MINE, REFINER
 from sim.network.prices import PRICE_NUMBERS, RESPONSE_NUMBERS
-from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape, Targets
+from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape
 
 SIZES = {
     name: size
     for size, names in {
-        "priced_pair": "users_use users_normal users_flow belief news missing opened troubled bid",
+        "priced_pair": "users_use users_normal users_flow belief news missing lost opened troubled "
+        "bid",
         "priced_number": "price_number",
         "priced_pool": "scarce_days",
         "n_price": "price price_over price_peak price_above",
-        "priced_feed": "input_share per_tonne days good_share",
+        "priced_feed": "input_share behind good_share",
         "priced_site": "dearer moved",
         "priced_answer": "answer_number",
         "priced_lane": "controlled told",
         "priced_source": "barring",
-        "priced_product": "hot barred",
-        "n_site": "rationed",
-        "width": "ruled",
+        "priced_product": "hot barred stirring",
+        "priced_trade": "trade",
     }.items()
     for name in names.split()
 }
@@ -38,14 +38,13 @@ def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
     market = play.market
     if market is None:
         return _none()
-    goods, watched = market.goods, _watched(play.targets, tape)
+    goods = market.goods
     made_ptr, made_by = _made_by(play, market)
     n = tape.replication.size
     return {
         "pricing": 1,
         **_switches(market.responses),
         "n_price": market.n_path,
-        "n_watched": watched.size,
         "pair_product": np.repeat(
             np.arange(len(goods.product), dtype=np.int32), np.diff(goods.product_ptr)
         ),
@@ -59,10 +58,11 @@ def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
         "outside": market.outside,
         "price_drawn": np.ascontiguousarray(numbers_of(market, tape).reshape(-1, n)),
         "row_news": news_of(tape),
-        "watched": watched,
         "asks": market.asks,
         "good_part": market.good_part,
         "answer_drawn": np.ascontiguousarray(answers_of(market, tape)),
+        **_watched(play, market, tape),
+        **_trades(play, market),
     }
 
 
@@ -84,22 +84,24 @@ def market_sizes(play: Play) -> dict[str, int]:
             "priced_number": len(PRICE_NUMBERS) * n_product,
             "priced_pool": 2 * n_product,
             "priced_source": int(market.source_ptr[-1]),
+            "priced_trade": _trades(play, market)["trade_supplier"].size,
             "priced_product": n_product,
             "n_price": market.n_path,
         }
-    return sizes | {"n_site": chain.kind.size}
+    return sizes
 
 
 def _none() -> dict[str, Any]:
     whole = ("pair_product", "made_of", "made_by", "source", "watched", "asks")
+    more = ("trade_supplier", "trade_source", "trade_lane")
+    offsets = ("made_ptr", "source_ptr", "watched_ptr", "trade_ptr", "trade_lane_ptr")
     real = ("input_share_0", "bill_each", "outside", "row_news", "good_part")
     return {
         "pricing": 0,
         **_switches(frozenset()),
         "n_price": 0,
-        "n_watched": 0,
-        **{name: np.zeros(0, np.int32) for name in whole},
-        **{name: np.zeros(1, np.int32) for name in ("made_ptr", "source_ptr")},
+        **{name: np.zeros(0, np.int32) for name in (*whole, *more)},
+        **{name: np.zeros(1, np.int32) for name in offsets},
         **{name: np.zeros(0) for name in real},
         "price_drawn": np.zeros((0, 0)),
         "answer_drawn": np.zeros((0, 0)),
@@ -131,9 +133,44 @@ def _made_by(play: Play, market: Market) -> tuple[I4, I4]:
     return ptr, np.array([i for sites in made for i in sites], np.int32)
 
 
-def _watched(targets: Targets, tape: Tape) -> I4:
-    """Return the lanes on which a control of the tape acts, ascending."""
+def _lanes_to_pairs(play: Play, market: Market) -> tuple[I4, I4]:
+    """Return the lanes to pairs in the pairs' order, feed by feed, and the pair of each."""
+    chain, goods = play.compiled.chain, market.goods
+    lanes = [chain.lane_of[chain.lane_ptr[f] : chain.lane_ptr[f + 1]] for f in goods.pair_feed]
+    lane = np.concatenate([np.zeros(0, np.int32), *lanes]).astype(np.int32)
+    return lane, goods.pair_of[chain.lane_feed[lane]]
+
+
+def _watched(play: Play, market: Market, tape: Tape) -> dict[str, I4]:
+    """Return the lanes to each pair on which a control of the tape acts, in the pair's order."""
+    targets = play.targets
     effects = np.unique(tape.row_effect[np.isin(tape.row_kind, (LANE_CAP, ANNOUNCED))])
-    lanes = [targets.index[targets.ptr[e] : targets.ptr[e + 1]] for e in effects]
-    found: I4 = np.unique(np.concatenate(lanes)) if lanes else np.zeros(0, np.int32)
-    return found.astype(np.int32)
+    acted_on = np.zeros(play.compiled.chain.supplier.size, bool)
+    for e in effects:
+        acted_on[targets.index[targets.ptr[e] : targets.ptr[e + 1]]] = True
+    lane, pair = _lanes_to_pairs(play, market)
+    lane, pair = lane[acted_on[lane]], pair[acted_on[lane]]
+    return {"watched": lane, "watched_ptr": _offsets(pair, len(market.goods.pair))}
+
+
+def _trades(play: Play, market: Market) -> dict[str, I4]:
+    """Return the suppliers of each pair, ascending, and the lanes of each, in the pair's order."""
+    lane, pair = _lanes_to_pairs(play, market)
+    supplier = play.compiled.chain.supplier[lane]
+    order = np.lexsort((supplier, pair))
+    lane, pair, supplier = lane[order], pair[order], supplier[order]
+    is_first = np.ones(lane.size, bool)
+    is_first[1:] = (np.diff(pair) != 0) | (np.diff(supplier) != 0)
+    first = np.flatnonzero(is_first)
+    return {
+        "trade_ptr": _offsets(pair[first], len(market.goods.pair)),
+        "trade_supplier": supplier[first],
+        "trade_source": market.source[lane[first]],
+        "trade_lane_ptr": np.append(first, lane.size).astype(np.int32),
+        "trade_lane": lane,
+    }
+
+
+def _offsets(number: I4, n: int) -> I4:
+    """Return where each of n numbers begins in an ascending list of them, and its end."""
+    return np.searchsorted(number, np.arange(n + 1)).astype(np.int32)

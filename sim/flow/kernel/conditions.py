@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from sim.flow.kernel.controls import is_control, note_control
 from sim.flow.kernel.fields import (
     ROW_ANNOUNCED,
     ROW_CAP,
@@ -288,13 +289,16 @@ def turn_to(w, k, r, a, q, t0, t1):
     before = w.course[place(w, q)]
     wait(w, q, r, read_row(w, k, q, t0, t1))
     after = w.course[place(w, q)]
+    more = 0
     if before == IDLE and after != IDLE:
         admit(w, r, a, q)
-        return 1
-    if before != IDLE and after == IDLE:
+        more = 1
+    elif before != IDLE and after == IDLE:
         dismiss(w, r, a, q)
-        return -1
-    return 0
+        more = -1
+    if w.pricing == 1 and is_control(w, q):
+        note_control(w, r, a, q, more)
+    return more
 
 
 @njit(nogil=True, error_model="numpy")

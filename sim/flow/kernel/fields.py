@@ -27,10 +27,10 @@ _COUNTS = (
     "waking",  # 1: idle capacity wakes by price alone
     "bidding",  # 1: who pays more is served better
     "n_price",  # paths of prices
-    "n_watched",  # lanes that a control of the tape acts on
     "remembering",  # 1: keep what ships until the next period
     "keeping",  # 1: keep what is booked in every period
     "booking",  # 1: book goods by product and region of their buyers
+    "adding",  # 1: add up what is asked for and sent by pair: goods are booked, or there are prices
     "tracing",  # 1: keep everything of every period
 )
 _NUMBERS = {
@@ -99,28 +99,32 @@ _MARKET = {
     "outside": "f1 fixed",  # Q
     "price_drawn": "f2 fixed",  # (4 x G, n)
     "row_news": "f1 fixed",  # rows of the tape: sim.flow.market.news_of
-    "watched": "i1 fixed",
     "asks": "i1 fixed",  # S
     "good_part": "f1 fixed",  # F
     "answer_drawn": "f2 fixed",  # (RESPONSE_NUMBERS, n)
+    # lanes to each pair on which a control of the tape acts, in the pair's order
+    **dict.fromkeys(("watched_ptr", "watched"), "i1 fixed"),
+    # T trades, a supplier and a pair that it serves: those of a pair by supplier; their lanes
+    **dict.fromkeys(("trade_ptr", "trade_supplier", "trade_source"), "i1 fixed"),
+    **dict.fromkeys(("trade_lane_ptr", "trade_lane"), "i1 fixed"),
     # batch
     **dict.fromkeys(("users_use", "users_normal", "users_flow"), "v1"),  # Q
-    **dict.fromkeys(("belief", "news", "missing", "opened"), "v1"),  # Q
+    **dict.fromkeys(("belief", "news", "missing", "lost", "opened"), "v1"),  # Q
     "price_number": "v1",  # 4 x G
     "scarce_days": "v1",  # 2 x G: of the open pool, then of the cut one
     **dict.fromkeys(("price", "price_over", "price_peak", "price_above"), "v1"),  # paths
-    **dict.fromkeys(("input_share", "per_tonne", "days"), "v1"),  # F
+    **dict.fromkeys(("input_share", "behind"), "v1"),  # F
+    "trade": "v1",  # T: reference flow
     "dearer": "v1",  # S
     "good_share": "v1",  # F: of an end user's feed in the price of its good
     "bid": "v1",  # Q: weight of its buyers by their price
     "answer_number": "v1",  # RESPONSE_NUMBERS
     "moved": "i1",  # S: 1 where the response of an end user is not 1
-    **dict.fromkeys(("controlled", "told"), "v1"),  # L
+    **dict.fromkeys(("controlled", "told"), "v1"),  # L: how many rows of controls act; news
     "barring": "v1",  # sources
     "troubled": "i1",  # Q: 1 where something is believed to be lost in some replication
-    **dict.fromkeys(("hot", "barred"), "i1"),  # G: price is not 1; a control acts on its lanes
-    "rationed": "i1",  # S: 1 where it did not ship all of its orders in some replication
-    "ruled": "i1",  # WIDTH: 1 where a control acts
+    # G: 1 where a price is not 1; rows of controls that act on it; what these did (controls.py)
+    **dict.fromkeys(("hot", "barred", "stirring"), "i1"),
     # results
     "out_price": "v1",  # 3 x paths
     "kept_price": "v1",  # K x paths

@@ -93,7 +93,7 @@ def place_orders(w, f, need):
     Where every lane is fully trusted the expected miss is 0, and nothing is ordered again; nor by
     who does not reroute.
     """
-    if w.booking == 1:
+    if w.adding == 1:
         w.asked[f] = need
     x0, x1 = w.lane_ptr[f], w.lane_ptr[f + 1]
     dust = w.dust[f]
@@ -115,7 +115,7 @@ def place_orders(w, f, need):
     asked = weights > 1e-9  # else nobody is left to ask
     weights = where(asked, weights, 1.0)
     again = where(asked, w.rerouting[f] * need * miss, 0.0)
-    if w.booking == 1:
+    if w.adding == 1:
         w.asked[f] = need + again
     for x in range(x0, x1):
         l = w.lane_of[x]

@@ -6,9 +6,10 @@ dear has prices of 1 and is passed over: what would be computed of it is just th
 
 from numba import njit
 
-from sim.flow.kernel.conditions import place
-from sim.flow.kernel.fields import END_USER, REFINER, ROW_ANNOUNCED, ROW_CAP
+from sim.flow.kernel.controls import forget_controls, set_controls, set_trades
+from sim.flow.kernel.fields import END_USER, REFINER
 from sim.flow.kernel.measures import BILL
+from sim.flow.kernel.orders import share_of
 from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, most, power, where
 
 YEAR_DAYS = 365.0
@@ -43,7 +44,6 @@ def rest_prices(w, j0, n):
         w.price_above[v] = 0.0
     for g in range(w.n_product):
         w.hot[g] = 0
-        w.barred[g] = 0
         w.scarce_days[g] = 0.0
         w.scarce_days[w.n_product + g] = 0.0
         for number in range(4):
@@ -53,7 +53,7 @@ def rest_prices(w, j0, n):
                 ]
             for r in range(n, WIDTH):
                 w.price_number[number * w.n_product + g, r] = 1.0
-    rest_controls(w)
+    forget_controls(w)
     for f in range(w.n_feed):
         g = w.made_of[f]
         if g >= 0:
@@ -61,72 +61,12 @@ def rest_prices(w, j0, n):
             w.input_share[f] = least(MOST_SHARE, w.input_share_0[f] * factor)
 
 
-@njit(inline="always", nogil=True, error_model="numpy")
-def rest_controls(w):
-    """Let no control act."""
-    for r in range(WIDTH):
-        w.ruled[r] = 0
-    for x in range(w.n_watched):
-        w.controlled[w.watched[x]] = 0.0
-        w.told[w.watched[x]] = 0.0
-
-
-# --- controls ------------------------------------------------------------------------------------
+# --- stock down to the users ---------------------------------------------------------------------
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def is_control(w, q):
-    """Return whether row q bars lanes or announces that."""
-    return w.row_kind[q] == ROW_CAP or w.row_kind[q] == ROW_ANNOUNCED
-
-
-@njit(nogil=True, error_model="numpy")
-def set_controls(w, r, a):
-    """Mark the lanes on which a control acts in replication r; return whether any mark can move."""
-    ruled = 0
-    for x in range(a, a + w.n_acting[r]):
-        ruled = 1 if is_control(w, w.acting[x]) else ruled
-    if ruled == 0 and w.ruled[r] == 0:
-        return False
-    w.ruled[r] = ruled
-    for x in range(w.n_watched):
-        w.controlled[w.watched[x], r] = 0.0
-        w.told[w.watched[x], r] = 0.0
-    for x in range(a, a + w.n_acting[r]):
-        q = w.acting[x]
-        if is_control(w, q):
-            effect = w.row_effect[q]
-            for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
-                l = w.target[y]
-                w.controlled[l, r] = 1.0
-                w.told[l, r] = max(w.told[l, r], w.row_news[q])
-    return True
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def watch_controls(w, k, j0, n):
-    """Mark the lanes on which a control acts, and the products on whose lanes one does."""
-    moved = False
-    for r in range(n):
-        if w.due[k, r] >= 0 and set_controls(w, r, place(w, w.row_ptr[j0 + r])):
-            moved = True
-    if not moved:
-        return
-    for g in range(w.n_product):
-        w.barred[g] = 0
-    for x in range(w.n_watched):
-        l = w.watched[x]
-        q = w.pair_of[w.lane_feed[l]]
-        if q >= 0 and any_of(w.controlled[l] > 0.0):
-            w.barred[w.pair_product[q]] = 1
-
-
-# --- days down to the users ----------------------------------------------------------------------
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def set_days(w, stock):
-    """Set how many days of use lie before each feed's site and beyond it, to the users."""
+def set_behind(w, stock):
+    """Set the stock of each feed and behind it, down to the users: tonnes a period times days."""
     for i in range(w.n_site - 1, -1, -1):
         if w.kind[i] != REFINER and w.kind[i] != END_USER:
             continue
@@ -134,40 +74,34 @@ def set_days(w, stock):
         if w.kind[i] == REFINER:
             made = w.ref_out[i]
             for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-                down = down + w.ref_lane[l] * w.days[w.lane_feed[l]]
+                f = w.lane_feed[l]
+                down = down + share_of(w, f, l) * w.behind[f]
             down = where(made > 0.0, down / made, 0.0)
         for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-            w.days[f] = stock[f] * w.per_tonne[f] + down
+            use = w.ref_use[f]
+            w.behind[f] = where(use > 0.0, stock[f] * w.step_days + use * down, 0.0)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def days_of(w, q):
-    """Return the stock behind a pair, days of use times its use."""
+def stock_of(w, q):
+    """Return the stock of a pair and behind it."""
     stock = everywhere(0.0)
     for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-        f = w.pair_feed[y]
-        stock = stock + w.ref_use[f] * w.days[f]
+        stock = stock + w.behind[w.pair_feed[y]]
     return stock
 
 
 @njit(nogil=True, error_model="numpy")
 def set_normal(w):
-    """Set what follows from the reference flows: use, normal stock and flow of each pair."""
-    for f in range(w.n_feed):
-        use = w.ref_use[f]
-        w.per_tonne[f] = where(use > 0.0, w.step_days / use, 0.0)
-    set_days(w, w.target_stock)
+    """Set what follows from the reference flows: use and normal stock of each pair, its trades."""
+    set_behind(w, w.target_stock)
     for q in range(w.n_pair):
         use = everywhere(0.0)
-        flow = everywhere(0.0)
         for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-            f = w.pair_feed[y]
-            use = use + w.ref_use[f]
-            for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-                flow = flow + w.ref_lane[w.lane_of[x]]
+            use = use + w.ref_use[w.pair_feed[y]]
         w.users_use[q] = use
-        w.users_flow[q] = flow
-        w.users_normal[q] = days_of(w, q)
+        w.users_normal[q] = stock_of(w, q)
+    set_trades(w)
 
 
 # --- what a period shows of a pair ---------------------------------------------------------------
@@ -175,90 +109,31 @@ def set_normal(w):
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def short_of(w, q):
-    """Return the share of its use that a pair was not sent of what it ordered."""
-    ordered = everywhere(0.0)
-    shipped = everywhere(0.0)
-    for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-        f = w.pair_feed[y]
-        counts = w.ref_use[f] > 0.0
-        for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-            l = w.lane_of[x]
-            sent = w.order[l]
-            if w.rationed[w.supplier[l]] == 1:
-                sent = w.shipped[l]
-            ordered = ordered + where(counts, w.order[l], 0.0)
-            shipped = shipped + where(counts, sent, 0.0)
+    """Return the share of its use that a pair was not sent of what it asked for."""
     use = w.users_use[q]
-    short = most(0.0, NEAR_ORDER * least(use, ordered) - shipped)
-    return where(use > 0.0, short / use, 0.0)
+    short = most(0.0, NEAR_ORDER * least(use, w.pair_asked[q]) - w.pair_sent[q])
+    if any_of(short > 0.0):
+        short = where(use > 0.0, short / use, 0.0)
+    return short
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def lost_of(w, q):
-    """Return the share of a pair's use that is barred or announced to be."""
-    lost = everywhere(0.0)
-    for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-        f = w.pair_feed[y]
-        for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-            l = w.lane_of[x]
-            lost = lost + w.ref_lane[l] * most(w.told[l], 1.0 - w.cap[l])
-    use = w.users_use[q]
-    return where(use > 0.0, lost / use, 0.0)
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def set_missing(w, g, q, rationed):
+def set_missing(w, g, q):
     """Set what a pair is thought to miss of a year of use and its normal stock; return if any."""
-    if rationed or w.barred[g] == 1 or w.troubled[q] == 1:
-        short = everywhere(0.0)
-        if rationed:
-            short = short_of(w, q)
-        lost = everywhere(0.0)
-        if w.barred[g] == 1:
-            lost = lost_of(w, q)
+    short = short_of(w, q)
+    if w.barred[g] > 0 or w.troubled[q] == 1 or any_of(short > 0.0):
         belief = w.belief[q]
         belief = belief + (short - belief) * min(1.0, w.step_days / BELIEF_DAYS)
         fade = 1.0 - min(1.0, w.step_days / NEWS_DAYS)
-        news = most(w.news[q] * fade, w.price_number[w.n_product + g] * lost)
+        news = most(w.news[q] * fade, w.price_number[w.n_product + g] * w.lost[q])
         w.belief[q] = belief
         w.news[q] = news
         w.troubled[q] = 1 if any_of((belief > 0.0) | (news > 0.0)) else 0
-    gap = most(0.0, NEAR_STOCK * w.users_normal[q] - days_of(w, q))
-    missing = gap
+    missing = most(0.0, NEAR_STOCK * w.users_normal[q] - stock_of(w, q))
     if w.troubled[q] == 1:
-        missing = most(w.belief[q], w.news[q]) * w.users_use[q] * YEAR_DAYS + gap
+        missing = most(w.belief[q], w.news[q]) * w.users_use[q] * YEAR_DAYS + missing
     w.missing[q] = missing
     return any_of(missing > 0.0)
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def set_pools(w, g):
-    """Set which regions are open: those that still get most of what they had from who controls."""
-    q0, q1 = w.product_ptr[g], w.product_ptr[g + 1]
-    for q in range(q0, q1):
-        w.opened[q] = 1.0
-    if w.barred[g] == 0:
-        return
-    anybody = everywhere(0.0)
-    for s in range(w.source_ptr[g], w.source_ptr[g + 1]):
-        w.barring[s] = 0.0
-    for y in range(w.pair_ptr[q0], w.pair_ptr[q1]):
-        f = w.pair_feed[y]
-        for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-            l = w.lane_of[x]
-            w.barring[w.source[l]] = most(w.barring[w.source[l]], w.controlled[l])
-            anybody = most(anybody, w.controlled[l])
-    for q in range(q0, q1):
-        theirs = everywhere(0.0)
-        controlled = everywhere(0.0)
-        for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-            f = w.pair_feed[y]
-            for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-                l = w.lane_of[x]
-                theirs = theirs + w.ref_lane[l] * w.barring[w.source[l]]
-                controlled = controlled + w.ref_lane[l] * w.controlled[l]
-        is_open = (theirs > 0.0) & (controlled <= 0.5 * theirs)
-        w.opened[q] = where((anybody == 0.0) | is_open, 1.0, 0.0)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -281,11 +156,8 @@ def set_dearer(w, g):
 def passed_on(w, q):
     """Return the rise of a pair's price by that of its suppliers' inputs alone."""
     dearer = everywhere(0.0)
-    for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-        f = w.pair_feed[y]
-        for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):
-            l = w.lane_of[x]
-            dearer = dearer + w.ref_lane[l] * w.dearer[w.supplier[l]]
+    for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
+        dearer = dearer + w.trade[t] * w.dearer[w.trade_supplier[t]]
     flow = w.users_flow[q]
     return where(flow > 0.0, dearer / flow, 0.0)
 
@@ -318,17 +190,14 @@ def target_of_pool(w, g, pool):
 @njit(inline="always", nogil=True, error_model="numpy")
 def reprice(w, g):
     """Move the prices of a product by what a period shows of its pairs."""
-    rationed = False
-    for x in range(w.made_ptr[g], w.made_ptr[g + 1]):
-        rationed = rationed or w.rationed[w.made_by[x]] == 1
+    set_controls(w, g)
     moves = w.hot[g] == 1
     for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
-        moves = set_missing(w, g, q, rationed) or moves
+        moves = set_missing(w, g, q) or moves
     dearer = set_dearer(w, g)
     aged = any_of((w.scarce_days[g] > 0.0) | (w.scarce_days[w.n_product + g] > 0.0))
     if not (moves or dearer or aged):
         return
-    set_pools(w, g)
     open_to = target_of_pool(w, g, OPEN)
     cut_to = target_of_pool(w, g, CUT)
     open_keep = 1.0 - min(1.0, w.step_days / FALL_DAYS)
@@ -384,10 +253,9 @@ def bill(w, i):
 
 
 @njit(nogil=True, error_model="numpy")
-def set_prices(w, k, j0, n):
+def set_prices(w):
     """Section 7b for every product, inputs first; then what is booked of it."""
-    watch_controls(w, k, j0, n)
-    set_days(w, w.position)
+    set_behind(w, w.position)
     for g in range(w.n_product):
         was_hot = w.hot[g]
         reprice(w, g)

@@ -194,17 +194,18 @@ def run_batch(w, b):
         arrive(w)
         release(w)
         open_period(w)
-        if w.booking == 1:
+        if w.adding == 1:
             open_sent(w)
         demand_and_orders(w, k)
         supply(w, k)
         adapt(w)
+        if w.adding == 1:
+            add_up_pairs(w)
         if w.pricing == 1:
-            set_prices(w, k, j0, n)
+            set_prices(w)
         if w.answering == 1:
             answer(w)
         if w.booking == 1:
-            add_up_pairs(w)
             book_goods(w, k)
         measure_period(w, k)
         if w.keeping == 1:

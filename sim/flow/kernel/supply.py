@@ -84,7 +84,7 @@ def send_late(w, k, l, shipped):
 def ship(w, k, l, shipped):
     """Send what ships on lane l on its way."""
     w.position[w.lane_feed[l]] += shipped
-    if w.booking == 1:
+    if w.adding == 1:
         w.sent[w.lane_feed[l]] += shipped
     due = w.lane_pipe[l] + w.ring_sent[w.ring[l]]
     if w.summed[l] == 0:
@@ -161,7 +161,6 @@ def supply(w, k):
         total = count_orders(w, i, limited)
         can = shippable(w, i, total)
         scarce = any_of(total > can)
-        w.rationed[i] = 1 if scarce or limited else 0
         made = total
         if scarce:
             set_parts(w, i, w.counted if limited else w.order, total, can)

@@ -149,7 +149,11 @@ class Prices:
             for g, (name, *drawn) in enumerate(zip(goods.product, *numbers, strict=True))
         ]
         self.pair_of = [int(q) for q in goods.pair_of]
-        self.source = market.source.tolist()
+        self.source = {
+            lane.supplier: source
+            for lane, source in zip(world.lanes, market.source.tolist(), strict=True)
+            if source >= 0  # others go to no pair: to a reserve
+        }
         self.weights = market.outside.tolist()
         self.value = market.value_usd_per_t.tolist()
         self.share = [
@@ -159,11 +163,11 @@ class Prices:
 
     def move(self, controls: Controls, step: float) -> None:
         """Move all prices by what this period shows."""
-        now = days_to_users(self.world, step, lambda feed: feed.position)
-        rest = days_to_users(self.world, step, normal_stock)
+        now = stocks_to_users(self.world, step, lambda feed: feed.position)
+        rest = stocks_to_users(self.world, step, normal_stock)
         for good in self.goods:
             barring = {
-                self.source[lane.index]
+                self.source[lane.supplier]
                 for one in good.pairs
                 for feed in one.pair.feeds
                 for lane in feed.lanes
@@ -182,19 +186,24 @@ class Prices:
     ) -> Seen:
         """Return what a period shows of a pair."""
         feeds, lanes = one.pair.using(), one.pair.lanes()
-        flow = total(lane.reference for lane in lanes)
-        dearer = total(lane.reference * self.dearer(lane.supplier) for lane in lanes)
+        trades = trades_of(lanes)
+        flow = total(trades.values())
+        dearer = total(sent * self.dearer(supplier) for supplier, sent in trades.items())
+        theirs = total(
+            sent * (self.source[supplier] in barring) for supplier, sent in trades.items()
+        )
+        controlled = total(lane.reference for lane in lanes if lane.index in controls)
         return Seen(
             use=total(feed.reference_use for feed in feeds),
-            stock=total(feed.reference_use * now[feed.index] for feed in feeds),
-            normal=total(feed.reference_use * rest[feed.index] for feed in feeds),
-            ordered=total(lane.order for lane in lanes),
-            shipped=total(lane.shipped for lane in lanes),
+            stock=total(now[feed.index] for feed in feeds),
+            normal=total(rest[feed.index] for feed in feeds),
+            ordered=total(feed.asked for feed in feeds),
+            shipped=total(total(lane.shipped for lane in feed.lanes) for feed in feeds),
             threatened=total(
                 lane.reference * max(controls.get(lane.index, 0.0), 1.0 - lane.cap)
                 for lane in lanes
             ),
-            is_open=is_open(lanes, self.source, controls, barring),
+            is_open=not barring or (theirs > 0.0 and controlled <= 0.5 * theirs),
             passed=dearer / flow if flow > 0.0 else 0.0,
         )
 
@@ -232,20 +241,12 @@ Controls = dict[int, float]
 """Lanes on which a control acts, and the share of their flow that announcements tell to be lost."""
 
 
-def is_open(
-    lanes: Iterable[Lane], source: Sequence[int], controls: Controls, barring: set[int]
-) -> bool:
-    """Return whether a region still gets most of what it had from the countries that control.
-
-    Where nobody controls, all regions are open.
-    """
-    if not barring:
-        return True
-    theirs = controlled = 0.0
+def trades_of(lanes: Iterable[Lane]) -> dict[int, float]:
+    """Return what each supplier sends in the reference flows, over its lanes; first site first."""
+    sent: dict[int, float] = {}
     for lane in lanes:
-        theirs += lane.reference if source[lane.index] in barring else 0.0
-        controlled += lane.reference if lane.index in controls else 0.0
-    return theirs > 0.0 and controlled <= 0.5 * theirs
+        sent[lane.supplier] = sent.get(lane.supplier, 0.0) + lane.reference
+    return dict(sorted(sent.items()))
 
 
 def controls_of(conditions: Conditions, news: Sequence[float], t0: float, t1: float) -> Controls:
@@ -258,22 +259,21 @@ def controls_of(conditions: Conditions, news: Sequence[float], t0: float, t1: fl
     return found
 
 
-def days_to_users(world: World, step: float, stock_of: Callable[[Feed], float]) -> list[float]:
-    """Return how many days of use lie before each feed's site and beyond it, to the users."""
-    days = [0.0] * len(world.feeds)
+def stocks_to_users(world: World, step: float, stock_of: Callable[[Feed], float]) -> list[float]:
+    """Return each feed's stock and what lies behind it, to the users: tonnes a period x days."""
+    behind = [0.0] * len(world.feeds)
     for site in reversed(world.sites):
         if site.kind not in (REFINER, END_USER):
             continue
         down = 0.0
         if site.reference > 0.0 and site.kind == REFINER:
             down = (
-                total(lane.reference * days[lane.feed.index] for lane in site.lanes)
-                / site.reference
+                total(lane.share * behind[lane.feed.index] for lane in site.lanes) / site.reference
             )
         for feed in site.feeds:
-            per_tonne = step / feed.reference_use if feed.reference_use > 0.0 else 0.0
-            days[feed.index] = stock_of(feed) * per_tonne + down
-    return days
+            use = feed.reference_use
+            behind[feed.index] = stock_of(feed) * step + use * down if use > 0.0 else 0.0
+    return behind
 
 
 def normal_stock(feed: Feed) -> float:

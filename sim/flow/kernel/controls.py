@@ -1,0 +1,149 @@
+"""Compiled: what controls bar, and whom they leave alone (docs/model.md, section 7b, 2 and 3).
+
+A lane counts the rows of controls that act on it; a product those on all of its lanes. Only what a
+row has moved since is worked out again. A *trade* is a supplier and a pair that it serves: what it
+sends there in the reference flows, over all its lanes.
+"""
+
+from numba import njit
+
+from sim.flow.kernel.fields import ROW_ANNOUNCED, ROW_CAP
+from sim.flow.kernel.orders import share_of
+from sim.flow.kernel.vector import everywhere, most, where
+
+STANDS, MOVED, TURNED = 0, 1, 2  # what a product's controls did since they were looked at
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def forget_controls(w):
+    """Let no control act, and all be looked at."""
+    for l in range(w.n_lane):
+        w.controlled[l] = 0.0
+        w.told[l] = 0.0
+    for g in range(w.n_product):
+        w.barred[g] = 0
+        w.stirring[g] = TURNED
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def is_control(w, q):
+    """Return whether row q bars lanes or announces that."""
+    return w.row_kind[q] == ROW_CAP or w.row_kind[q] == ROW_ANNOUNCED
+
+
+@njit(nogil=True, error_model="numpy")
+def note_control(w, r, a, q, more):
+    """Note that row q of replication r was read, and that it began (1), ended (-1) or neither.
+
+    The acting rows of the replication stand from place a on.
+    """
+    effect = w.row_effect[q]
+    for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
+        l = w.target[y]
+        pair = w.pair_of[w.lane_feed[l]]
+        if pair < 0:
+            continue
+        g = w.pair_product[pair]
+        w.stirring[g] = TURNED if more != 0 else max(w.stirring[g], MOVED)
+        w.barred[g] += more
+        w.controlled[l, r] += more
+    if more != 0 and w.row_kind[q] == ROW_ANNOUNCED:
+        tell_again(w, r, a, q)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def tell_again(w, r, a, q):
+    """Set what announcements tell of the lanes of row q, which began or ended."""
+    effect = w.row_effect[q]
+    for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
+        w.told[w.target[y], r] = 0.0
+    for x in range(a, a + w.n_acting[r]):
+        q = w.acting[x]
+        if w.row_kind[q] == ROW_ANNOUNCED:
+            effect = w.row_effect[q]
+            for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
+                l = w.target[y]
+                w.told[l, r] = max(w.told[l, r], w.row_news[q])
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def flow_of(w, l):
+    """Return a lane's reference flow, of numbers that are at hand sooner than the flow itself."""
+    f = w.lane_feed[l]
+    return share_of(w, f, l) * w.ref_use[f]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_trades(w):
+    """Set what each supplier sends to each pair, and all of them together."""
+    for q in range(w.n_pair):
+        flow = everywhere(0.0)
+        for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
+            of_lanes = everywhere(0.0)
+            for x in range(w.trade_lane_ptr[t], w.trade_lane_ptr[t + 1]):
+                of_lanes = of_lanes + flow_of(w, w.trade_lane[x])
+            w.trade[t] = of_lanes
+            flow = flow + of_lanes
+        w.users_flow[q] = flow
+    for g in range(w.n_product):
+        w.stirring[g] = TURNED
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_lost(w, q):
+    """Set the share of a pair's use that is barred or announced to be."""
+    lost = everywhere(0.0)
+    for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
+        l = w.watched[x]
+        lost = lost + flow_of(w, l) * most(w.told[l], 1.0 - w.cap[l])
+    use = w.users_use[q]
+    w.lost[q] = where(use > 0.0, lost / use, 0.0)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_barring(w, g):
+    """Set whose lanes of a product are controlled somewhere; return where anybody's are."""
+    anybody = everywhere(0.0)
+    for s in range(w.source_ptr[g], w.source_ptr[g + 1]):
+        w.barring[s] = 0.0
+    for x in range(w.watched_ptr[w.product_ptr[g]], w.watched_ptr[w.product_ptr[g + 1]]):
+        l = w.watched[x]
+        s = w.source[l]
+        is_controlled = where(w.controlled[l] > 0.0, 1.0, 0.0)
+        w.barring[s] = most(w.barring[s], is_controlled)
+        anybody = most(anybody, is_controlled)
+    return anybody
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_pools(w, g):
+    """Set which regions are open: those that still get most of what they had from who controls."""
+    anybody = set_barring(w, g)
+    for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
+        theirs = everywhere(0.0)
+        for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
+            theirs = theirs + w.trade[t] * w.barring[w.trade_source[t]]
+        controlled = everywhere(0.0)
+        for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
+            l = w.watched[x]
+            controlled = controlled + where(w.controlled[l] > 0.0, flow_of(w, l), 0.0)
+        is_open = (theirs > 0.0) & (controlled <= 0.5 * theirs)
+        w.opened[q] = where((anybody == 0.0) | is_open, 1.0, 0.0)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_controls(w, g):
+    """Set what is lost to a product's pairs and who is open, where a row or a flow has moved."""
+    stirring = w.stirring[g]
+    if stirring == STANDS:
+        return
+    w.stirring[g] = STANDS
+    if w.barred[g] == 0:
+        for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
+            w.lost[q] = 0.0
+            w.opened[q] = 1.0
+        return
+    for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
+        set_lost(w, q)
+    if stirring == TURNED:
+        set_pools(w, g)
