@@ -32,7 +32,9 @@ def _of(scenario: str, rounds: int) -> list[Line]:
     }
     tape = studies["goods and prices"].tape(np.arange(N))
     stop = np.zeros(1, np.uint8)
-    works = {kind: lambda study=study: study.measures(tape, stop) for kind, study in studies.items()}
+    works = {
+        kind: lambda study=study: study.measures(tape, stop) for kind, study in studies.items()
+    }
     for work in works.values():
         work()
     times = alternate(works, rounds)

@@ -26,7 +26,7 @@ SIZES = {
         "priced_lane": "controlled told",
         "priced_source": "barring",
         "priced_product": "hot barred stirring",
-        "priced_trade": "trade",
+        "priced_trade": "trade trade_moves",
     }.items()
     for name in names.split()
 }

@@ -23,6 +23,12 @@ def forget_controls(w):
     for g in range(w.n_product):
         w.barred[g] = 0
         w.stirring[g] = TURNED
+    for t in range(w.trade_ptr[w.n_pair]):
+        w.trade_moves[t] = 0
+        for x in range(w.trade_lane_ptr[t], w.trade_lane_ptr[t + 1]):
+            f = w.lane_feed[w.trade_lane[x]]
+            if w.contracted[f] == 1 or w.reference_moves[w.feed_site[f]] == 1:
+                w.trade_moves[t] = 1
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -74,19 +80,34 @@ def flow_of(w, l):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def set_trades(w):
-    """Set what each supplier sends to each pair, and all of them together."""
+def set_trades(w, k):
+    """Set what each supplier sends to each pair, and all of them together.
+
+    After the first period only where growth or an offtake can change it.
+    """
     for q in range(w.n_pair):
         flow = everywhere(0.0)
         for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
-            of_lanes = everywhere(0.0)
-            for x in range(w.trade_lane_ptr[t], w.trade_lane_ptr[t + 1]):
-                of_lanes = of_lanes + flow_of(w, w.trade_lane[x])
-            w.trade[t] = of_lanes
-            flow = flow + of_lanes
+            if k == 0 or w.trade_moves[t] == 1:
+                set_trade(w, t)
+                w.stirring[w.pair_product[q]] = TURNED
+            flow = flow + w.trade[t]
         w.users_flow[q] = flow
-    for g in range(w.n_product):
-        w.stirring[g] = TURNED
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_trade(w, t):
+    """Set what a supplier sends to a pair in the reference flows."""
+    flow = everywhere(0.0)
+    for x in range(w.trade_lane_ptr[t], w.trade_lane_ptr[t + 1]):
+        flow = flow + flow_of(w, w.trade_lane[x])
+    w.trade[t] = flow
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def is_struck(w, l):
+    """Return whether a row of a control acts on lane l in some replication."""
+    return w.struck[ROW_CAP, l] + w.struck[ROW_ANNOUNCED, l] > 0
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -95,7 +116,8 @@ def set_lost(w, q):
     lost = everywhere(0.0)
     for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
         l = w.watched[x]
-        lost = lost + flow_of(w, l) * most(w.told[l], 1.0 - w.cap[l])
+        if is_struck(w, l):
+            lost = lost + flow_of(w, l) * most(w.told[l], 1.0 - w.cap[l])
     use = w.users_use[q]
     w.lost[q] = where(use > 0.0, lost / use, 0.0)
 
@@ -108,10 +130,11 @@ def set_barring(w, g):
         w.barring[s] = 0.0
     for x in range(w.watched_ptr[w.product_ptr[g]], w.watched_ptr[w.product_ptr[g + 1]]):
         l = w.watched[x]
-        s = w.source[l]
-        is_controlled = where(w.controlled[l] > 0.0, 1.0, 0.0)
-        w.barring[s] = most(w.barring[s], is_controlled)
-        anybody = most(anybody, is_controlled)
+        if is_struck(w, l):
+            s = w.source[l]
+            is_controlled = where(w.controlled[l] > 0.0, 1.0, 0.0)
+            w.barring[s] = most(w.barring[s], is_controlled)
+            anybody = most(anybody, is_controlled)
     return anybody
 
 
@@ -126,7 +149,8 @@ def set_pools(w, g):
         controlled = everywhere(0.0)
         for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
             l = w.watched[x]
-            controlled = controlled + where(w.controlled[l] > 0.0, flow_of(w, l), 0.0)
+            if is_struck(w, l):
+                controlled = controlled + where(w.controlled[l] > 0.0, flow_of(w, l), 0.0)
         is_open = (theirs > 0.0) & (controlled <= 0.5 * theirs)
         w.opened[q] = where((anybody == 0.0) | is_open, 1.0, 0.0)
 

@@ -115,6 +115,7 @@ _MARKET = {
     **dict.fromkeys(("price", "price_over", "price_peak", "price_above"), "v1"),  # paths
     **dict.fromkeys(("input_share", "behind"), "v1"),  # F
     "trade": "v1",  # T: reference flow
+    "trade_moves": "i1",  # T: 1 where growth or an offtake can change it
     "dearer": "v1",  # S
     "good_share": "v1",  # F: of an end user's feed in the price of its good
     "bid": "v1",  # Q: weight of its buyers by their price

@@ -92,7 +92,7 @@ def stock_of(w, q):
 
 
 @njit(nogil=True, error_model="numpy")
-def set_normal(w):
+def set_normal(w, k):
     """Set what follows from the reference flows: use and normal stock of each pair, its trades."""
     set_behind(w, w.target_stock)
     for q in range(w.n_pair):
@@ -101,7 +101,7 @@ def set_normal(w):
             use = use + w.ref_use[w.pair_feed[y]]
         w.users_use[q] = use
         w.users_normal[q] = stock_of(w, q)
-    set_trades(w)
+    set_trades(w, k)
 
 
 # --- what a period shows of a pair ---------------------------------------------------------------

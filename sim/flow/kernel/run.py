@@ -187,7 +187,7 @@ def run_batch(w, b):
         if k == 0 or changed or paths_change(w, k):
             set_references(w, k)
             if w.pricing == 1:
-                set_normal(w)
+                set_normal(w, k)
         if k == 0:
             start(w)
         turn(w, k)
