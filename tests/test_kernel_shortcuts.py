@@ -17,7 +17,7 @@ from random_networks import compiled_network, random_network
 from sim.api import load
 from sim.flow.engine import simulate, simulate_measures
 from sim.flow.engine_tables import NO_SETS, Sets, tables_of
-from sim.flow.kernel.vector import WIDTH, any_of, least, most, power, where
+from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, most, power, where
 from sim.flow.kernel.world import World
 from sim.flow.play import Play
 from sim.flow.record.model import simulate_simpy
@@ -37,7 +37,7 @@ def _play(tables: World) -> None:
     w = tables
     a, b = w.stock[0], w.stock[1]
     w.order[0] = where((a < b) & ~(a == b), least(a, 2.0 * b), most(a, b) - 1.0)
-    w.order[1] = power(a * a, 0.5) / (b + 3.0)
+    w.order[1] = power(a * a, everywhere(0.5)) / (b + 3.0)
     w.order[2] = where((a >= b) | (b != b), a, -1.0)
     w.order[3] = 7.0
     w.order[3] += a
