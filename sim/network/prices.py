@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from sim.network.cohorts import quantile_of
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
 
@@ -48,4 +47,6 @@ def response_laws(network: Network) -> list[tuple[str, float | Distribution]]:
 
 def median(law: float | Distribution) -> float:
     """Return the median of a law."""
+    from sim.network.cohorts import quantile_of  # brings scipy, which reading can spare
+
     return quantile_of(law, 0.5) if isinstance(law, Distribution) else float(law)
