@@ -20,6 +20,7 @@ from random_hazards import TENSIONS, random_hazards, random_parameters
 from random_networks import random_network
 
 from sim.flow.engine import simulate
+from sim.flow.kernel.measures import BOOKS
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow
 from sim.network.arrays import CompiledNetwork
@@ -132,7 +133,7 @@ def by_name(compiled: CompiledNetwork, flow: Flow) -> dict[tuple[str, Any], np.n
     c, labels = compiled.chain, compiled.labels
     feeds = [(labels.site[i], p) for i, p in zip(c.feed_site, labels.feed_product, strict=True)]
     names: dict[str, Any] = {
-        **dict.fromkeys(("want", "shortfall", "spared", "destroyed", "stopped"), labels.group),
+        **dict.fromkeys(BOOKS, labels.group),
         **dict.fromkeys(("stock", "position"), feeds),
         **dict.fromkeys(("ordered", "shipped", "arrived"), lanes_of(compiled)),
         "released": labels.reserve,
@@ -140,7 +141,7 @@ def by_name(compiled: CompiledNetwork, flow: Flow) -> dict[tuple[str, Any], np.n
     }
     out = {}
     for part in (flow, flow.trace):
-        for array in (a for a in part._fields if a not in ("trace", "goods")):
+        for array in (a for a in part._fields if a not in ("trace", "goods", "price")):
             for x, name in enumerate(names[array]):
                 out[array, name] = getattr(part, array)[:, x]
     return out

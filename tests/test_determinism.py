@@ -40,7 +40,7 @@ def columns(flow: Flow, where) -> Flow:
     kept = {
         name: value[..., where]
         for name, value in flow._asdict().items()
-        if name not in ("trace", "goods")
+        if name not in ("trace", "goods", "price")
     }
     return Flow(**kept, trace=FlowTrace(*(x[..., where] for x in flow.trace)))
 

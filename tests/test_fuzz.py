@@ -80,6 +80,11 @@ def written(n, **spoils):
         Path(f"{group}.yaml").write_text(text if text is not None else text_of(data), "utf-8")
 
 
+def may_be_unknown(name):
+    """Days of what did not happen, firms of users that are one, a bill of goods without value."""
+    return name.endswith(("_day", "firms_stopped_share", "bill_usd", "reserve_left_days"))
+
+
 def told_or_computed(get):
     """Return whether settings were right: then they compute; if not, each fault says something."""
     before, start = sorted(Path().rglob("*")), time.process_time()
@@ -92,7 +97,7 @@ def told_or_computed(get):
         say_something(error)
     if right and study.n_period <= 60 and len(study.settings.network.sites) < 60:
         arrays = study.compute(np.arange(4), np.zeros(1, np.uint8))
-        assert all(np.isfinite(a).all() for name, a in arrays.items() if "_day" not in name[-4:])
+        assert all(np.isfinite(a).all() for name, a in arrays.items() if not may_be_unknown(name))
     assert time.process_time() - start < MAX_CPU_S
     assert sorted(Path().rglob("*")) == before
     return right

@@ -76,8 +76,9 @@ def test_p1_mass_is_kept_start_plus_arrivals_plus_releases_is_use_plus_end(seed)
     gift = np.diff(stock, axis=0) + use[1:] - arrived[1:]
     scale = stock[:-1] + arrived[1:] + wanted[1:]  # a shortfall is a small number of two large
     served = np.isin(np.arange(n), group[c.serve_feed])
-    assert (np.abs(gift[:, ~served]) <= 1e-9 * scale[:, ~served]).all()
-    assert (gift[:, served] >= -1e-9 * scale[:, served]).all()
+    dust = 1e-11 * scale.max(0)  # a stock below 1e-12 of a period's use counts as 0 (section 6)
+    assert (np.abs(gift) <= 1e-9 * scale + dust)[:, ~served].all()
+    assert (gift >= -1e-9 * scale - dust)[:, served].all()
     for product in set(labels.feed_product):
         of = np.unique(group[[p == product for p in labels.feed_product]])
         given_out = sum(
@@ -85,7 +86,8 @@ def test_p1_mass_is_kept_start_plus_arrivals_plus_releases_is_use_plus_end(seed)
             for v, i in enumerate(c.reserve_site)
             if labels.site_product[i] == product
         )
-        assert (np.abs(gift[:, of].sum(1) - given_out) <= 1e-9 * scale[:, of].sum(1)).all()
+        off = np.abs(gift[:, of].sum(1) - given_out)
+        assert (off <= 1e-9 * scale[:, of].sum(1) + dust[of].sum(0)).all()
 
 
 @law(30)
@@ -105,7 +107,7 @@ def test_p2_nothing_is_negative_and_nobody_misses_more_than_they_wanted(seed):
     flow = random_world(seed).play()
     for part in (flow, flow.trace):
         for name in (
-            n for n in part._fields if n not in ("trace", "goods", "position", "destroyed")
+            n for n in part._fields if n not in ("trace", "goods", "price", "position", "destroyed")
         ):
             assert (getattr(part, name) >= 0).all(), name
     # cost shares add up to 1 but for rounding, so that the response may stand an ulp above 1

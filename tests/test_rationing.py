@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sim.flow.record import rules
@@ -81,9 +81,10 @@ def test_who_weighs_more_keeps_at_least_the_share_of_who_weighs_less(group, part
 
 
 @few
-@given(buyers, st.floats(0.0, 1.0), st.integers(-30, 30))
+@given(buyers, st.floats(0.0, 1.0, allow_subnormal=False), st.integers(-30, 30))
 def test_twice_as_much_is_twice_as_much_to_the_bit(group, part, k):
     left = part * asked(group)
+    assume(left == 0.0 or left > 1e-280)  # below, doubles no longer double
     scaled = [(order * 2.0**k, usual * 2.0**k, g, c) for order, usual, g, c in group]
     assert (ration(scaled, left * 2.0**k) == ration(group, left) * 2.0**k).all()
 

@@ -71,7 +71,7 @@ def say(notes: list[str]) -> None:
 
 def _group_of(file: Path) -> str:
     """Return the group that a file's own keys tell of, a scenario where they do not."""
-    data = read_yaml(file).data
+    data = read_yaml(file).data if file.is_file() else {}
     keys = data.keys() if isinstance(data, dict) else set()
     return next((group for group, own in _TELLING.items() if own & keys), "scenario")
 
