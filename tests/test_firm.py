@@ -158,7 +158,16 @@ def test_unknown_keys_are_told_by_file_and_line(here, capsys):
 def test_a_new_firm_is_one_that_can_be_stressed(here):
     assert main(["new", "firm", "works"]) == 0
     firm = firm_stress.read_firm("works.yaml")
-    firm_stress.check_goods(firm, Library())
+    firm_stress.check_goods(firm, Library(), "works.yaml")
+
+
+def test_a_good_that_nobody_makes_is_told_by_file_and_line(here, capsys):
+    text = (here / "firm.yaml").read_text(encoding="utf-8").replace("{ore:", "{orr:")
+    (here / "firm.yaml").write_text(text, encoding="utf-8")
+    assert main(["stress", "firm.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert "firm.yaml:7" in told
+    assert "did you mean 'ore'?" in told
 
 
 # --- firms together -----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sim.advice.pool import Column
 from sim.advice.removals import removals
 from sim.base.errors import Fault, UserError
 from sim.base.units import DAYS_PER_YEAR
+from sim.base.written import Written
 from sim.base.yaml_files import read_yaml
 from sim.config.library import Library
 from sim.config.settings import Settings, load_settings
@@ -77,8 +78,6 @@ def read_firm(path: str | Path) -> Firm:
     UserError
         With all mistakes at once, each with file, line and key.
     """
-    from sim.base.written import Written
-
     document = read_yaml(path)
     with Written({"firm": (document,)}).placing():
         return validate(Firm, document.data, "firm")
@@ -334,18 +333,19 @@ def second_source_rows(firm: Firm, network: str, library: Library) -> list[Row]:
     return sorted(rows, key=lambda r: (r["plant"], r["product"], -r["idle_t"]))
 
 
-def check_goods(firm: Firm, library: Library) -> None:
+def check_goods(firm: Firm, library: Library, path: str | Path) -> None:
     """Refuse a firm whose own network lacks what it needs.
 
     Raises
     ------
     UserError
-        With every name that is not there.
+        With every name that is not there, and its line in the firm's file.
     """
-    try:
-        base_of(firm, firm.network, library)
-    except UserError as error:
-        raise UserError([_in_firm(f) for f in error.faults]) from None
+    with Written({"firm": (read_yaml(path),)}).placing():
+        try:
+            base_of(firm, firm.network, library)
+        except UserError as error:
+            raise UserError([_in_firm(f) for f in error.faults]) from None
 
 
 def _in_firm(fault: Fault | str) -> Fault | str:

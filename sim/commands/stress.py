@@ -51,14 +51,14 @@ def stress(args: argparse.Namespace) -> None:
     UserError
         With all mistakes of the firm's file, or in the settings.
     """
-    from sim.advice import firm_report
-    from sim.advice.firm_stress import read_firm
+    from sim.advice import firm_report, firm_stress
     from sim.config.library import Library
 
     library = Library(tuple(args.config_dir))
     changes, pattern = _changes(args.settings)
-    firm = read_firm(args.firm)
+    firm = firm_stress.read_firm(args.firm)
     folder = args.output or Path("results") / f"stress-{Path(args.firm).stem}"
+    firm_stress.check_goods(firm, library, args.firm)
     rows = _played(firm, pattern, changes, library, folder)
     _print(rows)
     print(firm_report.headline(rows), file=sys.stderr)
@@ -92,7 +92,6 @@ def _played(firm: Any, pattern: str, changes: dict[str, Any], library: Any, fold
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
-    firm_stress.check_goods(firm, library)
     names = _names(pattern, library)
     pairs = firm_stress.chosen(names, firm, library)
     if not pairs:
