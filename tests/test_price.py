@@ -10,7 +10,7 @@ from by_hand import ban, feed, flat, lane, mine, network, outage, refiner, user
 from price_case import prices, two_regions
 
 from sim.base.errors import UserError
-from sim.flow.market import news_of
+from sim.flow.news import news_of
 from sim.flow.record.price import Good, Priced, Seen, reprice
 from sim.network.load import read_network
 from sim.shocks import tape as on

@@ -14,7 +14,7 @@ from sim.flow.goods import Goods
 from sim.network.arrays import END_USER, F8, I4, CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.prices import PRICE_NUMBERS, median, price_laws, response_laws
-from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape
+from sim.shocks.tape import Tape
 
 UNKNOWN_SHARE = 0.6
 """Share of a product's price that an input makes where the value of one of them is not known."""
@@ -262,23 +262,3 @@ def numbers_of(market: Market, tape: Tape) -> F8:
     if tape.price.shape[0] == 0:
         return np.broadcast_to(market.typical[:, :, None], (*size, n))
     return tape.price.reshape(size[1], size[0], n).transpose(1, 0, 2)
-
-
-def news_of(tape: Tape) -> F8:
-    """Return what each row of a tape tells of its lanes' future flow: the share to be barred.
-
-    An announcement tells the highest severity of the control that it announces (the row of the
-    same shock and effect); where there is none, because it was called off, it is taken for a whole
-    ban. Rows of other kinds tell nothing: 0.
-    """
-    news = np.zeros(tape.row_kind.size)
-    caps = np.flatnonzero(tape.row_kind == LANE_CAP)
-    highest = {
-        (int(tape.row_shock[q]), int(tape.row_effect[q])): float(
-            tape.point_value[tape.point_ptr[q] : tape.point_ptr[q + 1]].max(initial=0.0)
-        )
-        for q in caps
-    }
-    for q in np.flatnonzero(tape.row_kind == ANNOUNCED):
-        news[q] = highest.get((int(tape.row_shock[q]), int(tape.row_effect[q])), 1.0)
-    return news

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.flow.market import Market, answers_of, news_of, numbers_of
+from sim.flow.market import Market, answers_of, numbers_of
+from sim.flow.news import news_of
 from sim.flow.play import Play
 from sim.network.arrays import I4, MINE, REFINER
 from sim.network.prices import PRICE_NUMBERS, RESPONSE_NUMBERS

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import simpy
 
-from sim.flow.market import answers_of, news_of, numbers_of
+from sim.flow.market import answers_of, numbers_of
+from sim.flow.news import news_of
 from sim.flow.play import Play
 from sim.flow.record import actors
 from sim.flow.record.books import Ledger, bookkeeper, empty_flow
