@@ -4,6 +4,7 @@
 #   make test         set up for development (once), then run the tests
 #   make test-slow    the statistical and long tests
 #   make lint         ruff, mypy, import ladder
+#   make docs         the documentation as a site, in build/docs (warnings are errors)
 #   make bench        ratios to SimPy and a C++ twin, roofline, cost, memory, the sweep of record
 #   make bench-peers  time other simulators on shared chains (installs them; not in CI)
 #   make network      rebuild the committed network files and docs/shares.md from data/
@@ -27,7 +28,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint bench bench-peers faults network wheel lock clean
+.PHONY: help run test test-slow lint docs bench bench-peers faults network wheel lock clean
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -49,6 +50,10 @@ lint: $(DEV_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(DEV_READY)
+	$(BIN)/python -m sphinx -W --keep-going --quiet -d build/doctrees docs build/docs
+	@echo build/docs/index.html
 
 bench: $(RUN_READY)
 	$(BIN)/python -m benchmarks $(ARGS)
