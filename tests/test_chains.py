@@ -284,7 +284,7 @@ NUMBERS = {
     "site": ("capacity", "slack", "ramp_days", "priority", "demand", "substitution", "stock_days",
              "max_rate", "trigger_days", "activation_days"),
     "project": ("capacity", "start", "delay_days", "probability", "ramp_days", "offtake"),
-    "product": ("value_usd_per_t",),
+    "product": ("value_usd_per_t", "reserve_usd_per_t", "storage_usd_per_t_year"),
 }  # fmt: skip
 
 

@@ -86,6 +86,29 @@ def test_a_cost_of_holding_names_a_product_of_ours_or_none_and_its_source():
         assert row["confidence"] in ("high", "medium", "low"), row
 
 
+def test_every_traded_product_has_a_cost_of_holding_or_a_reason_why_not():
+    with (data_folder("reserves") / "missing.csv").open(encoding="utf-8") as file:
+        reasons = {row["product"]: row["why"] for row in csv.DictReader(file)}
+    assert all(reasons.values())
+    traded = {
+        (name, product.reserve_usd_per_t is not None)
+        for chain in chains()
+        for name, product in network_of(chain).products.items()
+        if product.stage != "use"
+    }
+    assert {name for name, known in traded if not known} == set(reasons)
+    assert not {name for name, known in traded if known} & set(reasons)
+
+
+def test_dysprosium_and_terbium_are_held_as_the_parts_of_a_tonne():
+    oxide = network_of("rare_earths").products["dytb_oxide"]
+    assert oxide.reserve_usd_per_t == pytest.approx(0.77 * 239_000 + 0.23 * 1_010_000)
+    assert oxide.storage_usd_per_t_year == pytest.approx(300)
+    assert oxide.sources["reserve_usd_per_t"] == "holding_dytb_oxide"
+    lithium = network_of("lithium").products["lithium_chemical"]
+    assert lithium.reserve_usd_per_t == pytest.approx(5.323 * 9_000)  # carbonate, not hydroxide
+
+
 def test_projects_of_one_plant_are_one_investment_across_chains():
     projects = network_of("all_minerals").projects
     bundles = {p.bundle for p in projects.values() if p.bundle}

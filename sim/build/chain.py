@@ -10,6 +10,7 @@ from sim.build.checks import check_columns, check_names, check_sites
 from sim.build.compose import tables_of
 from sim.build.emit import text_of
 from sim.build.flows import add_flows
+from sim.build.holding import add_holding
 from sim.build.lanes import Legs, add_listed_lanes
 from sim.build.sites import add_ramps, end_users, producers
 from sim.build.tables import Tables, number
@@ -44,6 +45,7 @@ def build(tables: Tables) -> dict[str, Any]:
     extras.add_offtake_lanes(tables, sites, legs)
     sites |= extras.reserves(tables, sites, flow)
     products = _products(tables)
+    add_holding(tables, products)
     economies = add_value_added(tables, products, sites)
     network: dict[str, Any] = {
         **words,

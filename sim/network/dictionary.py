@@ -160,6 +160,12 @@ class Product(Strict):
     value_usd_per_t: float | None = setting(
         None, "USD/t", "value of a tonne; omit if unknown", ge=0
     )
+    reserve_usd_per_t: float | None = setting(
+        None, "USD/t", "what a tonne costs that is bought for a reserve; omit if unknown", gt=0
+    )
+    storage_usd_per_t_year: float = setting(
+        0.0, "USD/(t year)", "what it costs to store a tonne for a year", ge=0
+    )
     stage: str = setting("", help="stage of the chain, for shares and the chain map")
     dependence: Dependence | None = setting(None, help="goods of end users: output without input")
     price: Price | None = setting(None, help="keys that differ from the network's price")

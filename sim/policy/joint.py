@@ -29,6 +29,10 @@ def names_in(group: str, reference: str) -> list[str]:
     return names or ["none"]
 
 
+ALONE = ("title", "description", "note", "cost_usd")
+"""Keys of a policy that are made anew where several are joined."""
+
+
 def joined(value: Any) -> Any:
     """Return a list of names or paths as one reference; anything else as it is."""
     if isinstance(value, (list, tuple)) and all(isinstance(v, (str, Path)) for v in value):
@@ -62,10 +66,13 @@ def combined(parts: Sequence[Part]) -> Part:
     if faults:
         raise UserError(faults)
     data: dict[str, Any] = {"title": " + ".join(str(p.data.get("title", p.name)) for p in parts)}
+    prices = [p.data.get("cost_usd") for p in parts]
+    if all(isinstance(price, (int, float)) for price in prices):
+        data["cost_usd"] = sum(prices)
     told = [str(p.data.get("description") or "").strip() for p in parts]
     data["description"] = " ".join(t for t in told if t)
     for part in parts:
-        own = {k: v for k, v in part.data.items() if k not in ("title", "description", "note")}
+        own = {k: v for k, v in part.data.items() if k not in ALONE}
         own["rules"] = _renamed(part, part.data.get("rules"))
         sources = part.data.get("sources") or {}
         own["sources"] = {f"{part.name}: {k}": v for k, v in sources.items()}

@@ -20,6 +20,9 @@ class Policy(Strict):
     name: str = setting("", help="filled in: the file's name; several joined by '+'")
     title: str = setting(help="one line")
     description: str = setting("", help="a paragraph: who does what, at what cost")
+    cost_usd: float | None = setting(
+        None, "USD", "what it costs in all, for `choose`; omit if unknown", gt=0
+    )
     rules: dict[str, Rule] = setting({}, help="what it does to any network, by name")
     changes: dict[str, Any] = setting({}, help="part of one network, laid over the scenario's")
     sources: dict[str, str] = setting({}, help="key -> citation")
