@@ -19,20 +19,23 @@ from sim.metrics.answer import Estimate
 from sim.metrics.findings import ENOUGH, SHORT_SHARE, Hardest, Place
 from sim.metrics.goods_findings import moved
 from sim.network.arrays import F8
-from sim.plots.words import counted, span, the
+from sim.plots.words import pretty, span, the
 from sim.results.data import RunData, View
+from sim.words.numbers import decimals, per_cent
+from sim.words.say import say
+from sim.words.titles import title
 
 NAMED = 3
 """Places that a headline names; of more it tells the number."""
 
 CHANCES = (
-    (0.1, "One chance in ten"),
-    (0.05, "One chance in twenty"),
-    (0.01, "One chance in a hundred"),
+    (0.1, "headline.chance_10"),
+    (0.05, "headline.chance_20"),
+    (0.01, "headline.chance_100"),
 )
-SAFE = ((0.01, "99 futures of 100"), (0.05, "19 futures of 20"), (0.1, "nine futures of ten"))
+SAFE = ((0.01, "headline.safe_99"), (0.05, "headline.safe_95"), (0.1, "headline.safe_90"))
 
-SHORT = f"more than {100 * SHORT_SHARE:g} % short"
+SHORT = say("share.short", share=f"{100 * SHORT_SHARE:g} %")
 """What is called short, wherever a chance is told."""
 
 UNMOVED = 0.9
@@ -49,12 +52,15 @@ class Headlines:
     ----------
     data : RunData
         The run; nothing but its labelled results is read.
+    lang : str, optional
+        Language of the sentences, one of ``sim.words.say.LANGUAGES``.
     """
 
-    def __init__(self, data: RunData) -> None:
+    def __init__(self, data: RunData, lang: str = "en") -> None:
         self._data = data
-        self._n = counted(data.n, "future")
-        self._over = f"over {span(data)}"
+        self._lang = lang
+        self._n = say("count.futures", lang, n=data.n)
+        self._over = say("time.over", lang, span=span(data, lang))
 
     @cached_property
     def worst(self) -> F8:
@@ -77,8 +83,9 @@ class Headlines:
         if not self.anybody:
             return self.nobody
         if self.hardest is None:
-            return f"{self._n}: too few to say who is hit hardest"
-        return f"{names(self.hardest)}, {on_average(self.hardest.places)} {self._over}"
+            return say("headline.too_few_who", self._lang, futures=self._n)
+        told, average = (f(self.hardest, self._lang) for f in (names, on_average))
+        return say("headline.join", self._lang, names=told, average=average, over=self._over)
 
     @property
     def all(self) -> list[str]:
@@ -90,11 +97,8 @@ class Headlines:
     @property
     def nobody(self) -> str:
         """That nobody is short, with the largest chance that so many futures leave open."""
-        bound = _chance(np.zeros(self._data.n)).high
-        return (
-            f"Nobody runs short in any of {self._n} "
-            f"(95 % sure: the chance of it is at most {at_most(bound)})"
-        )
+        bound = at_most(_chance(np.zeros(self._data.n)).high, self._lang)
+        return say("headline.nobody", self._lang, futures=self._n, bound=bound)
 
     @property
     def held(self) -> list[str]:
@@ -102,15 +106,15 @@ class Headlines:
         data = self._data
         came = int(np.count_nonzero(~np.isnan(np.asarray(data.first_shock_day))))
         if came == 0:
-            return [f"No hazard took effect in any of {self._n}"]
+            return [say("headline.no_hazard", self._lang, futures=self._n)]
         told = [
-            f"A hazard took effect in {came:,} of {self._n}; stocks, other suppliers and spare "
-            "capacity held",
+            say("headline.hazard_held", self._lang, came=came, futures=self._n),
             *self._what_held(),
         ]
         for x, name in enumerate(data.reserves):
             opened = int(np.count_nonzero(np.asarray(data.reserve_released_t[:, x]) > 0))
-            told.append(f"Reserve {name.replace('_', ' ')} opened in {opened:,}")
+            known = pretty(name)
+            told.append(say("headline.reserve_opened", self._lang, name=known, n=opened))
         return told
 
     def _what_held(self) -> list[str]:
@@ -122,13 +126,13 @@ class Headlines:
             return []
         one = found[0]
         if one.left > UNMOVED:
-            return ["In 19 futures of 20 no region's stock of a good fell by as much as a tenth"]
-        return [
-            f"What held: stocks; that which fell most, {one.view.title}, came down from "
-            f"{days_words(one.rest_days)} of use to {days_words(one.least_days)} in the median "
-            f"future and {days_words(one.low_days)} in one of twenty, its deliveries over four "
-            f"weeks to {share_words(one.delivery)} and {share_words(one.low_delivery)} of normal"
-        ]
+            return [say("headline.stocks_still", self._lang)]
+        days = {"rest": one.rest_days, "least": one.least_days, "low": one.low_days}
+        shares = {"delivery": one.delivery, "low_delivery": one.low_delivery}
+        words = {k: days_words(v, self._lang) for k, v in days.items()}
+        words |= {k: share_words(v, self._lang) for k, v in shares.items()}
+        good = title(one.view.title, self._lang)
+        return [say("headline.what_held", self._lang, good=good, **words)]
 
     @property
     def how_bad(self) -> str:
@@ -136,11 +140,12 @@ class Headlines:
         if not self.anybody:
             return self.nobody
         if self.hardest is None:
-            return f"{self._n}: too few to say how bad it gets"
-        places, share, who = self.hardest.places, self.worst, "somebody"
+            return say("headline.too_few_how", self._lang, futures=self._n)
+        places, share = self.hardest.places, self.worst
+        who = say("headline.somebody", self._lang)
         if len(places) == 1:
             share = findings.shares(self._data, places[0].column)
-            who = name_of(places[0].view)
+            who = name_of(places[0].view, self._lang)
         return self._certain(share, who) or self._tail(share, who) or self._safe()
 
     def _certain(self, share: F8, who: str) -> str:
@@ -149,43 +154,59 @@ class Headlines:
         if least.above < SHORT_SHARE:
             return ""
         bound = findings.rounded_down(_chance(share, least.above).low)
-        return (
-            f"In every one of {self._n} {who} is more than {exact(least.above)} short "
-            f"{self._over} (95 % sure: in at least {exact(bound)} of all)"
+        return say(
+            "headline.certain",
+            self._lang,
+            futures=self._n,
+            who=who,
+            short=self._short(least.above),
+            over=self._over,
+            bound=exact(bound, self._lang),
         )
+
+    def _short(self, above: float) -> str:
+        return say("share.short", self._lang, share=exact(above, self._lang))
 
     def _tail(self, share: F8, who: str) -> str:
         """Return the first of `CHANCES` in which it is bad enough to be told, or ""."""
-        for probability, words in CHANCES:
+        for probability, key in CHANCES:
             found = findings.tail(share, probability)
             if found.n_beyond < findings.TAIL or found.above < LITTLE:
                 continue
-            often = found.n_beyond / found.n
+            often, words = found.n_beyond / found.n, say(key, self._lang)
             if often > 1.5 * probability:  # many futures alike: that chance, not a round one
-                words = f"A chance of {exact(findings.rounded_down(often))}"
-            return f"{words}: {who} is more than {exact(found.above)} short {self._over}"
+                told = exact(findings.rounded_down(often), self._lang)
+                words = say("headline.chance_of", self._lang, share=told)
+            short = self._short(found.above)
+            return say("headline.tail", self._lang, chance=words, who=who, short=short,
+                       over=self._over)  # fmt: skip
         return ""
 
     def _safe(self) -> str:
         """Return in how many futures nobody at all is short by more than a little."""
         much = findings.beyond(self.worst, LITTLE)
-        for probability, words in SAFE:
+        for probability, key in SAFE:
             if much <= probability * self._data.n:
-                return f"In {words} or more nobody is more than 1 % short {self._over}"
-        return f"{self._n}: too few to say how bad it gets"
+                safe = say(key, self._lang)
+                return say("headline.safe", self._lang, safe=safe, over=self._over)
+        return say("headline.too_few_how", self._lang, futures=self._n)
 
     @property
     def how_likely(self) -> str:
         """The chance that somebody is short, the joint event over all places."""
-        answer = _chance(self.worst)
-        what = f"{whom(self._data)} is {SHORT} {self._over}"
+        lang, answer = self._lang, _chance(self.worst)
+        what = {"whom": whom(self._data, lang), "short": self._short(SHORT_SHARE),
+                "over": self._over}  # fmt: skip
         if answer.value == 0:
-            return f"In none of {self._n} {what} (95 % sure: chance at most {at_most(answer.high)})"
+            high = at_most(answer.high, lang)
+            return say("headline.likely_none", lang, futures=self._n, high=high, **what)
         if answer.value == 1:
-            low = exact(findings.rounded_down(answer.low))
-            return f"In every one of {self._n} {what} (95 % sure: chance at least {low})"
-        between = f"(95 %: {100 * answer.low:.1f} to {100 * answer.high:.1f})"
-        return f"Chance that {what}: {probability_words(answer.value)} {between}"
+            low = exact(findings.rounded_down(answer.low), lang)
+            return say("headline.likely_all", lang, futures=self._n, low=low, **what)
+        limits = {"low": decimals(100 * answer.low, 1, lang),
+                  "high": decimals(100 * answer.high, 1, lang)}  # fmt: skip
+        chance = probability_words(answer.value, lang)
+        return say("headline.likely", lang, chance=chance, **what, **limits)
 
     @property
     def if_it_comes(self) -> list[str]:
@@ -200,17 +221,24 @@ class Headlines:
         ]
 
     def _if(self, hazard: str, came: NDArray[np.bool_], place: Place) -> str:
+        lang = self._lang
         with_it, without = (
-            mean_share(_share_within(self._data, place.column, x)) for x in (came, ~came)
+            mean_share(_share_within(self._data, place.column, x), lang) for x in (came, ~came)
         )
-        often = f"{np.count_nonzero(came):,} of {counted(came.size, 'future')}"
-        return (
-            f"If {quoted(hazard)} comes ({often}), {name_of(place.view)} is {with_it} short on "
-            f"average; without it {without}"
+        futures = say("count.futures", lang, n=came.size)
+        often = say("headline.if_often", lang, came=int(np.count_nonzero(came)), futures=futures)
+        return say(
+            "headline.if_comes",
+            lang,
+            hazard=quoted(title(hazard, lang), lang),
+            often=often,
+            who=name_of(place.view, lang),
+            share=with_it,
+            without=without,
         )
 
 
-def cells(values: Callable[[int], F8], views: Sequence[View], n: int) -> str:
+def cells(values: Callable[[int], F8], views: Sequence[View], n: int, lang: str = "en") -> str:
     """Return who is hit hardest of the cells of a table.
 
     Parameters
@@ -221,15 +249,14 @@ def cells(values: Callable[[int], F8], views: Sequence[View], n: int) -> str:
         Their names.
     n : int
         Replications.
+    lang : str, optional
+        Language of the sentence.
     """
-    if n < ENOUGH:
-        return f"{counted(n, 'future')}: too few to say who is hit hardest"
-    found = findings.rank(values, views, range(len(views)))
-    return (
-        f"{counted(n, 'future')}: too few to say who is hit hardest"
-        if found is None
-        else f"{names(found)}, {on_average(found.places)}"
-    )
+    found = findings.rank(values, views, range(len(views))) if n >= ENOUGH else None
+    if found is None:
+        return say("headline.too_few_who", lang, futures=say("count.futures", lang, n=n))
+    told, average = names(found, lang), on_average(found, lang)
+    return say("headline.join_cells", lang, names=told, average=average)
 
 
 def _chance(share: F8, above: float = SHORT_SHARE) -> Estimate:
@@ -247,75 +274,76 @@ def _share_within(data: RunData, column: int, chosen: NDArray[np.bool_]) -> floa
     return short / wanted if wanted > 0 else 0.0
 
 
-def whom(data: RunData) -> str:
+def whom(data: RunData, lang: str = "en") -> str:
     """Return what "somebody" means in a run."""
-    return (
-        "at least one region"
-        if findings.kind_of_places(data) == "region"
-        else "at least one group of end users"
-    )
+    if findings.kind_of_places(data) == "region":
+        return say("headline.some_region", lang)
+    return say("headline.some_users", lang)
 
 
-def names(found: Hardest) -> str:
+def names(found: Hardest, lang: str = "en") -> str:
     """Return the hardest hit by name, ties together and called so."""
-    told = [name_of(p.view) for p in found.places]
+    told = [name_of(p.view, lang) for p in found.places]
     n = len(told)
     if n == 1:
-        return f"Hardest hit: {told[0]}"
+        return say("headline.hardest", lang, name=told[0])
     if n == found.n_place > NAMED:
-        return f"All {n} are hit alike"
+        return say("headline.all_alike", lang, n=n)
     if n > NAMED + 1:
-        told = [*told[:NAMED], f"{n - NAMED} more"]
-    return f"Hardest hit ({n} that cannot be told apart): {'; '.join(told)}"
+        told = [*told[:NAMED], say("headline.more", lang, n=n - NAMED)]
+    return say("headline.alike", lang, n=n, names=say("headline.list", lang).join(told))
 
 
-def name_of(view: View) -> str:
+def name_of(view: View, lang: str = "en") -> str:
     """Return a place's name inside a sentence."""
-    return the(view.name) if view.kind == "region" else view.title
+    return the(view.name, lang=lang) if view.kind == "region" else title(view.title, lang)
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, lang: str = "en") -> str:
     """Return a title in quotation marks."""
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
+    return say("headline.quoted", lang, text=text)
 
 
-def on_average(places: Sequence[Place]) -> str:
+def on_average(found: Hardest, lang: str = "en") -> str:
     """Return the mean shares of those named, as one or as a range."""
-    high, low = mean_share(places[0].share), mean_share(places[-1].share)
-    return f"{high} short on average" if high == low else f"{low} to {high} short on average"
+    high, low = (mean_share(found.places[x].share, lang) for x in (0, -1))
+    if high == low:
+        return say("share.average", lang, share=high)
+    return say("share.average_range", lang, low=low, high=high)
 
 
-def mean_share(share: float) -> str:
+def mean_share(share: float, lang: str = "en") -> str:
     """Return a mean share: two digits, below one per cent only that it is."""
     value = 100 * share
     if value < 1:
-        return "less than 1 %" if value > 0 else "not at all"
-    return f"{value:.0f} %" if value >= 10 else f"{value:.1f} %"
+        return say("share.under_one" if value > 0 else "share.none", lang)
+    return per_cent(f"{value:.0f}" if value >= 10 else f"{value:.1f}", lang)
 
 
-def probability_words(share: float) -> str:
+def probability_words(share: float, lang: str = "en") -> str:
     """Return a chance: below one per cent, or above 99, only that it is."""
     if share < 0.01 or share > 0.99:
-        return "less than 1 %" if share < 0.01 else "more than 99 %"
-    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"
+        return say("share.under_one" if share < 0.01 else "share.over_99", lang)
+    return per_cent(f"{100 * share:.1f}" if share < 0.1 else f"{100 * share:.0f}", lang)
 
 
-def days_words(days: float) -> str:
+def days_words(days: float, lang: str = "en") -> str:
     """Return a number of days: whole, from ten on; below, to a tenth."""
-    return f"{days:.0f} days" if days >= 10 else f"{days:.1f} days"
+    return say("time.days", lang, days=decimals(days, 0 if days >= 10 else 1, lang))
 
 
-def share_words(share: float) -> str:
+def share_words(share: float, lang: str = "en") -> str:
     """Return a share in whole per cent."""
-    return f"{100 * share:.0f} %"
+    return per_cent(f"{100 * share:.0f}", lang)
 
 
-def exact(share: float) -> str:
+def exact(share: float, lang: str = "en") -> str:
     """Return a share that is rounded already."""
-    return f"{100 * share:.4g} %"
+    return per_cent(f"{100 * share:.4g}", lang)
 
 
-def at_most(share: float) -> str:
+def at_most(share: float, lang: str = "en") -> str:
     """Return an upper bound, rounded up."""
     value = 100 * share
-    return f"{np.ceil(value):.0f} %" if value >= 10 else f"{np.ceil(10 * value) / 10:.1f} %"
+    return per_cent(f"{np.ceil(value):.0f}" if value >= 10 else f"{np.ceil(10 * value) / 10:.1f}",
+                    lang)  # fmt: skip

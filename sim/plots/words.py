@@ -9,95 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.words.dates import MONTHS as _MONTHS
+from sim.words.dates import day_name, month_name
+from sim.words.numbers import localized, per_cent
+from sim.words.places import REGION_ORDER, codes, place_name, the
+from sim.words.say import say
+
 if TYPE_CHECKING:
     from sim.results.data import RunData
 
-REGION_ORDER = ("JPN", "USA", "EU", "KOR", "CHN", "ROW")
-REGION_NAMES = {
-    "JPN": "Japan",
-    "USA": "United States",
-    "EU": "European Union",
-    "KOR": "South Korea",
-    "CHN": "China",
-    "ROW": "Rest of world",
-}
-COUNTRY_NAMES = {
-    "ARG": "Argentina",
-    "AUS": "Australia",
-    "AUT": "Austria",
-    "BEL": "Belgium",
-    "BOL": "Bolivia",
-    "BRA": "Brazil",
-    "CAN": "Canada",
-    "CHL": "Chile",
-    "COD": "DR Congo",
-    "CUB": "Cuba",
-    "DEU": "Germany",
-    "ESP": "Spain",
-    "EST": "Estonia",
-    "FIN": "Finland",
-    "FRA": "France",
-    "GBR": "United Kingdom",
-    "GRC": "Greece",
-    "HUN": "Hungary",
-    "IDN": "Indonesia",
-    "IND": "India",
-    "ITA": "Italy",
-    "KAZ": "Kazakhstan",
-    "KGZ": "Kyrgyzstan",
-    "LAO": "Laos",
-    "MAR": "Morocco",
-    "MDG": "Madagascar",
-    "MEX": "Mexico",
-    "MMR": "Myanmar",
-    "MOZ": "Mozambique",
-    "MYS": "Malaysia",
-    "NCL": "New Caledonia",
-    "NGA": "Nigeria",
-    "NOR": "Norway",
-    "OMN": "Oman",
-    "PER": "Peru",
-    "PHL": "Philippines",
-    "PNG": "Papua New Guinea",
-    "POL": "Poland",
-    "PRK": "North Korea",
-    "PRT": "Portugal",
-    "RUS": "Russia",
-    "RWA": "Rwanda",
-    "SVK": "Slovakia",
-    "SVN": "Slovenia",
-    "SWE": "Sweden",
-    "THA": "Thailand",
-    "TJK": "Tajikistan",
-    "TUR": "Turkey",
-    "TWN": "Taiwan",
-    "TZA": "Tanzania",
-    "VNM": "Viet Nam",
-    "ZAF": "South Africa",
-    "ZMB": "Zambia",
-    "ZWE": "Zimbabwe",
-}
+__all__ = ["REGION_ORDER", "counted", "day_name", "end_day", "facts_until", "month_name",
+           "ordered_regions", "peak", "percent", "pretty", "region_name", "span",
+           "the"]  # fmt: skip
+
+MONTHS = _MONTHS["en"]
 SYMBOLS = {"ndpr": "NdPr", "dytb": "Dy/Tb", "ndfeb": "NdFeB"}
-ARTICLES = {"USA": "the United States", "EU": "the European Union", "ROW": "the rest of the world"}
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
-def region_name(code: str) -> str:
+def region_name(code: str, lang: str = "en") -> str:
     """Return the name of a region or country for people; its code where we know none."""
-    return REGION_NAMES.get(code) or COUNTRY_NAMES.get(code, code)
+    return place_name(code, lang)
 
 
 def ordered_regions(codes: Sequence[str]) -> list[str]:
@@ -106,9 +37,12 @@ def ordered_regions(codes: Sequence[str]) -> list[str]:
     return known + sorted(c for c in codes if c not in REGION_ORDER)
 
 
-def counted(n: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+COUNTED = {"future": "count.futures", "replication": "count.replications"}
+
+
+def counted(n: int, noun: str, lang: str = "en") -> str:
+    """Return a number of futures or replications."""
+    return say(COUNTED[noun], lang, n=n)
 
 
 def pretty(name: str) -> str:
@@ -119,46 +53,34 @@ def pretty(name: str) -> str:
 
 def _spelled(found: re.Match[str]) -> str:
     word = found[0]
-    known = SYMBOLS | {code: region_name(code) for code in (*REGION_NAMES, *COUNTRY_NAMES)}
+    known = SYMBOLS | {code: region_name(code) for code in codes()}
     return known.get(word, word)
 
 
-def the(code: str, first: bool = False) -> str:
-    """Return a region's name inside a sentence, or at its start."""
-    name = ARTICLES.get(code, region_name(code))
-    return name[:1].upper() + name[1:] if first else name
-
-
-def percent(share: float) -> str:
+def percent(share: float, lang: str = "en") -> str:
     """Return a share as per cent with two digits that matter."""
     value = 100 * share
-    return f"{value:.0f} %" if value >= 10 else f"{value:.1f} %" if value >= 0.05 else "under 0.1 %"
+    if value < 0.05:
+        return say("share.under_tenth", lang)
+    return per_cent(f"{value:.0f}" if value >= 10 else f"{value:.1f}", lang)
 
 
-def day_name(day: dt.date) -> str:
-    """Return a date for people, the same on every system."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
-
-
-def facts_until(as_of: dt.date | str | None) -> str:
+def facts_until(as_of: dt.date | str | None, lang: str = "en") -> str:
     """Return up to which day the facts of a scenario reach, for people; "" where it is not said."""
     if not as_of:
         return ""
     day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
-    return f"Facts up to {day_name(day)}"
+    return say("time.facts_until", lang, day=day)
 
 
-def month_name(day: dt.date) -> str:
-    """Return the month of a date for people."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
-def span(data: RunData) -> str:
+def span(data: RunData, lang: str = "en") -> str:
     """Return the horizon for people."""
     days = data.n_period * data.step_days
     if days < 700:
-        return "the year" if 350 <= days <= 380 else f"{round(days / 30.4):.0f} months"
-    return f"{days / 365:.1f} years".replace(".0 ", " ")
+        if 350 <= days <= 380:
+            return say("time.year", lang)
+        return say("time.months", lang, n=round(days / 30.4))
+    return say("time.years", lang, years=localized(f"{days / 365:.1f}".removesuffix(".0"), lang))
 
 
 def end_day(data: RunData) -> dt.date:
