@@ -12,6 +12,7 @@ from sim.metrics import precision
 from sim.metrics.answer import CONFIDENCE, Answer, Estimate, Refused
 from sim.metrics.compare import cvar_difference
 from sim.metrics.risk import cvar
+from sim.metrics.sections import INDEPENDENT, Sections
 from sim.network.arrays import F8
 
 LEVEL = 0.95
@@ -37,7 +38,9 @@ class Worth(NamedTuple):
     harms: Answer
 
 
-def worth(without: F8, with_it: F8, *, tail: bool = True) -> Worth:
+def worth(
+    without: F8, with_it: F8, *, tail: bool = True, sections: Sections = INDEPENDENT
+) -> Worth:
     """Return what lowers one loss to the other, pair by pair.
 
     Parameters
@@ -46,6 +49,8 @@ def worth(without: F8, with_it: F8, *, tail: bool = True) -> Worth:
         Losses of the same replications.
     tail : bool, optional
         Whether to work out the CVaR's interval, which takes a bootstrap.
+    sections : Sections, optional
+        How replications belong together.
 
     Raises
     ------
@@ -55,12 +60,12 @@ def worth(without: F8, with_it: F8, *, tail: bool = True) -> Worth:
     if without.shape != with_it.shape:
         raise ValueError(f"losses of shapes {without.shape} and {with_it.shape} do not pair up")
     n = without.size
-    less, more = (int(np.count_nonzero(x)) for x in (with_it < without, with_it > without))
+    not_asked = Refused("not asked", None, n)
     return Worth(
-        precision.mean(without - with_it),
-        cvar_difference(without, with_it, LEVEL) if tail else Refused("not asked", None, n),
-        precision.probability(less, n),
-        precision.probability(more, n),
+        precision.mean(without - with_it, sections=sections),
+        cvar_difference(without, with_it, LEVEL, sections=sections) if tail else not_asked,
+        precision.chance(with_it < without, sections=sections),
+        precision.chance(with_it > without, sections=sections),
     )
 
 
@@ -71,12 +76,13 @@ def gain(without: F8, with_it: F8, by: str) -> float:
     return cvar(without, LEVEL) - cvar(with_it, LEVEL)
 
 
-def sure(without: F8, with_it: F8, n_tried: int) -> bool:
+def sure(without: F8, with_it: F8, n_tried: int, sections: Sections = INDEPENDENT) -> bool:
     """Whether a mean gain is above 0 with 95 % confidence in all of `n_tried` together.
 
     Bonferroni: each interval at a confidence of 1 - 0.05 / n_tried.
     """
-    answer = precision.mean(without - with_it, 1.0 - (1.0 - CONFIDENCE) / max(1, n_tried))
+    confidence = 1.0 - (1.0 - CONFIDENCE) / max(1, n_tried)
+    answer = precision.mean(without - with_it, confidence, sections=sections)
     return isinstance(answer, Estimate) and answer.low > 0
 
 

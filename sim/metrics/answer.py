@@ -18,12 +18,14 @@ FEW = "few"
 ALIKE = "alike"
 UNSEEN = "unseen"
 AT_LEAST = ">"
+WIDE = "wide"
 REFUSED = "refused"
 
 MARKS = {
     FEW: "too few replications, or too skewed: the interval may hold less often than 95 %",
     ALIKE: "the same in every replication: they do not say how sure it is",
     UNSEEN: "never seen above 0, and how high it could be is not known",
+    WIDE: "too few blocks of futures: the interval is that of independent ones, likely too wide",
     AT_LEAST: "more than this: the horizon cuts it off",
     REFUSED: "the replications cannot support a number",
 }

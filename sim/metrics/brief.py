@@ -11,6 +11,7 @@ import numpy as np
 from sim.flow.kernel.measures import MEASURES
 from sim.metrics.answer import Answer, Refused
 from sim.metrics.censored import Lines
+from sim.metrics.sections import INDEPENDENT, Sections
 from sim.metrics.source import Source
 from sim.metrics.statistics import unit_of
 from sim.metrics.summary import groups, tell, tell_reserves
@@ -55,6 +56,7 @@ def brief(
     structural_t: F8 | None = None,
     goods_value_missed_usd: F8 | None = None,
     horizon_days: float | None = None,
+    sections: Sections = INDEPENDENT,
 ) -> list[Brief]:
     """Return the statistics of `BRIEF`, each for all views.
 
@@ -68,6 +70,8 @@ def brief(
         As for ``sim.metrics.summary.summarize``.
     horizon_days : float, optional
         What no number of days exceeds.
+    sections : Sections, optional
+        How replications belong together.
 
     Returns
     -------
@@ -78,7 +82,8 @@ def brief(
         structural_t = None
     if goods_value_missed_usd is not None and not np.isfinite(goods_value_missed_usd).any():
         goods_value_missed_usd = None
-    source = Source(table, first_shock_day, structural_t, goods_value_missed_usd, horizon_days)
+    missed = goods_value_missed_usd
+    source = Source(table, first_shock_day, structural_t, missed, horizon_days, sections)
     n, n_view = table["shortfall_t"].shape
     told: list[Brief] = []
     for measure, statistics in (("shortfall_share", ("ratio",)), *BRIEF.items()):
@@ -87,15 +92,17 @@ def brief(
     return told
 
 
-def brief_reserves(released_t: F8) -> list[Brief]:
+def brief_reserves(released_t: F8, sections: Sections = INDEPENDENT) -> list[Brief]:
     """Return the mean, the chance and the 95 % quantile of what each reserve releases.
 
     Parameters
     ----------
     released_t : ndarray, shape (n, n_reserve)
         Released from each reserve, in tonnes.
+    sections : Sections, optional
+        How replications belong together.
     """
-    parts = [tell_reserves(released_t, columns) for columns in groups(*released_t.shape)]
+    parts = [tell_reserves(released_t, columns, sections) for columns in groups(*released_t.shape)]
     return _joined("released_t", parts)
 
 

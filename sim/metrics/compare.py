@@ -18,6 +18,8 @@ from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate, Refused, normal
 from sim.metrics.risk import cvar_ordered, rank
 from sim.metrics.rows import Row
+from sim.metrics.sectioned import Found, difference_of_cvars
+from sim.metrics.sections import FEWEST, INDEPENDENT, Sections, Some, answered, reach
 from sim.network.arrays import F8
 from sim.results.data import View
 
@@ -56,7 +58,7 @@ class Paired(NamedTuple):
     cvar_difference: Answer
 
 
-def paired(loss_a: F8, loss_b: F8, level: float = 0.95) -> Paired:
+def paired(loss_a: F8, loss_b: F8, level: float = 0.95, sections: Sections = INDEPENDENT) -> Paired:
     """Return how A compares with B, pair by pair.
 
     Parameters
@@ -65,6 +67,8 @@ def paired(loss_a: F8, loss_b: F8, level: float = 0.95) -> Paired:
         Losses of the same replications.
     level : float, optional
         Of the CVaR.
+    sections : Sections, optional
+        How replications belong together, the same in both.
 
     Returns
     -------
@@ -87,23 +91,28 @@ def paired(loss_a: F8, loss_b: F8, level: float = 0.95) -> Paired:
         raise ValueError(f"losses of shapes {a.shape} and {b.shape} do not pair up")
     if np.isnan(a).any() or np.isnan(b).any():
         raise ValueError("a loss is NaN")
-    n, less, more = a.size, int(np.count_nonzero(a < b)), int(np.count_nonzero(a > b))
     return Paired(
-        difference=precision.mean(a - b),
-        a_better=precision.probability(less, n),
-        b_better=precision.probability(more, n),
-        equal=precision.probability(n - less - more, n),
-        variance_ratio=_variance_ratio(a, b),
-        cvar_difference=cvar_difference(a, b, level),
+        difference=precision.mean(a - b, sections=sections),
+        a_better=precision.chance(a < b, sections=sections),
+        b_better=precision.chance(a > b, sections=sections),
+        equal=precision.chance(a == b, sections=sections),
+        variance_ratio=_variance_ratio(a, b, sections),
+        cvar_difference=cvar_difference(a, b, level, sections=sections),
     )
 
 
 def cvar_difference(
-    loss_a: F8, loss_b: F8, level: float = 0.95, resamples: int = RESAMPLES, seed: int = SEED
+    loss_a: F8,
+    loss_b: F8,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+    sections: Sections = INDEPENDENT,
 ) -> Answer:
     """Return CVaR of A less CVaR of B, with a percentile interval of the paired bootstrap.
 
     Whole replications are drawn again, so that what A and B have in common stays in common [1]_.
+    Where they were drawn in blocks, the interval is Student's over these.
 
     Parameters
     ----------
@@ -115,6 +124,8 @@ def cvar_difference(
         Bootstrap samples.
     seed : int, optional
         Of their generator (Philox).
+    sections : Sections, optional
+        How replications belong together, the same in both.
 
     Returns
     -------
@@ -134,6 +145,22 @@ def cvar_difference(
     value = cvar_ordered(ordered[0], level) - cvar_ordered(ordered[1], level)
     if np.array_equal(loss_a, loss_b):
         return Estimate(0.0, 0.0, 0.0, n, "both runs are alike in every replication")
+
+    def blocks() -> Found:
+        return difference_of_cvars(loss_a, loss_b, value, level, sections)
+
+    def plain(_: Some) -> list[Answer]:
+        low, high = _bootstrap(loss_a, loss_b, ordered, level, resamples, seed)
+        return [Estimate(value, low, high, n)]
+
+    return answered(sections, n, plain, blocks)[0]
+
+
+def _bootstrap(
+    loss_a: F8, loss_b: F8, ordered: tuple[F8, F8], level: float, resamples: int, seed: int
+) -> tuple[float, float]:
+    """Return the limits of a difference of CVaRs among samples drawn from the sample."""
+    n = loss_a.size
     places = np.argsort(loss_a, kind="stable"), np.argsort(loss_b, kind="stable")
     rng = np.random.Generator(np.random.Philox(seed))
     drawn = np.empty(resamples)
@@ -144,10 +171,12 @@ def cvar_difference(
         )
     tail = (1.0 - precision.CONFIDENCE) / 2.0
     low, high = np.quantile(drawn, [tail, 1.0 - tail])
-    return Estimate(value, float(low), float(high), n)
+    return float(low), float(high)
 
 
-def compare(base: F8, run: F8, measure: str = "shortfall_t") -> list[dict[str, Any]]:
+def compare(
+    base: F8, run: F8, measure: str = "shortfall_t", sections: Sections = INDEPENDENT
+) -> list[dict[str, Any]]:
     """Return how a run compares with a base, as rows for a table; differences are run - base.
 
     Parameters
@@ -156,6 +185,8 @@ def compare(base: F8, run: F8, measure: str = "shortfall_t") -> list[dict[str, A
         Losses of the same replications.
     measure : str, optional
         What they are, for its unit.
+    sections : Sections, optional
+        How replications belong together, the same in both.
 
     Returns
     -------
@@ -168,7 +199,7 @@ def compare(base: F8, run: F8, measure: str = "shortfall_t") -> list[dict[str, A
     ValueError
         If the losses do not pair up or hold a NaN.
     """
-    rows = _rows(View("", "", ""), measure, paired(run, base))
+    rows = _rows(View("", "", ""), measure, paired(run, base, sections=sections))
     return [{k: v for k, v in row._asdict().items() if k not in ("kind", "view")} for row in rows]
 
 
@@ -225,8 +256,11 @@ def _rows(view: View, measure: str, answer: Paired) -> Iterator[Row]:
         yield Row.of(view.kind, view.name, measure, statistic, number, unit)
 
 
-def _variance_ratio(a: F8, b: F8) -> Answer:
-    """Return the variance ratio; its interval is the delta method's, on the logarithm."""
+def _variance_ratio(a: F8, b: F8, sections: Sections = INDEPENDENT) -> Answer:
+    """Return the variance ratio; its interval is the delta method's, on the logarithm.
+
+    It tells of two ways to pair single replications, whether or not these were drawn in blocks.
+    """
     n = a.size
     if n < 10:
         return Refused("a ratio of variances needs ten replications", 10, n)
@@ -236,8 +270,11 @@ def _variance_ratio(a: F8, b: F8) -> Answer:
         value = 1.0 if apart == 0.0 else math.inf
         return Estimate(value, value, value, n, "the difference never varies")
     value = apart / together
-    error = float(np.std((a2 + b2) / apart - d2 / together)) / math.sqrt(n)
-    spread = math.exp(normal(precision.CONFIDENCE) * error)
+    influence = (a2 + b2) / apart - d2 / together
+    distance = normal(precision.CONFIDENCE) * float(np.std(influence)) / math.sqrt(n)
+    if sections.are_blocks and sections.count(n) >= FEWEST:
+        distance = float(reach(sections, influence[None])[0])
+    spread = math.exp(distance)
     return Estimate(value, value / spread, value * spread, n)
 
 

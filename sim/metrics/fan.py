@@ -7,17 +7,20 @@ from numpy.typing import NDArray
 
 from sim.metrics.answer import F8, Estimate
 from sim.metrics.hall import Bounds
-from sim.metrics.means import means
 from sim.metrics.risk import rank
+from sim.metrics.sections import INDEPENDENT, Sections
+from sim.metrics.statistics import Batch, answers
 from sim.results.data import Fan
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
+NONE = (np.nan, np.nan)
 
 
 def fan(
     share: NDArray[np.floating],
     levels: tuple[float, ...] = LEVELS,
     bounds: Bounds = Bounds(0.0, 1.0, 1.0),  # noqa: B008  it cannot change
+    sections: Sections = INDEPENDENT,
 ) -> Fan:
     """Return quantiles and mean over the replications, for each period and view.
 
@@ -30,6 +33,8 @@ def fan(
         Quantile levels, ascending.
     bounds : Bounds, optional
         What is possible; a share's by default.
+    sections : Sections, optional
+        How replications belong together; those of a begun block count for no interval.
 
     Returns
     -------
@@ -54,7 +59,8 @@ def fan(
         out[:, k] = ordered[:, at].T
         mean[k] = ordered.mean(axis=1, dtype=np.float64)
         if n > 1:
-            limits[:, k] = _limits(ordered.astype(np.float64, copy=False), bounds)
+            rows = share[k].astype(np.float64, copy=False)
+            limits[:, k] = _limits(ordered.astype(np.float64, copy=False), rows, bounds, sections)
     return Fan(
         levels=tuple(levels),
         share=out,
@@ -65,9 +71,8 @@ def fan(
     )
 
 
-def _limits(ordered: F8, bounds: Bounds) -> F8:
+def _limits(ordered: F8, rows: F8, bounds: Bounds, sections: Sections) -> F8:
     """Return the limits of mean shares, shape (2, n_view)."""
-    answers = means(ordered, bounds)
-    none = (np.nan, np.nan)
-    found = [(a.low, a.high) if isinstance(a, Estimate) else none for a in answers]
+    batch = Batch(rows.shape[1], ordered, bounds, rows, sections)
+    found = [(a.low, a.high) if isinstance(a, Estimate) else NONE for a in answers(batch, "mean")]
     return np.array(found, dtype=float).T

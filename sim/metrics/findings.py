@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate
+from sim.metrics.sections import INDEPENDENT, Sections
 from sim.network.arrays import F8
 from sim.results.data import RunData, View
 
@@ -139,11 +140,14 @@ def hardest(data: RunData, columns: Sequence[int] | None = None) -> Hardest | No
         return None
 
     views = [data.views[x] for x in columns]
-    return rank(lambda x: linear_column(data, columns[x]), views, columns)
+    return rank(lambda x: linear_column(data, columns[x]), views, columns, data.sections)
 
 
 def rank(
-    values: Callable[[int], F8], views: Sequence[View], columns: Sequence[int]
+    values: Callable[[int], F8],
+    views: Sequence[View],
+    columns: Sequence[int],
+    sections: Sections = INDEPENDENT,
 ) -> Hardest | None:
     """Return the hardest hit of some places; None if nobody is.
 
@@ -153,28 +157,30 @@ def rank(
         Gives a place's `linear` numbers by its position; called twice, so that few are held.
     views, columns : sequence
         Of the places.
+    sections : Sections, optional
+        How replications belong together.
     """
     means = [float(np.mean(values(x))) for x in range(len(views))]
     first = max(range(len(means)), key=lambda x: (means[x], -x))
     if not means[first] > 0:
         return None
     worst = values(first)
-    if min(means) <= 0 and not _surely_above(worst, means[first]):
+    if min(means) <= 0 and not _surely_above(worst, means[first], sections):
         return None  # too rare to rank above those who are never short
-    alike = [
-        x
-        for x in range(len(means))
-        if means[x] > 0 and (x == first or not _surely_above(worst - values(x), means[first]))
-    ]
+
+    def differs(x: int) -> bool:
+        return x != first and _surely_above(worst - values(x), means[first], sections)
+
+    alike = [x for x in range(len(means)) if means[x] > 0 and not differs(x)]
     places = [Place(views[x], columns[x], means[x]) for x in alike]
     return Hardest(tuple(sorted(places, key=lambda p: -p.share)), len(views))
 
 
-def _surely_above(difference: F8, size: float) -> bool:
+def _surely_above(difference: F8, size: float, sections: Sections) -> bool:
     """Return whether the interval of a paired difference lies above 0."""
     if float(np.ptp(difference)) <= NOISE * size:
         return float(difference[0]) > NOISE * size
-    answer = precision.mean(difference)
+    answer = precision.mean(difference, sections=sections)
     return isinstance(answer, Estimate) and answer.low > 0
 
 
@@ -186,9 +192,9 @@ def worst_shares(data: RunData) -> F8:
     return worst
 
 
-def chance(share: F8, above: float = SHORT_SHARE) -> Answer:
+def chance(share: F8, above: float = SHORT_SHARE, sections: Sections = INDEPENDENT) -> Answer:
     """Return the probability of a share larger than `above`, with its interval."""
-    return precision.probability(beyond(share, above), share.size)
+    return precision.chance(share > above * (1 + NOISE), sections=sections)
 
 
 def beyond(share: F8, above: float) -> int:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from sim.metrics.answer import CONFIDENCE, F8
@@ -37,8 +38,12 @@ class Bounds(NamedTuple):
 
     def of(self, x: int) -> Bounds:
         """Return the bounds of one view."""
+        return self.rows(slice(x, x + 1))
+
+    def rows(self, some: NDArray[np.int64] | slice) -> Bounds:
+        """Return the bounds of some views."""
         single, mean = (
-            b[x : x + 1] if isinstance(b, np.ndarray) else b for b in (self.single, self.mean)
+            b[some] if isinstance(b, np.ndarray) else b for b in (self.single, self.mean)
         )
         return Bounds(self.low, single, mean)
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.metrics import precision, tails
+from sim.metrics import precision
 from sim.metrics.answer import FEW, Answer, Estimate, Refused
 from sim.metrics.rows import Row
+from sim.metrics.sections import INDEPENDENT, Sections
 from sim.network.arrays import F8
 
 NOTE = "independent: the runs share no hazard's name"
 
 
 def compare_independent(
-    base: F8, run: F8, measure: str = "shortfall_t", unit: str = "t"
+    base: F8,
+    run: F8,
+    measure: str = "shortfall_t",
+    unit: str = "t",
+    sections: tuple[Sections, Sections] = (INDEPENDENT, INDEPENDENT),
 ) -> list[dict[str, Any]]:
     """Return how a run compares with a base whose shocks are not its own; run - base.
 
@@ -24,6 +29,8 @@ def compare_independent(
         Losses; nothing pairs.
     measure, unit : str, optional
         What they are.
+    sections : (Sections, Sections), optional
+        How replications of the base and of the run belong together.
 
     Returns
     -------
@@ -32,10 +39,11 @@ def compare_independent(
         Only "mean_difference" and "cvar95_difference": chances of one against the other are of
         pairs.
     """
-    answers = {
-        "mean_difference": difference(precision.mean(run), precision.mean(base)),
-        "cvar95_difference": difference(tails.cvar(run, 0.95), tails.cvar(base, 0.95)),
-    }
+    means, cvars = [], []
+    for losses, how in zip((run, base), sections[::-1], strict=True):
+        means.append(precision.mean(losses, sections=how))
+        cvars.append(precision.cvar(losses, 0.95, sections=how))
+    answers = {"mean_difference": difference(*means), "cvar95_difference": difference(*cvars)}
     rows = [Row.of("", "", measure, name, a, unit, NOTE) for name, a in answers.items()]
     return [{k: v for k, v in r._asdict().items() if k not in ("kind", "view")} for r in rows]
 

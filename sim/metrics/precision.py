@@ -1,6 +1,8 @@
 """How sure is an estimate: a 95 % interval for every number, or a refusal with its reason.
 
-Replications are independent and equally likely, so every formula is one for independent draws.
+Replications are equally likely. Where each was drawn by itself, every formula is one for
+independent draws; where they were drawn in blocks, intervals come from the scatter of the blocks
+(``sim.metrics.sections``).
 Functions in the plural answer for many rows at once, those in the singular for one column; both
 are the same arithmetic.
 """
@@ -10,15 +12,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.metrics import hall
+from sim.metrics import hall, sectioned
 from sim.metrics.answer import CONFIDENCE, F8, Answer, Estimate, Refused
 from sim.metrics.chances import probability
-from sim.metrics.hall import Bounds
-from sim.metrics.means import estimates, mean, means, same
+from sim.metrics.hall import FREE, Bounds
+from sim.metrics.means import estimates, means, same
 from sim.metrics.moments import mean_of, moments
+from sim.metrics.sections import INDEPENDENT, Sections, answered
 from sim.metrics.spread import sd, sds
-from sim.metrics.tails import cvar, cvars, quantile, quantile_needs, quantiles, ranks
+from sim.metrics.tails import cvars, quantile_needs, quantiles, ranks
 
 __all__ = [
     "CONFIDENCE",
@@ -26,6 +30,8 @@ __all__ = [
     "Bounds",
     "Estimate",
     "Refused",
+    "Sections",
+    "chance",
     "cvar",
     "cvars",
     "given",
@@ -47,7 +53,77 @@ __all__ = [
 NOTHING_WANTED = Refused("nothing was wanted", None)
 
 
-def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
+def mean(
+    x: F8,
+    confidence: float = CONFIDENCE,
+    bounds: Bounds = FREE,
+    sections: Sections = INDEPENDENT,
+) -> Answer:
+    """Return the mean of replications with its interval; see ``means.mean``.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Replications, in their order.
+    confidence : float, optional
+        Of the interval.
+    bounds : Bounds, optional
+        What is possible.
+    sections : Sections, optional
+        How they belong together.
+    """
+    return answered(
+        sections,
+        x.size,
+        lambda _: means(x[None], bounds, confidence),
+        lambda: sectioned.means(x[None], x[None], sections, bounds, confidence),
+    )[0]
+
+
+def cvar(
+    x: F8,
+    level: float,
+    confidence: float = CONFIDENCE,
+    bounds: Bounds = FREE,
+    sections: Sections = INDEPENDENT,
+) -> Answer:
+    """Return a CVaR of replications in their order with its interval; see ``tails.cvar``."""
+    ordered = np.sort(x)[None]
+    return answered(
+        sections,
+        x.size,
+        lambda _: cvars(ordered, level, bounds, confidence),
+        lambda: sectioned.cvars(x[None], ordered, level, sections, bounds, confidence),
+    )[0]
+
+
+def quantile(
+    x: F8, level: float, confidence: float = CONFIDENCE, sections: Sections = INDEPENDENT
+) -> Answer:
+    """Return a quantile of replications in their order with its interval; see ``tails``."""
+    ordered = np.sort(x)[None]
+    return answered(
+        sections,
+        x.size,
+        lambda _: quantiles(ordered, level, confidence),
+        lambda: sectioned.quantiles(x[None], ordered, level, sections, confidence),
+    )[0]
+
+
+def chance(
+    happened: NDArray[np.bool_], confidence: float = CONFIDENCE, sections: Sections = INDEPENDENT
+) -> Answer:
+    """Return the probability of what happened in some replications, told in their order."""
+    rows = happened[None].astype(float)
+    return answered(
+        sections,
+        happened.size,
+        lambda _: [probability(int(np.count_nonzero(happened)), happened.size, confidence)],
+        lambda: sectioned.chances(happened[None], rows, rows, sections, confidence),
+    )[0]
+
+
+def ratio(x: F8, y: F8, confidence: float = CONFIDENCE, sections: Sections = INDEPENDENT) -> Answer:
     """Return mean(x) / mean(y) of paired replications with its interval.
 
     Delta method [1]_: the ratio's error is the mean of (x - ratio * y) / mean(y), whose interval is
@@ -59,6 +135,8 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
         Pairs, such as shortfall and what was wanted; 0 <= x <= y.
     confidence : float, optional
         Of the interval, which stays within 0 and 1.
+    sections : Sections, optional
+        How they belong together.
 
     Returns
     -------
@@ -74,11 +152,22 @@ def ratio(x: F8, y: F8, confidence: float = CONFIDENCE) -> Answer:
     >>> round(ratio(np.array([1.0, 2.0, 3.0]), np.array([10.0, 10.0, 10.0])).value, 12)
     0.2
     """
-    return ratios(x[None], y[None], confidence)[0]
+    return ratios(x[None], y[None], confidence, sections)[0]
 
 
-def ratios(x: F8, y: F8, confidence: float = CONFIDENCE) -> list[Answer]:
+def ratios(
+    x: F8, y: F8, confidence: float = CONFIDENCE, sections: Sections = INDEPENDENT
+) -> list[Answer]:
     """Return mean(x) / mean(y) of each row; see ``ratio``."""
+    return answered(
+        sections,
+        x.shape[1],
+        lambda some: _ratios(x[some], y[some], confidence),
+        lambda: sectioned.ratios(x, y, sections, confidence),
+    )
+
+
+def _ratios(x: F8, y: F8, confidence: float) -> list[Answer]:
     n_row, n = x.shape
     below = mean_of(y) if n else np.zeros(n_row)
     some = np.where(below == 0.0, 1.0, below)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.flow.kernel.measures import UNITS
 from sim.metrics.hall import Bounds
+from sim.metrics.sections import INDEPENDENT, Sections
 from sim.network.arrays import F8
 
 
@@ -46,6 +47,7 @@ class Source:
     structural_t: ByColumn | None = None
     goods_value_missed_usd: ByColumn | None = None
     horizon_days: float | None = None
+    sections: Sections = INDEPENDENT
 
     @property
     def n(self) -> int:

@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.flow.kernel.measures import MEASURES, NEARLY, RELEASED, UNITS
-from sim.metrics import precision
+from sim.metrics import hall, precision, sectioned
 from sim.metrics.answer import Answer, Estimate, Refused
 from sim.metrics.hall import FREE, Bounds
 from sim.metrics.risk import return_period_years
+from sim.metrics.sectioned import Found
+from sim.metrics.sections import INDEPENDENT, Plain, Sections, Some, answered
 from sim.network.arrays import F8
 
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
@@ -43,17 +45,35 @@ class Batch(NamedTuple):
         Those in which it did, ascending.
     bounds : Bounds
         What is possible.
+    rows : ndarray, shape (n_view, n), optional
+        All of them, in their order; only looked at where they belong together.
+    sections : Sections
+        How they belong together.
     """
 
     n: int
     ordered: F8
     bounds: Bounds = FREE
+    rows: F8 | None = None
+    sections: Sections = INDEPENDENT
+
+    def tell(self, plain: Plain, blocks: Callable[[F8], Found], rarer: float = 1.0) -> list[Answer]:
+        """Return answers from blocks of replications, or as of independent ones.
+
+        At most the share `rarer` of them are of the kind that counts.
+        """
+        rows, most = self.rows, self.ordered.shape[1] * rarer
+        if rows is None or self.ordered.shape[1] < hall.FEWEST:
+            return plain(slice(None))
+        return answered(self.sections, self.n, plain, lambda: blocks(rows), most)
 
 
 Statistic = Callable[[Batch], list[Answer]]
 
 
-def batches(values: F8, bounds: Bounds = FREE, sort: bool = True) -> Iterator[Batch]:
+def batches(
+    values: F8, bounds: Bounds = FREE, sort: bool = True, sections: Sections = INDEPENDENT
+) -> Iterator[Batch]:
     """Yield a measure of some views: all at once, or one by one where it did not always happen.
 
     Parameters
@@ -64,17 +84,19 @@ def batches(values: F8, bounds: Bounds = FREE, sort: bool = True) -> Iterator[Ba
         Of each view, or of all.
     sort : bool, optional
         Whether order statistics are wanted.
+    sections : Sections, optional
+        How replications belong together.
     """
     rows = np.ascontiguousarray(values.T, dtype=float)
     n = rows.shape[1]
     ordered = np.sort(rows, axis=1) if sort else rows  # NaN come last
     absent = np.isnan(ordered[:, -1]) if n else np.zeros(len(rows), dtype=bool)
     if not absent.any():
-        yield Batch(n, ordered, bounds)
+        yield Batch(n, ordered, bounds, rows, sections)
         return
     for x, row in enumerate(ordered):
         happened = n - int(np.count_nonzero(np.isnan(row))) if absent[x] else n
-        yield Batch(n, row[None, :happened], bounds.of(x))
+        yield Batch(n, row[None, :happened], bounds.of(x), rows[x : x + 1], sections)
 
 
 def answers(batch: Batch, statistic: str) -> list[Answer]:
@@ -92,37 +114,77 @@ def answers(batch: Batch, statistic: str) -> list[Answer]:
 
 def _mean(batch: Batch) -> list[Answer]:
     # Sums of the ascending data are the same whatever order the replications came in.
-    happened = batch.ordered.shape[1]
+    ordered, bounds = batch.ordered, batch.bounds
+    happened = ordered.shape[1]
     if happened < min(2, batch.n):
-        return [precision.too_few(happened, batch.n)] * len(batch.ordered)
-    return precision.means(batch.ordered, batch.bounds)
+        return [precision.too_few(happened, batch.n)] * len(ordered)
+    return batch.tell(
+        lambda some: precision.means(ordered[some], bounds.rows(some)),
+        lambda rows: sectioned.means(rows, ordered, batch.sections, bounds),
+    )
 
 
 def _sd(batch: Batch) -> list[Answer]:
-    return precision.sds(batch.ordered, batch.bounds)
+    ordered, bounds = batch.ordered, batch.bounds
+    return batch.tell(
+        lambda some: precision.sds(ordered[some], bounds.rows(some)),
+        lambda rows: sectioned.sds(rows, ordered, batch.sections, bounds),
+    )
 
 
 def _quantile(level: float) -> Statistic:
-    return lambda batch: [_scaled(a, batch) for a in precision.quantiles(batch.ordered, level)]
+    def statistic(batch: Batch) -> list[Answer]:
+        ordered = batch.ordered
+        found = batch.tell(
+            lambda some: precision.quantiles(ordered[some], level),
+            lambda rows: sectioned.quantiles(rows, ordered, level, batch.sections),
+            min(level, 1.0 - level),
+        )
+        return [_scaled(a, batch) for a in found]
+
+    return statistic
 
 
 def _cvar(level: float) -> Statistic:
-    return lambda batch: precision.cvars(batch.ordered, level, batch.bounds)
+    def statistic(batch: Batch) -> list[Answer]:
+        ordered, bounds = batch.ordered, batch.bounds
+        return batch.tell(
+            lambda some: precision.cvars(ordered[some], level, bounds.rows(some)),
+            lambda rows: sectioned.cvars(rows, ordered, level, batch.sections, bounds),
+            1.0 - level,
+        )
+
+    return statistic
 
 
 def _above(x: float) -> Statistic:
+    at = x * (1.0 + NEARLY)
+
     def statistic(batch: Batch) -> list[Answer]:
-        n, at = batch.ordered.shape[1], x * (1.0 + NEARLY)
-        upto = (int(np.searchsorted(row, at, "right")) for row in batch.ordered)
-        return [precision.probability(n - k, n) for k in upto]
+        ordered = batch.ordered
+
+        def plain(some: Some) -> list[Answer]:
+            n = ordered.shape[1]
+            upto = (int(np.searchsorted(row, at, "right")) for row in ordered[some])
+            return [precision.probability(n - k, n) for k in upto]
+
+        return batch.tell(
+            plain, lambda rows: sectioned.chances(rows > at, rows, ordered, batch.sections)
+        )
 
     return statistic
 
 
 def _none(batch: Batch) -> list[Answer]:
-    n = batch.ordered.shape[1]
-    upto = (int(np.searchsorted(row, 0.0, "right")) for row in batch.ordered)
-    return [precision.probability(k, n) for k in upto]
+    ordered = batch.ordered
+
+    def plain(some: Some) -> list[Answer]:
+        upto = (int(np.searchsorted(row, 0.0, "right")) for row in ordered[some])
+        return [precision.probability(k, ordered.shape[1]) for k in upto]
+
+    return batch.tell(
+        plain, lambda rows: sectioned.chances(rows <= 0.0, rows, ordered, batch.sections)
+    )
 
 
 _STATISTICS: dict[str, Statistic] = {

@@ -12,6 +12,7 @@ from sim.metrics import precision
 from sim.metrics.answer import Refused
 from sim.metrics.censored import Lines, cut_off
 from sim.metrics.rows import Row
+from sim.metrics.sections import INDEPENDENT, Sections
 from sim.metrics.source import SINCE_SHOCK, ByColumn, Source
 from sim.metrics.statistics import (
     RESERVE_STATISTICS,
@@ -53,6 +54,7 @@ def summarize(
     horizon_days: float | None = None,
     all_yearly: bool = False,
     workers: int = 1,
+    sections: Sections = INDEPENDENT,
 ) -> list[Row]:
     """Return every number that a run is told by.
 
@@ -80,6 +82,8 @@ def summarize(
         periods told.
     workers : int, optional
         Threads; fewer are used where columns are long.
+    sections : Sections, optional
+        How replications belong together; rows are then in their order.
 
     Returns
     -------
@@ -88,7 +92,8 @@ def summarize(
     """
     if structural_t is not None and not _any_above(structural_t, len(views)):
         structural_t = None
-    source = Source(table, first_shock_day, structural_t, goods_value_missed_usd, horizon_days)
+    missed = goods_value_missed_usd
+    source = Source(table, first_shock_day, structural_t, missed, horizon_days, sections)
     told = [("shortfall_share", ("ratio",)), *STATISTICS.items()]
     if all_yearly and horizon_days is not None:
         told.append(("shortfall_share", RETURN_PERIODS))
@@ -103,7 +108,7 @@ def summarize(
                 rows[x] += _rows(source, views[x], measure, lines, x - columns.start, x)
     found = [row for of_view in rows for row in of_view]
     if reserve_released_t is not None:
-        found.extend(_of_reserves(reserve_released_t, reserves))
+        found.extend(_of_reserves(reserve_released_t, reserves, sections))
     return found
 
 
@@ -119,7 +124,7 @@ def tell(source: Source, measure: str, statistics: Sequence[str], columns: slice
         short, wanted = (
             np.ascontiguousarray(source.table[m][:, columns].T) for m in ("shortfall_t", "wanted_t")
         )
-        return [("ratio", precision.ratios(short, wanted))]
+        return [("ratio", precision.ratios(short, wanted, sections=source.sections))]
     values = source.values(measure, columns)
     if values is None:
         return []
@@ -127,7 +132,7 @@ def tell(source: Source, measure: str, statistics: Sequence[str], columns: slice
         return _return_periods(values, source)
     bounds = source.bounds(measure, columns)
     lines: Lines = [(statistic, []) for statistic in statistics]
-    for batch in batches(values, bounds, measure != "wanted_t"):
+    for batch in batches(values, bounds, measure != "wanted_t", source.sections):
         for statistic, of_views in lines:
             of_views += answers(batch, statistic)
     if measure in OF_FIRMS:
@@ -146,19 +151,20 @@ def _without_firms(lines: Lines, values: F8) -> Lines:
     ]
 
 
-def tell_reserves(released_t: ByColumn, columns: slice) -> Lines:
+def tell_reserves(released_t: ByColumn, columns: slice, sections: Sections = INDEPENDENT) -> Lines:
     """Return the mean, the chance and the 95 % quantile of what some reserves release."""
-    source = Source({"released_t": released_t})
+    source = Source({"released_t": released_t}, sections=sections)
     return tell(source, "released_t", RESERVE_STATISTICS, columns)
 
 
-def summarize_goods(goods: GoodsData) -> list[Row]:
+def summarize_goods(goods: GoodsData, sections: Sections = INDEPENDENT) -> list[Row]:
     """Return what a run tells of every pair of a product and a region, and of every reserve."""
     rows: list[Row] = []
     n = len(goods.table[GOODS_MEASURES[0].name][:, 0]) if goods.pairs else 1
     for columns in groups(n, len(goods.pairs)):
+        source = Source(goods.table, sections=sections)
         told = [
-            (one.name, tell(Source(goods.table), one.name, one.statistics.split(), columns))
+            (one.name, tell(source, one.name, one.statistics.split(), columns))
             for one in GOODS_MEASURES
         ]
         for at, view in enumerate(goods.pairs[columns]):
@@ -166,15 +172,19 @@ def summarize_goods(goods: GoodsData) -> list[Row]:
     table = {RESERVE_LEFT.name: goods.reserve_left_days}
     statistics = RESERVE_LEFT.statistics.split()
     for v, view in enumerate(goods.reserves):
-        lines = tell(Source(table), RESERVE_LEFT.name, statistics, slice(v, v + 1))
+        lines = tell(
+            Source(table, sections=sections), RESERVE_LEFT.name, statistics, slice(v, v + 1)
+        )
         rows += _plain_rows(view, RESERVE_LEFT.name, lines, 0)
     return rows
 
 
-def summarize_prices(prices: PriceData, horizon_days: float) -> list[Row]:
+def summarize_prices(
+    prices: PriceData, horizon_days: float, sections: Sections = INDEPENDENT
+) -> list[Row]:
     """Return what a run tells of the price of every good and place."""
     rows: list[Row] = []
-    source = Source(prices.table, horizon_days=horizon_days)
+    source = Source(prices.table, horizon_days=horizon_days, sections=sections)
     for columns in groups(source.n, len(prices.views)):
         told = [
             (one.name, tell(source, one.name, one.statistics.split(), columns))
@@ -193,7 +203,7 @@ def _plain_rows(view: View, measure: str, lines: Lines, at: int) -> Iterator[Row
 
 
 def _return_periods(values: F8, source: Source) -> Lines:
-    (batch,) = batches(values)
+    (batch,) = batches(values, sections=source.sections)
     horizon_days = source.horizon_days or 0.0
     return [
         (
@@ -231,8 +241,10 @@ def _note(source: Source, measure: str, x: int) -> str:
     return f"{given}; {np.count_nonzero(still):,} still short at the horizon"
 
 
-def _of_reserves(released_t: ByColumn, reserves: Sequence[str]) -> Iterator[Row]:
+def _of_reserves(
+    released_t: ByColumn, reserves: Sequence[str], sections: Sections
+) -> Iterator[Row]:
     for v, name in enumerate(reserves):
-        for statistic, of_views in tell_reserves(released_t, slice(v, v + 1)):
+        for statistic, of_views in tell_reserves(released_t, slice(v, v + 1), sections):
             unit = unit_of("released_t", statistic)
             yield Row.of("reserve", name, "released_t", statistic, of_views[0], unit)

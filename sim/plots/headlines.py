@@ -97,7 +97,7 @@ class Headlines:
     @property
     def nobody(self) -> str:
         """That nobody is short, with the largest chance that so many futures leave open."""
-        bound = at_most(_chance(np.zeros(self._data.n)).high, self._lang)
+        bound = at_most(_chance(self._data, np.zeros(self._data.n)).high, self._lang)
         return say("headline.nobody", self._lang, futures=self._n, bound=bound)
 
     @property
@@ -153,7 +153,7 @@ class Headlines:
         least = findings.tail(share, 1.0)
         if least.above < SHORT_SHARE:
             return ""
-        bound = findings.rounded_down(_chance(share, least.above).low)
+        bound = findings.rounded_down(_chance(self._data, share, least.above).low)
         return say(
             "headline.certain",
             self._lang,
@@ -194,7 +194,7 @@ class Headlines:
     @property
     def how_likely(self) -> str:
         """The chance that somebody is short, the joint event over all places."""
-        lang, answer = self._lang, _chance(self.worst)
+        lang, answer = self._lang, _chance(self._data, self.worst)
         what = {"whom": whom(self._data, lang), "short": self._short(SHORT_SHARE),
                 "over": self._over}  # fmt: skip
         if answer.value == 0:
@@ -259,8 +259,8 @@ def cells(values: Callable[[int], F8], views: Sequence[View], n: int, lang: str 
     return say("headline.join_cells", lang, names=told, average=average)
 
 
-def _chance(share: F8, above: float = SHORT_SHARE) -> Estimate:
-    answer = findings.chance(share, above)
+def _chance(data: RunData, share: F8, above: float = SHORT_SHARE) -> Estimate:
+    answer = findings.chance(share, above, data.sections)
     assert isinstance(answer, Estimate)  # a run has a replication
     return answer
 

@@ -155,7 +155,7 @@ def table(
         short, wanted = _cell_sums(data, users, regions[j], sectors[i])
         if wanted.mean() > 0:
             share[i, j] = short.mean() / wanted.mean()
-            answer = precision.ratio(short, wanted)
+            answer = precision.ratio(short, wanted, sections=data.sections)
             if not isinstance(answer, precision.Refused):
                 half[i, j] = (answer.high - answer.low) / 2
     return share, half, sectors, regions

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.sections import INDEPENDENT, Sections
+
 F8 = NDArray[np.float64]
 
 PIECE = 131_072
@@ -176,6 +178,8 @@ class RunData:
         What it found of goods; None where they were not booked.
     prices : PriceData or None
         Its price index; None where the scenario has none.
+    sections : Sections
+        Which replications were drawn together: every interval takes it.
     """
 
     title: str
@@ -198,6 +202,7 @@ class RunData:
     came: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     goods: GoodsData | None = None
     prices: PriceData | None = None
+    sections: Sections = INDEPENDENT
 
     @property
     def n(self) -> int:

@@ -128,9 +128,11 @@ def _rows(base: Reopened, other: Reopened, by: str) -> Iterator[dict[str, Any]]:
         a, b = (_values(run, by, x) for run in (base, other))
         measure = MEASURED[by]
         if is_paired:
-            found = compare_pairs(a[:n], b[:n], measure)
+            found = compare_pairs(a[:n], b[:n], measure, base.data.sections)
         else:
-            found = compare_independent(a, b, measure, UNITS[measure])
+            found = compare_independent(
+                a, b, measure, UNITS[measure], (base.data.sections, other.data.sections)
+            )
         for row in found:
             yield {"pairs": words, "kind": view.kind, "view": view.name, **row}
 

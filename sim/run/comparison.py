@@ -59,7 +59,7 @@ def _bar(label: str, data: RunData, view: View) -> Any:
     from sim.plots.compare import Bar
 
     column = data.index(view.kind, view.name)
-    answer = precision.mean(100 * findings.linear_column(data, column))
+    answer = precision.mean(100 * findings.linear_column(data, column), sections=data.sections)
     share = 100 * findings.shares(data, column)
     value = float(share.mean())
     mean, low, high = answer[:3] if isinstance(answer, Estimate) else (value, value, value)
@@ -80,7 +80,7 @@ def _difference(label: str, place: str, base: RunData, data: RunData, view: View
         findings.linear(*(d.of(m, view.kind, view.name)[:n] for m in ("shortfall_t", "wanted_t")))
         for d in (data, base)
     )
-    answer = precision.mean(100 * (one - two))
+    answer = precision.mean(100 * (one - two), sections=base.sections)
     return [Difference(place, label, *answer[:3])] if isinstance(answer, Estimate) else []
 
 

@@ -151,11 +151,13 @@ def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
         horizon_days=float(study.n_period * data.step_days),
         all_yearly=all_yearly(study),
         workers=n_workers(study.settings.run.workers),
+        sections=data.sections,
     )
     if data.goods is not None:
-        rows += summarize_goods(data.goods)
+        rows += summarize_goods(data.goods, data.sections)
     if data.prices is not None:
-        rows += summarize_prices(data.prices, float(study.n_period * data.step_days))
+        horizon_days = float(study.n_period * data.step_days)
+        rows += summarize_prices(data.prices, horizon_days, data.sections)
     return [row._asdict() for row in rows]
 
 
