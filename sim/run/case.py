@@ -216,11 +216,11 @@ class Study:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
         views, short_from = self.views, self.settings.scenario.short_from
         sets = Sets(views.ptr, views.group, short_from, views.cells)
-        play = self.play if goods else self._bare
+        play = self.play if goods else self.bare
         return simulate_measures(play, tape, sets, stop=stop)
 
     @cached_property
-    def _bare(self) -> Play:
+    def bare(self) -> Play:
         """What tonnes depend on: without prices, unless somebody answers to them."""
         answered = self.market is not None and self.market.responses
         bare = self.play._replace(goods=None)
