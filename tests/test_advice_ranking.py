@@ -355,14 +355,14 @@ def test_the_kept_shortfalls_are_what_the_simpy_model_gives(tmp_path):
 
     place = bench(tmp_path)
     study = place.study([])
-    place.check(study, 5, 5)
+    place.check(study, 5)
     (folder,) = (tmp_path / "work").iterdir()
     block = read_block(folder, 0)
     assert block is not None
     origin = Origin(read_header(block_path(folder, 0)).plan)
     write_block(folder, 0, block | {SHORTFALL: block[SHORTFALL] + 1}, origin)
     with pytest.raises(AuditFailure, match="stored shortfall_t"):
-        place.check(study, 5, 5)
+        place.check(study, 5)
 
 
 def test_unknown_words_are_answered_with_the_nearest():

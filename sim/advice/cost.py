@@ -12,10 +12,9 @@ from sim.advice.pairs import pairs_at_most
 from sim.advice.removals import Removal
 from sim.metrics.views import Views
 from sim.network.arrays import CompiledNetwork
+from sim.run.audit_size import COMPILED_S, SIMPY_S, Size, size_of
 from sim.run.case import Study
 from sim.run.cost import (
-    COMPILED_S,
-    SIMPY_S,
     Cost,
     clock_s,
     guess_s,
@@ -65,7 +64,9 @@ def cost_of_ranking(
 
     plays = n * alone + plays_together(len(candidates), steps, n)
     seconds = clock_s(plays, guess_s(study), workers_of(study), play, sample_of(study))
-    audit_s = 2 * min(run.audit, n) * _lane_periods(study.compiled, study.n_period) * SIMPY_S
+    n_lane = study.compiled.chain.lane_feed.size
+    audited = size_of(run.audit, n, n_lane, study.n_period)
+    audit_s = 2 * audited.n * audited.n_period * n_lane * SIMPY_S
     return Cost(seconds + audit_s, plays * 8.0 * (n_view + 1), plays)
 
 
@@ -76,7 +77,7 @@ def cost_of_removals(
     stop: outage.Stop,
     *,
     pairs: bool,
-    audits: int,
+    audited: Size,
     workers: int,
 ) -> Cost:
     """Return what removals, one future each, take at most, and pairs of them where asked for.
@@ -97,7 +98,8 @@ def cost_of_removals(
 
     size = _lane_periods(compiled, stop.n_period)
     seconds = clock_s(n, COMPILED_S * size, workers, play)
-    return Cost(seconds + min(audits, len(things)) * SIMPY_S * size, 0.0, n)
+    audit_s = audited.n * audited.n_period * compiled.chain.lane_feed.size * SIMPY_S
+    return Cost(seconds + audit_s, 0.0, n)
 
 
 def _lane_periods(compiled: CompiledNetwork, n_period: int) -> int:

@@ -31,6 +31,7 @@ from sim.network.dictionary import Network
 from sim.network.load import read_network
 from sim.network.validate import validate
 from sim.run.audit import audit
+from sim.run.audit_size import size_of
 from sim.run.case import Study
 from sim.run.many import in_memory
 from sim.run.source_hash import revision
@@ -129,18 +130,20 @@ def settings_for(
     return load_settings(scenario, network, None, whole, folders=library.folders)
 
 
-def play(settings: Settings, firm: Firm, n: int, workers: int, tick: Tick, audits: int) -> Futures:
+def play(settings: Settings, firm: Firm, n: int, workers: int, tick: Tick) -> Futures:
     """Return what n futures of a scenario do to a firm's plants.
 
     Raises
     ------
     AuditFailure
-        If the SimPy model gives other bits in any of the audited futures.
+        If the SimPy model gives other bits in the audited future (``run.audit=0``: none).
     """
     study = Study(settings)
     found = in_memory(study.compute, n, 256, workers, tick)
-    if audits:
-        audit(study.play, study.tape(np.arange(min(audits, n))), seed=settings.run.seed)
+    size = size_of(settings.run.audit, n, study.compiled.chain.lane_feed.size, study.n_period)
+    if size.n:
+        stretch = study.play._replace(n_period=size.n_period)
+        audit(stretch, study.tape(np.arange(1)), seed=settings.run.seed)
     names = [(v.kind, v.name) for v in study.views.view]
     at = {plant: names.index(("user", plant)) for plant in firm.plants}
     step = settings.scenario.step_days

@@ -140,7 +140,7 @@ def advise(
     write_rows(folder / "ranking.csv", rows)
     steps = _combine(bench, singles, base, measure, wish, show)
     write_rows(folder / "combination.csv", greedy_rows(steps, measure, wish.by))
-    _audit(bench, rows, singles, n, study.settings.run.audit)
+    _audit(bench, rows, singles, n)
     loss = measure.loss(base)
     found = Advice(rows, greedy_rows(steps, measure, wish.by), float(loss.mean()),
                    cvar(loss, LEVEL), measure, n, folder)  # fmt: skip
@@ -187,14 +187,12 @@ def _combine(
         return greedy(bench, things, alone, base, measure, k, wish.by)
 
 
-def _audit(
-    bench: Bench, rows: Sequence[Row], singles: Sequence[Single], n: int, count: int
-) -> None:
+def _audit(bench: Bench, rows: Sequence[Row], singles: Sequence[Single], n: int) -> None:
     """Play some replications of the base and of the best candidate again in the SimPy model."""
     bench.tick = lambda _: None
-    bench.check(bench.study([]), n, count)
+    bench.check(bench.study([]), n)
     best = [s.candidate for s in singles if rows and s.candidate.name == rows[0]["name"]]
-    bench.check(bench.study(best), n, count)
+    bench.check(bench.study(best), n)
 
 
 def _measuring_half(loss: F8, n: int, by: str) -> float:

@@ -27,7 +27,8 @@ from sim.metrics.answer import Answer, Estimate
 from sim.network.arrays import F8
 from sim.results.blocks import Arrays
 from sim.results.owner import claim
-from sim.run.audit import audit, pick
+from sim.run.audit import audit
+from sim.run.audit_size import pick, size_of
 from sim.run.case import Study
 from sim.run.cost import Cost, clock_s, guess_s, sample_of, workers_of
 from sim.run.many import in_memory
@@ -202,8 +203,11 @@ def _check(sizing: Sizing, days: F8) -> None:
     AuditFailure
         If a single bit differs.
     """
-    run = sizing.study.settings.run
-    for number in pick(run.seed, days.size, run.audit):
+    run, play = sizing.study.settings.run, sizing.play
+    n_lane = play.compiled.chain.lane_feed.size
+    audited = size_of(run.audit, days.size, n_lane, play.n_period)
+    play = play._replace(n_period=audited.n_period)
+    for number in pick(run.seed, days.size, audited.n):
         size = days[number : number + 1]
         tape = sizing.tape(np.array([number], np.int64), np.where(np.isinf(size), 0.0, size))
-        audit(sizing.play, tape, run.seed)
+        audit(play, tape, run.seed)

@@ -21,7 +21,8 @@ from sim.network.dictionary import Network
 from sim.network.validate import validate
 from sim.results.blocks import Arrays, Fields
 from sim.results.files import make_folder
-from sim.run.audit import check, pick
+from sim.run.audit import check
+from sim.run.audit_size import audited_of
 from sim.run.case import CHUNK, Study
 from sim.run.local import kept_in, read_blocks
 from sim.run.many import Job, run_jobs
@@ -162,15 +163,16 @@ class Bench:
         told = study.told(tape, stop)
         return {name: told[name.removeprefix("m.")] for name in names}
 
-    def check(self, study: Study, n: int, count: int) -> None:
-        """Play some of the replications again in the SimPy model.
+    def check(self, study: Study, n: int) -> None:
+        """Play some of the replications again in the SimPy model, as ``run.audit`` says.
 
         Raises
         ------
         AuditFailure
             If the engines differ, or what was kept is not what the SimPy model gives.
         """
-        kept = self.shortfalls(study, n)
-        for number in pick(study.settings.run.seed, n, count):
+        kept, audited = self.shortfalls(study, n), audited_of(study, n)
+        for number in audited.numbers:
             parts = np.hsplit(kept[number : number + 1], len(COLUMNS[self.measure]))
-            check(study, int(number), dict(zip(COLUMNS[self.measure], parts, strict=True)))
+            found = dict(zip(COLUMNS[self.measure], parts, strict=True))
+            check(study, number, found, audited.n_period)

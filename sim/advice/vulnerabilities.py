@@ -20,6 +20,7 @@ from sim.network.dictionary import Network
 from sim.results.files import make_folder
 from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
+from sim.run.audit_size import Size, size_of
 from sim.run.progress import ShowProgress, silent
 
 
@@ -89,7 +90,7 @@ def explore(
     folder: Path,
     *,
     pairs: bool = False,
-    audits: int = 3,
+    audits: int | str = "auto",
     workers: int = 1,
     top: int = 15,
     progress: ShowProgress | None = None,
@@ -108,8 +109,8 @@ def explore(
         ``question.json`` and the figures.
     pairs : bool, optional
         Also remove two at a time.
-    audits : int, optional
-        Removals that the SimPy model plays again: the worst ones.
+    audits : int or "auto", optional
+        Removals that the SimPy model plays again, the worst ones; as ``run.audit`` by default.
     workers : int, optional
         Threads; changes no bit.
     top : int, optional
@@ -134,7 +135,8 @@ def explore(
     measure = yardstick(network, compiled, list(asked.regions))
     views = outage.views_for(compiled, measure.groups)
     things = removals(network, compiled)
-    agree(cost_of_removals(compiled, views, things, stop, pairs=pairs, audits=audits,
+    size = size_of(audits, len(things), compiled.chain.lane_feed.size, n_period)
+    agree(cost_of_removals(compiled, views, things, stop, pairs=pairs, audited=size,
                            workers=workers))  # fmt: skip
     claim(folder, "vulnerabilities", "--output")
     cover_rows = n_minus_one.rows_of(
@@ -158,9 +160,10 @@ def explore(
         both = run("pairs", [(things[a], things[b]) for a, b in places])
         together = pair_rows(both, alone, views, measure)
         write_rows(folder / "pairs.csv", together)
-    outage.check(compiled, [alone.sets[x] for x in alone.order()[:audits]], stop)
+    stretch = dataclasses.replace(stop, n_period=size.n_period)
+    outage.check(compiled, [alone.sets[x] for x in alone.order()[: size.n]], stretch)
     found = Found(singles, users, together, cover_rows, whole, measure, folder)
-    write_json(folder / "question.json", _manifest(asked, found, pairs, audits))
+    write_json(folder / "question.json", _manifest(asked, found, pairs, size))
     draw(network, asked, found, top)
     return found
 
@@ -211,7 +214,7 @@ def _source(asked: Question) -> str:
     )
 
 
-def _manifest(asked: Question, found: Found, pairs: bool, audits: int) -> dict[str, Any]:
+def _manifest(asked: Question, found: Found, pairs: bool, audited: Size) -> dict[str, Any]:
     from sim.run.source_hash import source_revision
 
     return {
@@ -223,7 +226,8 @@ def _manifest(asked: Question, found: Found, pairs: bool, audits: int) -> dict[s
         "removals": len(found.singles),
         "pairs": len(found.pairs) if pairs else None,
         "all_pairs": found.all_pairs if pairs else None,
-        "audited": min(audits, len(found.singles)),
+        "audited": audited.n,
+        "audited_periods": audited.n_period,
     }
 
 

@@ -106,9 +106,7 @@ def _played(firm: Any, pattern: str, changes: dict[str, Any], library: Any, fold
     run = next(iter(settings.values())).run
     with progress("scenarios", len(pairs) * run.replications) as tick:
         for name, one in settings.items():
-            futures = firm_stress.play(
-                one, firm, run.replications, n_workers(run.workers), tick, min(1, run.audit)
-            )
+            futures = firm_stress.play(one, firm, run.replications, n_workers(run.workers), tick)
             rows += firm_stress.rows_of(futures, firm)
             column = firm_stress.column_of(futures, firm)
             pool.write_column(folder / "futures" / f"{Path(name).stem}.parquet", column)

@@ -107,7 +107,12 @@ class Run(Strict):
     seed: int = setting(20251009, help="of every random stream", ge=0, lt=2**63)
     replications: int = setting(10_000, help="futures to play", ge=1, lt=2**40)
     engine: Literal["compiled", "simpy"] = setting("compiled", help="simpy: the model of record")
-    audit: int = setting(4, "replications", "simulated again in the other engine", ge=0)
+    audit: Annotated[int, Field(ge=0)] | Literal["auto"] = setting(
+        "auto",
+        "replications",
+        "simulated again in the other engine; auto: a tenth of the run's work, at least one or, "
+        "where one is more than that, its first periods",
+    )
     workers: Annotated[int, Field(ge=1)] | Literal["auto"] = setting(
         "auto", "threads", "auto: one a processor"
     )

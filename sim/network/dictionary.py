@@ -13,7 +13,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticKnownError
 
 from sim.network.distribution import Distribution
@@ -97,6 +106,11 @@ class Dependence(Strict):
     )
     within: str = setting("", help="a pool whose value added holds that of this one")
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
+
+    @model_serializer(mode="wrap")
+    def _stated(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write what is stated only: what is not is the product's, whatever its default is."""
+        return {key: value for key, value in whole(self).items() if key in self.model_fields_set}
 
 
 class Price(Strict):

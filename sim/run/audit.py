@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.errors import AuditFailure
-from sim.base.rng import stream_id, uniform
 from sim.flow.engine import simulate
 from sim.flow.goods import Goods
 from sim.flow.kernel.measures import BOOKS, PATHS
@@ -22,17 +21,6 @@ from sim.results.blocks import Arrays
 from sim.results.columns import plain_name
 from sim.run.case import Study
 from sim.shocks.tape import Tape
-
-
-def pick(seed: int, n: int, count: int) -> NDArray[np.int64]:
-    """Return `count` different replications of n, by the seed (all where there are fewer)."""
-    if count >= n:
-        return np.arange(n, dtype=np.int64)
-    stream, chosen, index = np.uint64(stream_id("audit")), set[int](), 0
-    while len(chosen) < count:
-        chosen.add(int(uniform(np.uint64(seed), stream, 0, index) * n))
-        index += 1
-    return np.array(sorted(chosen), dtype=np.int64)
 
 
 def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
@@ -75,6 +63,19 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
         "shipped": lanes,
         "arrived": lanes,
         "run_rate": labels.site,
+        **_booked(play),
+    }
+    assert fast.trace is not None
+    assert record.trace is not None
+    for name, actors in names.items():
+        _same(name, _found(fast, name), _found(record, name), actors, tape, seed)
+    return record
+
+
+def _booked(play: Play) -> dict[str, Sequence[str]]:
+    """Return the trajectories that are booked, and what each of them is of, in words."""
+    labels = play.compiled.labels
+    names: dict[str, Sequence[str]] = {
         **dict.fromkeys(BOOKS, labels.group),
         "released": labels.reserve,
     }
@@ -82,11 +83,7 @@ def audit(play: Play, tape: Tape, seed: int, log: Log | None = None) -> Flow:
         names |= _paths(play.goods, labels.reserve)
     if play.market is not None:
         names["price"] = path_names(play.market)
-    assert fast.trace is not None
-    assert record.trace is not None
-    for name, actors in names.items():
-        _same(name, _found(fast, name), _found(record, name), actors, tape, seed)
-    return record
+    return names
 
 
 def _found(flow: Flow, name: str) -> NDArray[Any]:
@@ -113,7 +110,7 @@ def path_names(market: Market) -> list[str]:
     return pairs + [f"{product} outside" for product in market.goods.product]
 
 
-def check(study: Study, number: int, found: Arrays) -> None:
+def check(study: Study, number: int, found: Arrays, n_period: int | None = None) -> None:
     """Play a replication of a study again in the SimPy model and compare all that was found of it.
 
     Parameters
@@ -124,15 +121,55 @@ def check(study: Study, number: int, found: Arrays) -> None:
         Of the replication.
     found : dict of ndarray
         What is kept of it, as of ``Study.compute``; first axis of length 1.
+    n_period : int, optional
+        As for ``rows_of``.
 
     Raises
     ------
     AuditFailure
         If a bit differs, in a trajectory or in a measure.
     """
-    seed, tape = study.settings.run.seed, study.tape(np.array([number], dtype=np.int64))
-    flow = audit(study.play, tape, seed)
-    for name, values in study.measure(tape, flow).items():
+    compare(study.settings.run.seed, number, rows_of(study, number, n_period), found)
+
+
+def rows_of(study: Study, number: int, n_period: int | None = None) -> Arrays:
+    """Play a replication in both engines and return its measures, as trajectories give them.
+
+    Parameters
+    ----------
+    study : Study
+        Whose replication it is.
+    number : int
+        Of the replication.
+    n_period : int, optional
+        Of the SimPy model, from the first; all by default. After a stretch the compiled kernel goes
+        on alone, from the same bits.
+
+    Raises
+    ------
+    AuditFailure
+        If a bit differs.
+    """
+    seed, play = study.settings.run.seed, study.play
+    tape = study.tape(np.array([number], dtype=np.int64))
+    if n_period is None or n_period >= study.n_period:
+        return study.measure(tape, audit(play, tape, seed))
+    stretch = audit(play._replace(n_period=n_period), tape, seed)
+    whole = simulate(play, tape)
+    for name, actors in _booked(play).items():
+        _same(name, _found(whole, name)[:n_period], _found(stretch, name), actors, tape, seed)
+    return study.measure(tape, whole)
+
+
+def compare(seed: int, number: int, rows: Arrays, found: Arrays) -> None:
+    """Compare what a replication should be with what is kept of it, to the last bit.
+
+    Raises
+    ------
+    AuditFailure
+        If a bit differs, naming the measure.
+    """
+    for name, values in rows.items():
         if name in found and not np.array_equal(values[0], found[name][0], equal_nan=True):
             raise AuditFailure(
                 f"audit failed: seed {seed}, replication {number}: the stored "

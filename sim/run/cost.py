@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,14 +14,11 @@ import numpy as np
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
 from sim.results.blocks import Arrays
+from sim.run.audit_size import COMPILED_S, SIMPY_S
 from sim.run.case import Study, n_workers
 from sim.run.fields import fields_of
 from sim.run.plan import plan_of
 
-COMPILED_S = 10e-9
-SIMPY_S = 40e-6
-"""Processor time of one lane in one period of one replication, by the rare-earth chain on a machine
-of 2022. Lanes are most of the work; a busy machine takes several times as long."""
 SURE_S = 10.0
 """A guess below it is left alone; beyond it, some replications are played to measure the rate."""
 SAMPLE = 16
@@ -99,18 +95,6 @@ def clock_s(
     """
     seconds = n * guess_s / workers
     return seconds if seconds < SURE_S else n * _timed(play, sample) / workers
-
-
-def say_audit(study: Study, count: int, n: int) -> None:
-    """Say on stderr that an audit begins, of what, and roughly how long it takes."""
-    if count:
-        seconds = count * SIMPY_S * study.n_period * study.compiled.chain.lane_feed.size
-        how_long = f"about {in_time(seconds)}" if seconds >= 1.0 else "a moment"
-        print(
-            f"audit: {count:,} of {n:,} replications again in the SimPy model ({how_long})",
-            file=sys.stderr,
-            flush=True,
-        )
 
 
 def refuse_excess(study: Study) -> None:

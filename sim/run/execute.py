@@ -20,6 +20,8 @@ from sim.results.folder import CONFIG, write_overrides
 from sim.results.store import Store
 from sim.results.write import write_yaml
 from sim.run import worker
+from sim.run.auditing import Auditing
+from sim.run.beside import beside
 from sim.run.case import Study, n_workers
 from sim.run.course import Course
 from sim.run.distributed import cluster
@@ -82,7 +84,14 @@ def run(
             Fault("run.shard", study.settings.run.shard, "is a part of a run; see run_shard")
         )
     folder = folder or folder_of(study)
-    with terminate_as_interrupt(), opened(study, folder) as plan, engine_of(study, spawn) as engine:
+    with (
+        terminate_as_interrupt(),
+        opened(study, folder) as plan,
+        engine_of(study, spawn) as engine,
+        beside(lambda: worker.as_text(study)) as process,
+    ):
+        alone = n_workers(study.settings.run.workers) == 1
+        auditing = Auditing(study, None if alone else process)
         title = study.settings.scenario.name or study.settings.scenario.title
         with progress(title, replications_at_most(study)) as tick:
             job, rule = job_of(study, folder, plan, engine, tick)
@@ -91,9 +100,8 @@ def run(
                 job = dataclasses.replace(job, compute=course.compute)
             run_jobs([job], engine.slots)
         write_overrides(folder, given)
-        return finish(
-            with_replications(study, replications_that_count(study, rule)), folder, plan, course
-        )
+        counted = with_replications(study, replications_that_count(study, rule))
+        return finish(counted, folder, plan, course, auditing)
 
 
 def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] = ()) -> Path:

@@ -9,9 +9,8 @@ from sim.results.blocks import DamagedBlock
 from sim.results.data import RunData
 from sim.results.folder import with_summary, write_folder
 from sim.results.store import Store
-from sim.run.audit import check, pick
+from sim.run.auditing import Auditing
 from sim.run.case import Study, n_workers
-from sim.run.cost import say_audit
 from sim.run.course import Course
 from sim.run.fields import fields_of
 from sim.run.idle import idle_notes
@@ -21,7 +20,13 @@ from sim.run.outcome import run_data, summary_of
 from sim.run.plan import Plan
 
 
-def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None) -> RunData:
+def finish(
+    study: Study,
+    folder: Path,
+    plan: Plan,
+    course: Course | None = None,
+    auditing: Auditing | None = None,
+) -> RunData:
     """Make a run of finished blocks: audit, summary, tables, figures; the manifest vouches for it.
 
     Parameters
@@ -34,6 +39,8 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
         Opened there.
     course : Course, optional
         What was kept while the blocks were computed; without it the fan is played again.
+    auditing : Auditing, optional
+        Begun before the blocks; by default it is done here.
 
     Raises
     ------
@@ -44,12 +51,9 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
     """
     settings = study.settings
     n = settings.run.replications
+    auditing = auditing or Auditing(study)
     store = Store(folder, plan.block, n, plan.digest, fields_of(study))
     try:
-        numbers = pick(settings.run.seed, store.n, settings.run.audit)
-        say_audit(study, len(numbers), store.n)
-        for number in numbers:
-            check(study, int(number), store.row(int(number)))
         n = min(store.n, settings.output.fan_replications)
         course = course or Course(study, n)
         fan = course.fan(n, n_workers(settings.run.workers))
@@ -57,7 +61,8 @@ def finish(study: Study, folder: Path, plan: Plan, course: Course | None = None)
         data = with_summary(data, summary_of(study, data), folder)
         told = {"idle": idle_notes(study, data), "follows": last_shock_notes(study, data)}
         data.meta.update(told)
-        manifest = manifest_of(study, plan, store) | told
+        auditing.end(store)
+        manifest = manifest_of(study, plan, store) | told | {"audit": auditing.told()}
         write_folder(folder, data, study.dump(), manifest)
         if settings.output.figures:
             from sim.run.figures import draw

@@ -12,6 +12,8 @@ from sim.results.blocks import DamagedBlock, block_path, blocks_in, load_block, 
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
 from sim.results.owner import refuse_links
+from sim.run.auditing import Auditing
+from sim.run.beside import beside
 from sim.run.case import Study
 from sim.run.cost import refuse_excess
 from sim.run.finish import finish
@@ -21,6 +23,7 @@ from sim.run.many import terminate_as_interrupt
 from sim.run.plan import Plan, differences, open_plan, plan_of
 from sim.run.received import study_in
 from sim.run.shard import commands_for, note, noted
+from sim.run.worker import as_text
 
 
 def merge(folders: Sequence[Path]) -> RunData:
@@ -56,7 +59,8 @@ def merge(folders: Sequence[Path]) -> RunData:
             with locked(other):
                 _take(target, other, plan, study.settings.run.replications)
         _check_complete(folders, study, plan)
-        return finish(study, target, plan)
+        with beside(lambda: as_text(study)) as process:
+            return finish(study, target, plan, auditing=Auditing(study, process))
 
 
 def _check_same(target: Path, other: Path, study: Study) -> None:
@@ -108,14 +112,14 @@ def _check_complete(folders: Sequence[Path], study: Study, plan: Plan) -> None:
     raise UserError(
         Fault(
             "merge",
-            as_text(missing),
+            numbers_as_text(missing),
             f"{sum(map(len, missing))} of {plan.count(n)} blocks are missing or damaged; "
             f"compute them with: {told}, then merge again",
         )
     )
 
 
-def as_text(numbers: Sequence[range]) -> str:
+def numbers_as_text(numbers: Sequence[range]) -> str:
     """Return ranges of block numbers as text: "block 3", "blocks 1-3, 7"."""
     parts = ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in numbers[:10])
     more = ", ..." if len(numbers) > 10 else ""

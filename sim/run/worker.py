@@ -39,13 +39,13 @@ def block(text: str, first: int, end: int) -> bytes:
     """
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     numbers = np.arange(first, end, dtype=np.int64)
-    arrays = _study(text).compute(numbers, np.zeros(1, np.uint8))
+    arrays = study_of(text).compute(numbers, np.zeros(1, np.uint8))
     assert arrays is not None  # nobody raises the flag here
     return encode(arrays)
 
 
 @lru_cache(maxsize=8)
-def _study(text: str) -> Study:
+def study_of(text: str) -> Study:
     """Return the study of a text; kept, since a worker meets the same one in block after block."""
     found = json.loads(text)
     if found["version"] != revision():

@@ -22,7 +22,8 @@ from sim.results.blocks import Arrays
 from sim.results.data import View
 from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
-from sim.run.audit import check, pick
+from sim.run.audit import check
+from sim.run.audit_size import pick, size_of
 from sim.run.case import Study, n_workers
 from sim.run.execute import warm_up
 from sim.run.lock import locked
@@ -204,12 +205,16 @@ def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], 
 def _audit(sweep: _Sweep, study: Study) -> None:
     """Play some replications of some rows again in the SimPy model, to the last bit."""
     settings = study.settings.run
-    for number in pick(settings.seed, len(sweep.rows) * sweep.n, settings.audit):
+    n, n_lane = len(sweep.rows) * sweep.n, study.compiled.chain.lane_feed.size
+    size = size_of(settings.audit, n, n_lane, study.n_period)
+    for number in pick(settings.seed, n, size.n):
         row = sweep.rows[int(number) // sweep.n]
         chosen = sweep.points.study(row)
         replication = min(int(number) % sweep.n, sweep.replications(row) - 1)
         one = np.array([replication], dtype=np.int64)
-        check(chosen, replication, chosen.compute(one, np.zeros(1, np.uint8)) or {})
+        found = chosen.compute(one, np.zeros(1, np.uint8)) or {}
+        whole = size.n_period == study.n_period
+        check(chosen, replication, found, None if whole else size.n_period)
 
 
 def _finished(sweep: _Sweep, table: str) -> Path:
