@@ -26,7 +26,18 @@ from sim.plots.chain_stages import USERS, blocks_of, stages_and_links
 from sim.plots.compare import Bar, Difference
 from sim.plots.headlines import Headlines
 from sim.plots.layout import new_figure, text_width, wrap
-from sim.plots.style import date_ticks, day_numbers, save, style
+from sim.plots.style import (
+    BAND,
+    DEEP,
+    FAINT,
+    INNER,
+    OTHER,
+    PALETTE,
+    date_ticks,
+    day_numbers,
+    save,
+    style,
+)  # fmt: skip
 from sim.plots.words import ordered_regions, percent, pretty, region_name, the
 from sim.run import report
 
@@ -153,6 +164,25 @@ def test_headline_and_caption_stay_clear_of_the_axes(title):
         if text.get_rotation() == 0:
             box = text.get_window_extent(renderer)
             assert all(box.y0 >= p.y1 - 1 or box.y1 <= p.y0 + 1 for p in panels), text.get_text()
+
+
+def luminance(color: str) -> float:
+    """Relative luminance (WCAG)."""
+    parts = [int(color[x : x + 2], 16) / 255 for x in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_stand_out_on_white_and_stay_apart_in_grey_print():
+    assert all(contrast(color, "#ffffff") >= 3 for color in (*PALETTE, OTHER, FAINT, DEEP))
+    pairs = [(a, b) for x, a in enumerate(PALETTE) for b in PALETTE[x + 1 :]]
+    assert min(contrast(a, b) for a, b in pairs) >= 1.3
+    assert contrast(BAND, INNER) >= 1.3 and contrast(INNER, DEEP) >= 3
 
 
 # --- fan ---------------------------------------------------------------------------------------

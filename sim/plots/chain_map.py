@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.plots.layout import footer, headline, new_figure
+from sim.plots.page import pt
 from sim.plots.ribbons import WIDTH, Box, Link, Place, draw_ribbons
-from sim.plots.style import FAINT, PALETTE, style
+from sim.plots.style import FAINT, OTHER, PALETTE, style
 from sim.plots.words import region_name
 
 if TYPE_CHECKING:
@@ -111,13 +112,13 @@ def _stage(
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
     gap = GAP * LINES * line
     usable = max(height - 2 * line - gap * (len(order) - 1), 0.5 * line)
-    ax.text(x, top + 0.4 * line, stage.title, fontsize=10.5, fontweight="bold", va="bottom")
-    ax.text(x, top + 0.12 * line, amount(stage), fontsize=9, color=FAINT, va="top")
+    ax.text(x, top + 0.4 * line, stage.title, fontsize=pt(10.5), fontweight="bold", va="bottom")
+    ax.text(x, top + 0.12 * line, amount(stage), fontsize=pt(9), color=FAINT, va="top")
     y, beside = top - 1.4 * line, []
     for place in order:
         share = stage.shares[place]
         tall = max(usable * share, 0.002)
-        color = PALETTE[2] if place == focus else PALETTE[0] if place != "other" else PALETTE[4]
+        color = PALETTE[2] if place == focus else PALETTE[0] if place != "other" else OTHER
         ax.add_patch(_box(x, y - tall, WIDTH, tall, color))
         if place == focus and tall > 3 * line:  # two lines in bold
             _inside(ax, x, y - tall / 2, focus, share)
@@ -128,7 +129,7 @@ def _stage(
     for (place, _), at in zip(beside, _spread([c for _, c in beside], line, y), strict=True):
         name = "other" if place == "other" else region_name(place)
         text = f"{name} {_percent(stage.shares[place])}"
-        ax.text(x + WIDTH + 0.015, at, text, fontsize=9, va="center", zorder=5)
+        ax.text(x + WIDTH + 0.015, at, text, fontsize=pt(9), va="center", zorder=5)
 
 
 def _spread(centres: Sequence[float], line: float, bottom: float) -> list[float]:
@@ -150,7 +151,7 @@ def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
         y,
         f"{region_name(place)}\n{_percent(share)}",
         color="white",
-        fontsize=10.5,
+        fontsize=pt(10.5),
         fontweight="bold",
         ha="center",
         va="center",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.plots.layout import footer, headline, new_figure, wrap
+from sim.plots.page import pt
 from sim.plots.ranking import COLORS, Interval
 from sim.plots.style import style
 from sim.plots.words import percent, pretty
@@ -51,7 +52,7 @@ def combination(ax: Axes, steps: Sequence[Stair]) -> Axes:
             ax.barh(i, value, facecolor="white", edgecolor=color, hatch="///", height=0.6)
         ax.plot([low, high], [i, i], color="#222222", lw=1.5)
         text = f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.3g}"
-        ax.annotate(text, (max(high, value), i), xytext=(5, 0), va="center", fontsize=9,
+        ax.annotate(text, (max(high, value), i), xytext=(5, 0), va="center", fontsize=pt(9),
                     textcoords="offset points")  # fmt: skip
     names = [f"{i}. {'+ ' if i > 1 else ''}{s.title}" for i, s in enumerate(steps, 1)]
     ax.set_yticks(np.arange(len(steps)), [wrap(n, ax.figure, 10, width=3.6) for n in names])

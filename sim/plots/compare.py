@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.plots.layout import footer, headline, new_figure, wrap
+from sim.plots.page import pt
 from sim.plots.style import INK, PALETTE, style
 from sim.plots.words import region_name, the
 
@@ -55,7 +56,7 @@ def compare(ax: Axes, bars: Sequence[Bar], color: str = PALETTE[0]) -> Axes:
                 (bar.mean, i),
                 xytext=(0, 8),
                 ha="center",
-                fontsize=9,
+                fontsize=pt(9),
                 textcoords="offset points",
             )
     ax.set_yticks(y, [wrap(b.label, ax.figure, 10, width=3.2) for b in bars])
@@ -146,7 +147,7 @@ def figure(
         axes[0].set_xlim(-0.02 * widest, widest)
         for ax in axes[len(regions) :]:
             ax.set_visible(False)
-        parts[0].supxlabel("Shortfall over the horizon (% of what was wanted)", fontsize=10)
+        parts[0].supxlabel("Shortfall over the horizon (% of what was wanted)", fontsize=pt(10))
         if found:
             ax = differences(parts[1].subplots(), found)
             title = f"Difference from {base}, replication by replication: mean, 95 % interval"

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.plots.headlines import Headlines
 from sim.plots.layout import caption, headline, key, new_figure, one_line, shared_labels, wrap
+from sim.plots.page import pt
 from sim.plots.panels import label_of, panels_of
 from sim.plots.style import DEEP, FAINT, INK, PALETTE, date_axis, dates, day_numbers, style
 from sim.plots.words import counted, month_name, peak, percent
@@ -96,7 +97,7 @@ def figure(data: RunData) -> Figure:
                 transform=ax.transAxes,
                 ha="right",
                 va="top",
-                fontsize=9,
+                fontsize=pt(9),
                 color=FAINT,
             )
         for ax in axes[len(views) :]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 
 
@@ -20,6 +22,13 @@ def missing_glyphs(figure: Figure) -> str:
         assert isinstance(text, Text)
         letters = set(text.get_text()) - set(" \n\t")
         if letters:
-            known = get_font(findfont(text.get_fontproperties())).get_charmap()
+            known = _letters(tuple(text.get_fontfamily()))
             missing |= dict.fromkeys(sorted(c for c in letters if ord(c) not in known))
     return "".join(missing)
+
+
+@cache
+def _letters(families: tuple[str, ...]) -> frozenset[int]:
+    """Return what some fonts together have a glyph for."""
+    files = [findfont(FontProperties(family=[name])) for name in families]
+    return frozenset(code for file in files for code in get_font(file).get_charmap())

@@ -10,6 +10,7 @@ import numpy as np
 from sim.metrics.goods_findings import Moved, moved
 from sim.plots.headlines import days_words, share_words
 from sim.plots.layout import caption, headline, key, new_figure, wrap
+from sim.plots.page import pt
 from sim.plots.style import DEEP, FAINT, INK, PALETTE, date_axis, dates, day_numbers, style
 from sim.plots.words import counted
 
@@ -65,10 +66,10 @@ def _panel(ax: Axes, data: RunData, goods: GoodsData, name: str, one: Moved, fir
         return
     band(ax, data, told, column)
     if name == "capacity_share":
-        ax.set_title(told.views[column].name.partition("/")[2], fontsize=8, color=FAINT)
+        ax.set_title(told.views[column].name.partition("/")[2], fontsize=pt(8), color=FAINT)
     if first:
         unit = "%" if told.unit == "share" else told.unit
-        ax.set_ylabel(f"{told.label}\n({unit})".capitalize(), fontsize=9)
+        ax.set_ylabel(f"{told.label}\n({unit})".capitalize(), fontsize=pt(9))
 
 
 def _column(told: GoodsFan, name: str, one: Moved) -> int | None:

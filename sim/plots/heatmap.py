@@ -10,6 +10,7 @@ from sim.metrics import findings, precision
 from sim.plots import headlines
 from sim.plots.headlines import Headlines
 from sim.plots.layout import caption, headline, new_figure, one_line, wrap
+from sim.plots.page import pt
 from sim.plots.style import INK, style
 from sim.plots.words import ordered_regions, peak, pretty, region_name, span, the
 from sim.results.data import View
@@ -94,7 +95,7 @@ def _cell(ax: Axes, i: int, j: int, value: float, half: float, ink: str) -> None
             "n/a",
             ha="center",
             va="center",
-            fontsize=10,
+            fontsize=pt(10),
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
         )
         return
@@ -106,7 +107,7 @@ def _cell(ax: Axes, i: int, j: int, value: float, half: float, ink: str) -> None
         ha="center",
         va="center",
         color=ink,
-        fontsize=12,
+        fontsize=pt(12),
     )
     if with_half:
         ax.text(
@@ -116,7 +117,7 @@ def _cell(ax: Axes, i: int, j: int, value: float, half: float, ink: str) -> None
             ha="center",
             va="center",
             color=ink,
-            fontsize=9,
+            fontsize=pt(9),
         )
 
 

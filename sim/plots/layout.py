@@ -4,68 +4,115 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 
+from sim.plots.fonts import families
 from sim.plots.headlines import Headlines
+from sim.plots.page import page, pt
+from sim.plots.picture import PAD, Picture
 from sim.plots.style import FAINT, INK
 from sim.plots.words import counted, day_name, end_day, facts_until
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
+    from matplotlib.text import Text
 
     from sim.results.data import RunData
 
-PAD = 0.12
-"""Margin round a figure, inches."""
+_TO_PATH = TextToPath()
+
+AIR = 0.05
+"""Between two texts, inches."""
 
 
-def new_figure(width: float = 10.0, height: float = 6.0) -> Figure:
-    """Return an empty figure on a canvas of its own (no global pyplot state)."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    side = 0.5 * PAD / width
-    figure.get_layout_engine().set(rect=(side, 0, 1 - 2 * side, 1))  # type: ignore[union-attr,call-arg]
-    return figure
+def new_figure(width: float = 10.0, height: float = 6.0) -> Picture:
+    """Return an empty figure on a canvas of its own (no global pyplot state).
+
+    Parameters
+    ----------
+    width, height : float
+        Inches in a report; a page of another size (``sim.plots.page``) gives its own width, and its
+        height where it has one.
+    """
+    place = page()
+    high = place.height or height * place.scale
+    return Picture(place.width or width * place.scale, high, width)
 
 
-def headline(figure: Figure, title: str, subtitle: str) -> None:
-    """Write what the figure shows above it, and of what below that; the axes give way."""
+def headline(figure: Picture, title: str, subtitle: str, reading: str = "") -> None:
+    """Write what the figure shows above it, below that of what, and how to read it.
+
+    The axes give way; where there is less width than the figure was designed for, it grows.
+    """
+    figure.title, figure.subtitle, figure.reading = title, subtitle, reading
     at = PAD
-    for text, size, weight, color in ((title, 15, "bold", INK), (subtitle, 10, "normal", FAINT)):
+    told = ((title, 15, "bold", INK), (subtitle, 10, "normal", FAINT), (reading, 10, "normal", INK))
+    for text, size, weight, color in told:
+        if not text:
+            continue
         lines = wrap(text, figure, size, weight)
-        figure.text(
-            PAD / figure.get_figwidth(),
-            1 - at / figure.get_figheight(),
-            lines,
-            ha="left",
-            va="top",
-            fontsize=size,
-            fontweight=weight,
-            color=color,
-        )
-        at += _height(lines, size) + 0.05
-    _reserve(figure, top=at + 0.06)
+        extra = _extra(figure, text, lines, size, weight)
+        if page().title:
+            figure.above(_written(figure, lines, size, weight, color), at)
+            at += _height(lines, size) + AIR
+        _grow(figure, extra)
+    figure.top = at + (0.06 if page().title else 0.0)
+    figure.place()
 
 
-def key(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
-    """Write a legend for all panels in one row below the headline."""
-    _, y, _, tall = figure.get_layout_engine().get()["rect"]  # type: ignore[union-attr]
-    figure.legend(
-        handles,
-        labels,
-        loc="upper left",
-        ncols=len(labels),
-        bbox_to_anchor=(PAD / figure.get_figwidth(), y + tall + 0.05 / figure.get_figheight()),
-        borderaxespad=0.0,
-        borderpad=0.0,
+def _written(figure: Picture, lines: str, size: float, weight: str, color: str) -> Text:
+    return figure.text(
+        PAD / figure.get_figwidth(),
+        1.0,
+        lines,
+        ha="left",
+        va="top",
+        fontsize=pt(size),
+        fontweight=weight,
+        color=color,
     )
-    _reserve(figure, top=(1 - y - tall) * figure.get_figheight() + 0.22)
 
 
-def caption(figure: Figure, data: RunData, extra: str = "") -> None:
+def _extra(figure: Picture, text: str, lines: str, size: float, weight: str) -> float:
+    """Return how many inches more a text takes than in a report of the width asked for."""
+    designed = wrap(text, figure, size, weight, figure.asked - 2 * PAD)
+    drawn = _height(lines, size) if page().title else -AIR
+    return drawn - _height(designed, size)
+
+
+def _grow(figure: Picture, inches: float) -> None:
+    if page().height is None and inches:
+        figure.grow(inches)
+
+
+def key(figure: Picture, handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """Write a legend for all panels below the headline, in as many rows as it takes."""
+    wide = [text_width(label, 9) * page().scale + 0.62 * page().scale for label in labels]
+    most = figure.get_figwidth() - 2 * PAD
+    n = next((n for n in range(len(labels), 1, -1) if _row_width(wide, n) <= most), 1)
+    legend = figure.legend(
+        handles, labels, loc="upper left", ncols=n, borderaxespad=0.0, borderpad=0.0
+    )
+    figure.above(legend, figure.top)
+    rows = -(-len(labels) // n)
+    _grow(figure, 0.2 * page().scale * (rows - 1))
+    figure.top += 0.22 * page().scale * rows
+    figure.place()
+
+
+def _row_width(wide: Sequence[float], n: int) -> float:
+    """Return the width of a legend of n columns, filled column by column."""
+    rows = -(-len(wide) // n)
+    columns = [wide[x : x + rows] for x in range(0, len(wide), rows)]
+    return sum(max(column) for column in columns)
+
+
+def caption(figure: Picture, data: RunData, extra: str = "") -> None:
     """Write what the figure rests on below it: scenario, time, n, interval, seed, source."""
     meta = data.meta
     footer(
@@ -98,7 +145,7 @@ def hangs_on(meta: Mapping[str, Any], most: int = 3) -> str:
     return f"Hazards: {'; '.join(assumed[:most])}{more}"
 
 
-def one_line(said: Headlines, data: RunData, what: str) -> Figure:
+def one_line(said: Headlines, data: RunData, what: str) -> Picture:
     """Return the figure of a run in which nobody is short: that, its bound, and what held."""
     figure = new_figure(11.5, 2.2)
     headline(figure, said.nobody, f"{what}: nothing to draw. {'. '.join(said.held)}")
@@ -119,67 +166,47 @@ def _outlook(meta: Mapping[str, Any]) -> str:
     return "".join(f", {t}" for t in told)
 
 
-def footer(figure: Figure, text: str) -> None:
+def footer(figure: Picture, text: str) -> None:
     """Write a text below the figure; the axes give way."""
+    figure.caption = text
     lines = wrap(text, figure, 9)
-    figure.text(
-        PAD / figure.get_figwidth(),
-        PAD / figure.get_figheight(),
-        lines,
-        ha="left",
-        va="bottom",
-        fontsize=9,
-        color=FAINT,
-    )
-    _reserve(figure, bottom=PAD + _height(lines, 9) + 0.08)
+    extra = _extra(figure, text, lines, 9, "normal")
+    if page().title:
+        written = _written(figure, lines, 9, "normal", FAINT)
+        written.set_verticalalignment("bottom")
+        figure.below(written, PAD)
+        figure.bottom = PAD + _height(lines, 9) + 0.08
+    else:
+        figure.bottom = 0.5 * PAD
+    _grow(figure, extra)
+    figure.place()
 
 
-def shared_labels(figure: Figure, x: str = "", y: str = "") -> None:
+def shared_labels(figure: Picture, x: str = "", y: str = "") -> None:
     """Label the axes of all panels at once, clear of headline and caption (call it last)."""
-    left, bottom, _, tall = figure.get_layout_engine().get()["rect"]  # type: ignore[union-attr]
     if x:
-        figure.text(
-            0.5, bottom + 0.04 / figure.get_figheight(), x, ha="center", va="bottom", fontsize=10
-        )
-        _reserve(figure, bottom=bottom * figure.get_figheight() + 0.24)
+        text = figure.text(0.5, 0.0, x, ha="center", va="bottom", fontsize=pt(10))
+        figure.below(text, figure.bottom + 0.04)
+        figure.bottom += 0.24 * page().scale
     if y:
-        figure.text(
-            PAD / figure.get_figwidth(),
-            bottom + tall / 2,
-            y,
-            rotation=90,
-            ha="left",
-            va="center",
-            fontsize=10,
-        )
-        _reserve(figure, left=left * figure.get_figwidth() + 0.24)
+        middle = (figure.bottom + figure.get_figheight() - figure.top) / 2
+        x0, size = PAD / figure.get_figwidth(), pt(10)
+        text = figure.text(x0, 0.0, y, rotation=90, ha="left", va="center", fontsize=size)
+        figure.below(text, middle)
+        figure.left += 0.24 * page().scale
+    figure.place()
 
 
 def _height(lines: str, size: float) -> float:
     """Return the height of text in inches."""
-    return (lines.count("\n") + 1) * size * 1.2 / 72
+    return (lines.count("\n") + 1) * pt(size) * 1.2 / 72
 
 
-def _reserve(
-    figure: Figure, top: float | None = None, bottom: float | None = None, left: float | None = None
-) -> None:
-    """Keep the axes out of so many inches at the top, bottom or left."""
-    engine, high, wide = figure.get_layout_engine(), figure.get_figheight(), figure.get_figwidth()
-    assert engine is not None
-    x, y, across, tall = engine.get()["rect"]
-    x0 = x if left is None else left / wide
-    y0 = y if bottom is None else bottom / high
-    y1 = y + tall if top is None else 1 - top / high
-    engine.set(rect=(x0, y0, x + across - x0, y1 - y0))  # type: ignore[call-arg]
-
-
+@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of a line of text in inches."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
-
-    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return TextToPath().get_text_width_height_descent(text, font, False)[0] / 72
+    properties = FontProperties(family=families(), size=100, weight=weight)
+    return _TO_PATH.get_text_width_height_descent(text, properties, False)[0] / 72 * size / 100
 
 
 def wrap(
@@ -189,23 +216,48 @@ def wrap(
     weight: str = "normal",
     width: float | None = None,
 ) -> str:
-    """Break a text into lines that fit the figure's width, or `width` inches, at a type size."""
+    """Break a text into lines that fit the figure's width, or `width` inches of a report.
+
+    The size of type, and such a width, are those of a report (``sim.plots.page``).
+    """
+    if width is None:
+        width = (figure.get_figwidth() - 2 * PAD) / page().scale  # type: ignore[union-attr]
     # 3 % less: at few dots an inch the letters stand further apart than they are drawn for
-    most = 0.97 * (figure.get_figwidth() - 2 * PAD if width is None else width)  # type: ignore[union-attr]
-    lines: list[str] = [""]
-    for word in re.findall(r"\S+(?: %\S*)?", text):  # a number and its sign stay together
+    most = 0.97 * width
+    space = text_width(" ", size, weight)
+    lines, used = [""], 0.0
+    for before, word in words_of(text):
         for piece in _pieces(word, most, size, weight):
-            longer = f"{lines[-1]} {piece}".strip()
-            if lines[-1] and text_width(longer, size, weight) > most:
+            wide = text_width(piece, size, weight)
+            gap = space if before and lines[-1] else 0.0
+            if lines[-1] and used + gap + wide > most and piece[0] not in NEVER_FIRST:
                 lines.append(piece)
+                used = wide
             else:
-                lines[-1] = longer
+                lines[-1] += (" " if gap else "") + piece
+                used += gap + wide
     return "\n".join(lines)
+
+
+NEVER_FIRST = "、。，．）」』】・：；！？％%ー々〉》"
+"""Signs that stand at no line's beginning."""
+
+_EAST = r"\u3000-\u9fff\uff00-\uffef"
+_WORD = re.compile(rf"(\s*)([{_EAST}]|[^\s{_EAST}]+(?: %\S*)?)")
+
+
+def words_of(text: str) -> list[tuple[bool, str]]:
+    """Return what a line may break between, each with whether a space stands before it.
+
+    A number and its sign stay together; Chinese and Japanese letters are words of their own.
+    """
+    return [(bool(space), word) for space, word in _WORD.findall(text)]
 
 
 def _pieces(word: str, most: float, size: float, weight: str) -> list[str]:
     """Cut a word that is longer than a line."""
-    if text_width(word, size, weight) <= most:
+    wide = text_width(word, size, weight)
+    if wide <= most:
         return [word]
-    n = max(1, int(len(word) * most / text_width(word, size, weight)) - 1)
+    n = max(1, int(len(word) * most / wide) - 1)
     return [word[i : i + n] for i in range(0, len(word), n)]

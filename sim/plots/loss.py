@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
+from sim.plots.page import pt
 from sim.plots.style import INK, PALETTE, style
 from sim.plots.words import pretty, region_name, span, the
 
@@ -130,7 +131,7 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure | None
             loss(ax, sectors)
             name = wrap(region_name(region.code), fig, 10.5, "bold", 2.1)
             sums = wrap(amount(region.lost), fig, 10.5, "bold", 2.1)
-            ax.set_title(f"{name}\n{sums}", fontsize=10.5)
+            ax.set_title(f"{name}\n{sums}", fontsize=pt(10.5))
         headline(fig, finding(found), f"Value added lost for want of input, mean over {span(data)} "
                  "by sector of the end users; not a forecast of GDP")  # fmt: skip
         key(fig, *fig.axes[0].get_legend_handles_labels())

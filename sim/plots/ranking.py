@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sim.plots.picture import Picture
+
 COLORS = {"project": PALETTE[0], "policy": PALETTE[2], "reserve": PALETTE[1]}
 WORDS = {
     "project": "project: support against its own odds",
@@ -105,7 +107,7 @@ def figure(rows: Sequence[Ranked], title: str, who: str, unit: str, note: str) -
     return fig
 
 
-def _legend(fig: Figure, rows: Sequence[Ranked]) -> None:
+def _legend(fig: Picture, rows: Sequence[Ranked]) -> None:
     from matplotlib.lines import Line2D
 
     kinds = [k for k in COLORS if any(r.kind == k for r in rows)]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sim.plots.chain_map import Stage, amount, rests_on
 from sim.plots.layout import footer, headline, new_figure
-from sim.plots.style import FAINT, INK, PALETTE, style
+from sim.plots.page import pt
+from sim.plots.style import FAINT, INK, OTHER, PALETTE, style
 from sim.plots.words import region_name
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") 
 
 def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
-    ax.text(-0.012, y, stage.title, fontsize=9.5, ha="right", va="center")
-    ax.text(1.012, y, amount(stage), fontsize=9, color=FAINT, ha="left", va="center")
+    ax.text(-0.012, y, stage.title, fontsize=pt(9.5), ha="right", va="center")
+    ax.text(1.012, y, amount(stage), fontsize=pt(9), color=FAINT, ha="left", va="center")
     left = 0.0
     for n, place in enumerate(order):
         share = stage.shares[place]
         chosen, rest = place == focus, place == "other"
-        color = PALETTE[2] if chosen else PALETTE[4] if rest else PALETTE[0]
+        color = PALETTE[2] if chosen else OTHER if rest else PALETTE[0]
         strength = 1.0 if chosen else max(1 - 0.13 * n, 0.35)
         ax.barh(
             y, share, TALL, left=left, color=color, alpha=strength, edgecolor="white", linewidth=0.8
@@ -59,7 +60,7 @@ def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
         text = _named(place, share)
         if text:
             ax.text(
-                left + share / 2, y, text, fontsize=9, ha="center", va="center",
+                left + share / 2, y, text, fontsize=pt(9), ha="center", va="center",
                 color="white" if chosen else INK, fontweight="bold" if chosen else "normal",
             )  # fmt: skip
         left += share

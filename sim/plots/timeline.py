@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.layout import caption, headline, new_figure, wrap
+from sim.plots.page import pt
 from sim.plots.style import FAINT, INK, PALETTE, date_axis, day_numbers, line_of, style
 from sim.plots.words import REGION_ORDER, ordered_regions, peak, percent, pretty, the
 
@@ -88,7 +89,7 @@ def shocks(ax: Axes, bars: Sequence[ShockBar], start: float, last: float) -> Axe
             ax.barh(y, end - onset, left=onset, height=0.6, color=PALETTE[2], alpha=0.85)
     names = [_short(b.label) + (" (called off)" if b.called_off else "") for b in bars]
     names = [wrap(n, ax.figure, 9, width=2.6) for n in names]
-    ax.set_yticks(range(len(bars)), names, fontsize=9)
+    ax.set_yticks(range(len(bars)), names, fontsize=pt(9))
     ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set_title("Shocks (hatched: announced; solid: in force)" if bars else "No shock")
@@ -140,7 +141,7 @@ def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
                 ha="right",
                 va="bottom",
                 transform=axes[0].transAxes,
-                fontsize=9,
+                fontsize=pt(9),
                 color=FAINT,
             )
         lines(axes[1], x, line.cover_days, "Stocks", "days of normal use")

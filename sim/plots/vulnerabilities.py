@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.plots.layout import footer, headline, key, new_figure, wrap
+from sim.plots.page import pt
 from sim.plots.style import PALETTE, style
 from sim.plots.words import percent, pretty
 
@@ -56,7 +57,7 @@ def losses(ax: Axes, rows: Sequence[Broken]) -> Axes:
     values = [100 * r.share for r in rows]
     ax.barh(y, values, color=[COLORS[r.kind] for r in rows], height=0.68)
     for i, value in zip(y, values, strict=True):
-        ax.annotate(f"{value:.1f}", (value, i), xytext=(4, 0), va="center", fontsize=9,
+        ax.annotate(f"{value:.1f}", (value, i), xytext=(4, 0), va="center", fontsize=pt(9),
                     textcoords="offset points")  # fmt: skip
     names = [r.name.replace("->", "to") for r in rows]
     ax.set_yticks(y, [wrap(pretty(n), ax.figure, 10, width=3.2) for n in names])
@@ -79,7 +80,7 @@ def spans(ax: Axes, rows: Sequence[Broken], stop_days: float, horizon_days: floa
         ax.plot(end, i, "|" if over else ">", color=COLORS[row.kind], ms=9, mew=2)
     if stop_days < horizon_days:
         ax.axvspan(0, stop_days, color="#eeeeee", zorder=0)
-        ax.set_title(f"Grey: the stop, {stop_days:,.0f} days", fontsize=10, fontweight="normal")
+        ax.set_title(f"Grey: the stop, {stop_days:,.0f} days", fontsize=pt(10), fontweight="normal")
     ax.set_xlim(0, horizon_days)
     ax.set_xlabel("Days from the start of the stop")
     ax.grid(axis="y", visible=False)
