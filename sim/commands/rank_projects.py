@@ -92,6 +92,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     from sim.advice.rank_projects import Wish, advise
     from sim.base import precompile
     from sim.commands._consent import consent_to_advice
+    from sim.commands._policies import with_policies
     from sim.commands._titles import titles
     from sim.config.library import Library
     from sim.run.case import n_workers
@@ -102,7 +103,7 @@ def rank_projects(args: argparse.Namespace) -> None:
     def settings_with(policies: Sequence[str]) -> Any:
         if not policies:
             return settings
-        return compose(_with_policies(words, settings, policies), args.config_dir).settings
+        return compose(with_policies(words, settings, policies), args.config_dir).settings
 
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
                 args.reserve_days, args.top, args.measure)  # fmt: skip
@@ -122,16 +123,6 @@ def rank_projects(args: argparse.Namespace) -> None:
     if found.steps:
         _print_combination(found, args.by)
     print(found.folder)
-
-
-def _with_policies(words: Sequence[str], settings: Any, policies: Sequence[str]) -> list[str]:
-    """Return overrides that choose policies beside those in force."""
-    given = [w.split("=", 1)[1] for w in words if w.startswith("policy=")]
-    text = given[-1].strip("[]'\"") if given else (settings.policy.name or "none")
-    own = [p.strip() for p in text.replace("+", ",").split(",")]
-    names = [*(p for p in own if p not in ("", "none")), *policies]
-    rest = [w for w in words if not w.startswith("policy=")]
-    return [*rest, f"policy={names[0]}" if len(names) == 1 else f"policy=[{','.join(names)}]"]
 
 
 def _print_ranking(found: Any, top: int) -> None:
