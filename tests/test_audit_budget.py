@@ -10,7 +10,7 @@ import pytest
 
 from sim.api import Study, load
 from sim.base.errors import AuditFailure
-from sim.run import audit, audit_size, auditing, beside, beside_main
+from sim.run import audit, audit_size, auditing, beside, beside_main, execute, figures
 from sim.run.audit_size import COMPILED_S, SIMPY_S, Size, audited_of, size_of
 from sim.run.worker import as_text, study_of
 
@@ -98,6 +98,7 @@ def test_a_stored_number_that_was_not_found_ends_the_run(short_of_time):
 def test_the_process_beside_a_run_finds_what_the_run_does(tmp_path, monkeypatch, capsys):
     alone = tiny(run__workers=1, run__audit=2).run(tmp_path / "alone")
     monkeypatch.setattr(auditing, "WORTH_S", 0.0)
+    monkeypatch.setattr(execute, "WORTH_S", 0.0)
     monkeypatch.setattr(auditing, "rows_of", None)  # not here
     with_one = tiny(run__workers=2, run__audit=2).run(tmp_path / "beside")
     assert np.array_equal(alone.of("shortfall_t"), with_one.of("shortfall_t"))
@@ -108,6 +109,7 @@ def test_the_process_beside_a_run_finds_what_the_run_does(tmp_path, monkeypatch,
 
 def test_where_the_process_dies_the_run_audits_itself(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(auditing, "WORTH_S", 0.0)
+    monkeypatch.setattr(execute, "WORTH_S", 0.0)
     monkeypatch.setattr(beside, "_MAIN", "raise SystemExit(1)")
     tiny(run__workers=2, run__audit=1).run(tmp_path / "run")
     assert "audited here" in capsys.readouterr().err
@@ -119,7 +121,9 @@ def test_a_failure_in_the_process_is_a_failure_of_the_run(monkeypatch):
         raise AuditFailure("audit failed: here")
 
     monkeypatch.setattr(beside_main, "rows_of", wrong)
-    answer = beside.Answer(*beside_main.audit(tiny(), {"number": 3, "n_period": 4}, b""))
+    answer = beside.Answer(
+        *beside_main.audit(beside_main.Desk(tiny()), {"number": 3, "n_period": 4}, b"")
+    )
     process = beside.Beside(str)
     monkeypatch.setattr(process, "ask", lambda *_, **__: None)
     monkeypatch.setattr(process, "answer", lambda: answer)
@@ -133,3 +137,18 @@ def test_a_study_that_travels_as_text_computes_the_same_bits():
     numbers, stop = np.arange(2), np.zeros(1, np.uint8)
     here, there = study.compute(numbers, stop), study_of(as_text(study)).compute(numbers, stop)
     assert all(np.array_equal(here[name], there[name], equal_nan=True) for name in here)
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_figures_drawn_by_two_processes_are_those_drawn_by_one(tmp_path, monkeypatch, lives):
+    monkeypatch.setattr(execute, "WORTH_S", 0.0)
+    one = {"exceedance": figures.FIGURES["exceedance"]}
+    monkeypatch.setattr(figures, "FIGURES", one)
+    if not lives:
+        monkeypatch.setattr(beside, "_MAIN", "raise SystemExit(1)")
+    study = tiny(run__audit=0, output__figures=True)
+    data = study.run(tmp_path / "run")
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for file in figures.draw(study, data, alone):
+        assert file.read_bytes() == (tmp_path / "run" / file.relative_to(alone)).read_bytes()

@@ -133,12 +133,18 @@ def _drawn(figure: Figure, ending: str) -> bytes:
 
 
 def settle(figure: Figure) -> None:
-    """Lay the axes out once, for all formats: it costs as much as drawing."""
+    """Lay the axes out once, for all formats: it costs as much as drawing.
+
+    The solver's last digits depend on where things lie in memory; rounded, the bytes do not.
+    """
     engine = figure.get_layout_engine()
     if engine is not None:
         if figure.axes:
             engine.execute(figure)
         figure.set_layout_engine("none")
+        for ax in figure.axes:
+            bounds = [round(x, 5) for x in ax.get_position(original=True).bounds]
+            ax.set_position(bounds, which="original")  # type: ignore[arg-type]
 
 
 def _described(svg: bytes, figure: Figure) -> bytes:

@@ -42,6 +42,17 @@ class Beside:
     def __init__(self, study: Callable[[], str]) -> None:
         self._study = study
         self._child: subprocess.Popen[bytes] | None = None
+        self._has_study = False
+
+    def start(self) -> None:
+        """Start the process, which reads the study, unless it runs already or cannot."""
+        if self._child is None:
+            with contextlib.suppress(OSError):
+                self._child = _started()
+        if self._child is not None and not self._has_study:
+            self._has_study = True
+            with contextlib.suppress(ProcessGoneError):
+                self._send({"study": self._study()}, b"")
 
     def ask(self, what: str, content: bytes = b"", **words: Any) -> None:
         """Ask for something of ``beside_main.TASKS``; return at once.
@@ -51,9 +62,9 @@ class Beside:
         ProcessGoneError
             If there is no process to ask.
         """
+        self.start()
         if self._child is None:
-            self._child = _started()
-            self._send({"study": self._study()}, b"")
+            raise ProcessGoneError
         self._send({"what": what, "words": words}, content)
 
     def answer(self) -> Answer:
@@ -121,13 +132,10 @@ def _started() -> subprocess.Popen[bytes]:
     apart: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-c", _MAIN],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            **apart,
-        )
-    except OSError as error:
-        raise ProcessGoneError from error
+    return subprocess.Popen(
+        [sys.executable, "-c", _MAIN],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        **apart,
+    )

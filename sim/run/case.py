@@ -341,6 +341,15 @@ def reserves_open_at_rest(compiled: CompiledNetwork, draws: Draws, tape: Tape) -
     return bool((trigger > least[chain.serve_feed]).any())
 
 
+def with_replications(study: Study, n: int) -> Study:
+    """Return the study as one of n replications."""
+    settings = study.settings
+    if settings.run.replications == n:
+        return study
+    counted = settings.run.model_copy(update={"replications": n})
+    return dataclasses.replace(study, settings=settings.model_copy(update={"run": counted}))
+
+
 def n_workers(setting: int | str) -> int:
     """Return the number of threads that "auto" or a number means."""
     return (os.cpu_count() or 1) if setting == "auto" else int(setting)

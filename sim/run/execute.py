@@ -20,9 +20,10 @@ from sim.results.folder import CONFIG, write_overrides
 from sim.results.store import Store
 from sim.results.write import write_yaml
 from sim.run import worker
-from sim.run.auditing import Auditing
+from sim.run.audit_size import COMPILED_S, SIMPY_S, size_of
+from sim.run.auditing import WORTH_S, Auditing
 from sim.run.beside import beside
-from sim.run.case import Study, n_workers
+from sim.run.case import Study, n_workers, with_replications
 from sim.run.course import Course
 from sim.run.distributed import cluster
 from sim.run.fields import fields_of
@@ -90,8 +91,10 @@ def run(
         engine_of(study, spawn) as engine,
         beside(lambda: worker.as_text(study)) as process,
     ):
-        alone = n_workers(study.settings.run.workers) == 1
-        auditing = Auditing(study, None if alone else process)
+        helper = process if is_worth_it(study) else None
+        auditing = Auditing(study, helper)
+        if helper is not None and study.settings.output.figures:
+            helper.start()
         title = study.settings.scenario.name or study.settings.scenario.title
         with progress(title, replications_at_most(study)) as tick:
             job, rule = job_of(study, folder, plan, engine, tick)
@@ -101,7 +104,7 @@ def run(
             run_jobs([job], engine.slots)
         write_overrides(folder, given)
         counted = with_replications(study, replications_that_count(study, rule))
-        return finish(counted, folder, plan, course, auditing)
+        return finish(counted, folder, plan, course, auditing, helper)
 
 
 def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] = ()) -> Path:
@@ -176,6 +179,15 @@ def engine_of(study: Study, spawn: bool = False) -> Iterator[Engine]:
         yield Engine(lambda s: s.compute, workers, is_here=True)
 
 
+def is_worth_it(study: Study) -> bool:
+    """Return whether a process beside the blocks is worth its start: by counts, not by a clock."""
+    run, n_lane = study.settings.run, study.compiled.chain.lane_feed.size
+    size = size_of(run.audit, run.replications, n_lane, study.n_period)
+    audit_s = size.n * size.n_period * n_lane * SIMPY_S
+    played_s = run.replications * study.n_period * n_lane * COMPILED_S
+    return n_workers(run.workers) > 1 and (audit_s >= WORTH_S or played_s >= WORTH_S)
+
+
 def job_of(
     study: Study, folder: Path, plan: Plan, engine: Engine, tick: Callable[[int], object]
 ) -> tuple[Job, Stopping | None]:
@@ -229,15 +241,6 @@ def replications_that_count(study: Study, rule: Stopping | None) -> int:
     cap = replications_at_most(study)
     print(f"stopped at run.max_replications={cap:,}: {told}", file=sys.stderr)
     return cap
-
-
-def with_replications(study: Study, n: int) -> Study:
-    """Return the study as one of n replications."""
-    settings = study.settings
-    if settings.run.replications == n:
-        return study
-    counted = settings.run.model_copy(update={"replications": n})
-    return dataclasses.replace(study, settings=settings.model_copy(update={"run": counted}))
 
 
 def folder_of(study: Study) -> Path:

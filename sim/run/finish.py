@@ -10,8 +10,10 @@ from sim.results.data import RunData
 from sim.results.folder import with_summary, write_folder
 from sim.results.store import Store
 from sim.run.auditing import Auditing
+from sim.run.beside import Beside
 from sim.run.case import Study, n_workers
 from sim.run.course import Course
+from sim.run.drawing import Drawing
 from sim.run.fields import fields_of
 from sim.run.idle import idle_notes
 from sim.run.last_shock import last_shock_notes
@@ -26,6 +28,7 @@ def finish(
     plan: Plan,
     course: Course | None = None,
     auditing: Auditing | None = None,
+    process: Beside | None = None,
 ) -> RunData:
     """Make a run of finished blocks: audit, summary, tables, figures; the manifest vouches for it.
 
@@ -41,6 +44,8 @@ def finish(
         What was kept while the blocks were computed; without it the fan is played again.
     auditing : Auditing, optional
         Begun before the blocks; by default it is done here.
+    process : Beside, optional
+        That draws half of the figures.
 
     Raises
     ------
@@ -62,12 +67,11 @@ def finish(
         told = {"idle": idle_notes(study, data), "follows": last_shock_notes(study, data)}
         data.meta.update(told)
         auditing.end(store)
+        drawing = Drawing(study, data, plan, process) if settings.output.figures else None
         manifest = manifest_of(study, plan, store) | told | {"audit": auditing.told()}
         write_folder(folder, data, study.dump(), manifest)
-        if settings.output.figures:
-            from sim.run.figures import draw
-
-            draw(study, data, folder)
+        if drawing is not None:
+            drawing.end()
     except DamagedBlock as damage:
         raise UserError(
             Fault("output.dir", str(folder), f"{damage}; run again to compute it")

@@ -60,7 +60,7 @@ def merge(folders: Sequence[Path]) -> RunData:
                 _take(target, other, plan, study.settings.run.replications)
         _check_complete(folders, study, plan)
         with beside(lambda: as_text(study)) as process:
-            return finish(study, target, plan, auditing=Auditing(study, process))
+            return finish(study, target, plan, None, Auditing(study, process), process)
 
 
 def _check_same(target: Path, other: Path, study: Study) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import __version__
 from sim.flow.kernel.measures import PATHS
@@ -29,6 +30,7 @@ def run_data(
     course: Fan | None,
     fans: dict[str, Fan] | None = None,
     price_fan: Fan | None = None,
+    came: dict[str, NDArray[np.bool_]] | None = None,
 ) -> RunData:
     """Return finished blocks as labelled data that is read when it is used."""
     settings, labels = study.settings, study.compiled.labels
@@ -62,7 +64,7 @@ def run_data(
             "assumed": chances(settings.scenario.hazards),
             "dated_days": dated_days(settings.scenario.hazards, settings.scenario.start),
         },
-        came={} if course is None else came_of(study, n),
+        came=came_of(study, n) if came is None and course is not None else came or {},
         goods=_goods(study, store, fans or {}),
         prices=_prices(study, store, price_fan),
     )
