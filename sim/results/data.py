@@ -180,6 +180,9 @@ class RunData:
         Its price index; None where the scenario has none.
     sections : Sections
         Which replications were drawn together: every interval takes it.
+    inputs : mapping of str to ndarray, shape (m,)
+        What chance decided of the first m replications and what varies of it, by name, such as
+        hazard/NAME/came (``sim.results.inputs``); drawn or read when it is used.
     """
 
     title: str
@@ -203,6 +206,7 @@ class RunData:
     goods: GoodsData | None = None
     prices: PriceData | None = None
     sections: Sections = INDEPENDENT
+    inputs: Mapping[str, F8] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 
 from sim.results.data import RunData
 from sim.results.files import read_json, write_text
+from sim.results.inputs import FILE as INPUTS
+from sim.results.inputs import write_inputs
 from sim.results.write import (
     checksum,
     fan_rows,
@@ -28,6 +30,7 @@ Results of shortfall {version}: {title}.
 
 summary.csv           every number with its 95 % interval, or the reason why it has none
 replications.parquet  one row a future: measure/kind/view (float32)
+inputs.parquet        one row a future: what chance decided of it and what varies (float32)
 fan.csv               quantiles over time of the share of demand that went short
 goods.csv             the same of stocks, deliveries, orders and capacity of each good, by region
 config.yaml           all settings, resolved
@@ -66,9 +69,19 @@ def write_folder(
         rows = list(fan_rows(data.prices.fan, data.prices.course, data.step_days, "times"))
         write_rows(folder / PRICE_FAN, rows)
     write_replications(folder / "replications.parquet", data)
+    if data.inputs:
+        write_inputs(folder / INPUTS, data.inputs)
     version = manifest.get("version", "")
     write_text(folder / "README.txt", README.format(version=version, title=data.title))
-    names = ("summary.csv", "fan.csv", "goods.csv", PRICE_FAN, "replications.parquet", CONFIG)
+    names = (
+        "summary.csv",
+        "fan.csv",
+        "goods.csv",
+        PRICE_FAN,
+        "replications.parquet",
+        INPUTS,
+        CONFIG,
+    )
     files = {name: checksum(folder / name) for name in names if (folder / name).is_file()}
     write_json(
         folder / "manifest.json",

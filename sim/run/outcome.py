@@ -18,9 +18,11 @@ from sim.network.arrays import F8
 from sim.plots.words import pretty
 from sim.results.columns import Columns, Table
 from sim.results.data import Fan, GoodsData, GoodsFan, PriceData, RunData, View
+from sim.results.inputs import Inputs
 from sim.results.store import Store
 from sim.run.assumed import came_of, chances, dated_days
 from sim.run.case import Study, n_workers
+from sim.run.inputs import inputs_of
 from sim.run.titles import titled, titled_goods
 
 
@@ -67,6 +69,7 @@ def run_data(
         came=came_of(study, n) if came is None and course is not None else came or {},
         goods=_goods(study, store, fans or {}),
         prices=_prices(study, store, price_fan),
+        inputs=Inputs(lambda: inputs_of(study, n, n_workers(settings.run.workers))),
     )
 
 

@@ -17,6 +17,8 @@ from sim.base.errors import Fault, UserError
 from sim.base.yaml_files import read_yaml
 from sim.results.data import Fan, RunData, View
 from sim.results.folder import CONFIG, read_manifest
+from sim.results.inputs import FILE as INPUTS
+from sim.results.inputs import Inputs, read_inputs
 from sim.results.write import checksum
 
 TABLES = (CONFIG, "summary.csv", "fan.csv", "replications.parquet")
@@ -79,6 +81,7 @@ def _read(folder: Path, manifest: Mapping[str, Any]) -> RunData:
         fan=_fan(folder / "fan.csv", views),
         summary=list(_summary(folder / "summary.csv")),
         folder=folder,
+        inputs=_inputs(folder, manifest),
         meta={
             **{k: scenario.get(k, "") for k in ("network", "demand", "supply")},
             "policy": config["policy"].get("name") or "none",
@@ -88,6 +91,14 @@ def _read(folder: Path, manifest: Mapping[str, Any]) -> RunData:
             "goods": " and ".join(v.title for v in views if v.kind == "product"),
         },
     )
+
+
+def _inputs(folder: Path, manifest: Mapping[str, Any]) -> Mapping[str, NDArray[np.float64]]:
+    """Return the inputs that the manifest vouches for; none where the version wrote none."""
+    path = folder / INPUTS
+    if not path.is_file() or checksum(path) != manifest["files"].get(INPUTS):
+        return {}
+    return Inputs(lambda: read_inputs(path))
 
 
 class _Saved(Mapping[str, NDArray[Any]]):
