@@ -50,7 +50,7 @@ class Case:
             self.network, rules, start=START, n_period=n_period, step_days=step
         )
         goods = goods_of(self.compiled)
-        market = market_of(self.compiled, goods, self.network, responses)
+        market = market_of(self.compiled, goods, self.network, responses, START)
         self.market = market if prices else None
         self.plan = compile_hazards(
             rules,
@@ -63,6 +63,7 @@ class Case:
             step_days=step,
             priced=market.goods.product if prices else (),
             answered=bool(responses),
+            built="projects" in responses,
         )
         self.play = Play(
             self.compiled, self.plan.targets, self.plan.draws, n_period, goods, self.market

@@ -73,8 +73,8 @@ def stored(golden: dict[str, np.ndarray], part: str, name: str) -> np.ndarray:
     late = part == "chain" and (name in LOSS_KEYS or name == "backward_linkage")
     if late and f"{part}.{name}" not in golden:
         return np.zeros(golden["chain.kind"].size)
-    if (part, name) == ("tape", "response"):
-        return golden.get("tape.response", NO_PRICES)
+    if part == "tape" and name in ("response", "prospect"):
+        return golden.get(f"tape.{name}", NO_PRICES)
     return golden[f"{part}.{name}"]
 
 

@@ -17,7 +17,7 @@ from sim.flow.record.model import simulate_simpy
 from sim.flow.trajectories import Flow
 from sim.network.compile import compile_network
 from sim.network.load import read_network
-from sim.shocks.tape import EMPTY_DRAWS, Tape
+from sim.shocks.tape import EMPTY_DRAWS
 
 
 class Prices(NamedTuple):
@@ -50,6 +50,7 @@ def prices(
     step_days: int = 1,
     starts: list[float] | None = None,
     change: Any = lambda tape: tape,
+    prospect: Sequence[float] | None = None,
     responses: Sequence[str] = (),
     answers: Sequence[float] = (1.0, 2.0, 0.5, 0.5),
     **drawn: float,
@@ -58,11 +59,14 @@ def prices(
     plain = read_network(mapping)
     compiled = compile_network(plain, start=START, n_period=n_period, step_days=step_days)
     targets, tape = tape_of(compiled, rows, starts)
-    market = market_of(compiled, goods_of(compiled), plain, responses)
+    market = market_of(compiled, goods_of(compiled), plain, responses, START)
     numbers = {"elasticity": 1.0, "credibility": 0.5, "fall_days": 730.0, "input_share": 1.0}
     numbers |= drawn
     column = np.tile(list(numbers.values()), len(market.goods.product))[:, None]
-    tape: Tape = change(tape._replace(price=column, response=np.array(answers)[:, None]))
+    tape = tape._replace(price=column, response=np.array(answers)[:, None])
+    if prospect is not None:
+        tape = tape._replace(prospect=np.array(prospect)[:, None])
+    tape = change(tape)
     play = Play(compiled, targets, EMPTY_DRAWS, n_period, market=market)
     fast, record = (engine(play, tape, trace=True) for engine in (simulate, simulate_simpy))
     assert fast.price is not None

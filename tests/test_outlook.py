@@ -18,11 +18,14 @@ from sim.config.command_line import settings_from
 from sim.config.settings import load_settings
 from sim.metrics.summary import summarize
 from sim.network.compile import compile_network
+from sim.network.countries import region_of
 from sim.network.dictionary import Network
 from sim.network.growth import period_means
+from sim.policy.ground import Ground
 from sim.policy.outlook_curve import compound, since, value_at
 from sim.policy.outlook_demand import Demand, demand_changes
 from sim.policy.outlook_supply import Supply, asked_of, late, supply_changes
+from sim.run.case import Study
 from sim.shocks.tape import without_shocks
 
 TABLES = Path(__file__).parents[1] / "data" / "demand"
@@ -277,8 +280,6 @@ def outlooks_on_networks():
 @pytest.mark.parametrize(("net", "name"), outlooks_on_networks())
 def test_every_outlook_of_demand_compiles_on_every_network_with_capacity_that_follows(net, name):
     network = Network.model_validate(LIBRARY.read("network", net).data)
-    from sim.policy.ground import Ground
-
     on = Ground(network, START, 28)
     demand = Demand.model_validate(LIBRARY.read("demand", name).data | {"name": name})
     on = on.with_changes(demand_changes(demand, on)[0])
@@ -347,8 +348,48 @@ def test_every_path_names_its_source(group):
     for name in LIBRARY.files(group):
         content = LIBRARY.read(group, name).data
         assert content["title"] and len(content["description"].split()) > 8
-        for path in content[key].values():
+        for path in [*content[key].values(), *content.get("prospects", {}).values()]:
             assert path["sources"] and path["confidence"] in ("high", "medium", "low")
+
+
+def test_prospects_are_a_share_of_what_stands_and_by_products_have_none():
+    study = Study(load_settings("tense_decade", supply="by_price", network="cobalt"))
+    network = study.settings.network
+    prospects = {n: p for n, p in network.projects.items() if "_prospect_" in n}
+    for project in prospects.values():
+        site = network.sites[project.site]
+        assert "byproduct" not in site.tags and site.capacity
+        assert project.probability == 0.0
+        if site.kind == "mine":
+            assert project.capacity == pytest.approx(0.34 * site.capacity)
+    use = Ground(network, START, 28).flows.use
+    for region in ("CHN", "EU"):
+        added = sum(
+            p.capacity for n, p in prospects.items()
+            if n.endswith("_2028") and network.sites[p.site].product == "cobalt_refined"
+            and region_of(network.sites[p.site]) == region
+        )  # fmt: skip
+        used = sum(
+            u for (buyer, product), u in use.items()
+            if product == "cobalt_refined" and region_of(network.sites[buyer]) == region
+        )  # fmt: skip
+        assert added == pytest.approx(0.34 * used)
+    assert not study.market.responses
+    tape = study.tape(np.arange(3))
+    built = np.array([n in prospects for n in study.compiled.labels.project])
+    assert np.isinf(tape.project_start_days[built]).all()
+
+
+def test_prices_bring_what_would_not_be_built():
+    long = {"scenario.horizon_days": 9131, "scenario.step_days": 28}
+    brings = {"scenario.price": "respond", "scenario.responses": ["projects"]}
+    short = []
+    for more in ({}, brings):
+        study = Study(
+            load_settings("tense_decade", demand="iea_aps", supply="by_price", changes=long | more)
+        )
+        short.append(study.flow(study.tape(np.arange(6))).shortfall.sum())
+    assert short[1] < 0.95 * short[0]
 
 
 def test_the_outlook_to_2050_opens_a_gap_that_the_shocks_did_not_make():

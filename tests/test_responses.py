@@ -185,7 +185,7 @@ def test_no_answer_without_a_price_to_answer_to():
         study(price="respond", value_added="none")
     assert study(price="respond", value_added="none", responses=["thrift"]).market.responses
     with pytest.raises(UserError, match=r"responses"):
-        study(price="respond", responses=["projects"])
+        study(price="respond", responses=["mines"])
     assert study().market.responses == frozenset()
 
 

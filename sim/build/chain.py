@@ -16,6 +16,9 @@ from sim.build.sites import add_ramps, end_users, producers
 from sim.build.tables import Tables, number
 from sim.build.value_added import add_value_added
 
+UNKNOWN = "unknown"
+"""Instead of a value, where end users buy what has no known one: their bill is left out."""
+
 
 def target(chain: str) -> Path:
     """Return the committed network file of a chain."""
@@ -67,7 +70,9 @@ def _products(tables: Tables) -> dict[str, dict[str, Any]]:
     products: dict[str, dict[str, Any]] = {}
     for row in tables["products"]:
         product: dict[str, Any] = {key: row[key] for key in ("title", "unit", "stage")}
-        if row["value_usd_per_t"]:
+        if row["value_usd_per_t"] == UNKNOWN:
+            product["bill"] = "left_out"
+        elif row["value_usd_per_t"]:
             product["value_usd_per_t"] = number(row, "value_usd_per_t")
             product["sources"] = {"value_usd_per_t": row["source"]}
         products[row["name"]] = product

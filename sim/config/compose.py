@@ -30,6 +30,7 @@ from sim.config.expand_rules import NOTHING, RULES, work_in
 from sim.config.library import Part, merge
 from sim.config.misspelt import added_by, unknown_names
 from sim.network.checks import check_network
+from sim.network.checks_price import unpriced
 from sim.network.dependence import without_value_added
 from sim.network.dictionary import Network
 from sim.network.sizes import out_of_range
@@ -204,7 +205,10 @@ def _checked(model: type[S], data: Any) -> S:
         raise UserError(faults) from None
     network = getattr(settings, "network", None)  # a sweep looks at some groups by themselves
     if network is not None:
-        faults += check_network(judged_by(network, getattr(settings, "scenario", None)))
+        scenario = getattr(settings, "scenario", None)
+        faults += check_network(judged_by(network, scenario))
+        if getattr(scenario, "price", "none") != "none":
+            faults += unpriced(network)
     if faults:
         raise UserError(faults)
     return settings

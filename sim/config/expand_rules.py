@@ -43,7 +43,8 @@ NOTHING = Worked({}, {}, [])
 
 def has_rules(data: Mapping[str, Any]) -> bool:
     """Return whether any group of the settings' data has a rule."""
-    return any((data.get(group) or {}).get(key) for group, key in RULES.items())
+    groups = [*RULES.items(), ("supply", "prospects")]
+    return any((data.get(group) or {}).get(key) for group, key in groups)
 
 
 def work_in(data: Mapping[str, Any]) -> Worked:
@@ -86,9 +87,9 @@ def work_in(data: Mapping[str, Any]) -> Worked:
 
 def _strange(outlook: Demand | Supply, group: str, ground: Ground) -> Iterator[Fault]:
     """Yield the words of an outlook that no network knows."""
-    for name, path in getattr(outlook, RULES[group]).items():
-        key = f"{group}.{RULES[group]}.{name}.pick"
-        yield from strange_words(path.pick, ground.network, key)
+    for part in (RULES[group], "prospects"):
+        for name, path in getattr(outlook, part, {}).items():
+            yield from strange_words(path.pick, ground.network, f"{group}.{part}.{name}.pick")
 
 
 def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground) -> Worked:
@@ -113,6 +114,7 @@ def _worked(demand: Demand, supply: Supply, policy: Policy, ground: Ground) -> W
         ground = ground.with_changes(own)
         changes, notes = merge(changes, own), notes + told
         traces |= {("sites", name): (group, RULES[group]) for name in own.get("sites", {})}
+        traces |= {("projects", name): (group, "prospects") for name in own.get("projects", {})}
     found = expand(policy.tagged(), ground)
     traces |= dict(found.traces)
     return Worked(merge(changes, found.changes), traces, notes + found.notes)

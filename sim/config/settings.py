@@ -66,10 +66,11 @@ class Scenario(Strict):
         "report",
         help="price index of goods: none, told beside the tonnes, or answered to as well",
     )
-    responses: list[Literal["demand", "thrift", "supply", "allocation"]] = setting(
+    responses: list[Literal["demand", "thrift", "supply", "allocation", "projects"]] = setting(
         ["demand", "thrift", "supply", "allocation"],
         help="who answers to prices, where price is respond: those that buy less of a good, users "
-        "that do without, idle capacity, sellers to whom a buyer pays more",
+        "that do without, idle capacity, sellers to whom a buyer pays more; and, not by default, "
+        "projects",
     )
     note: str = setting("", help="what to know")
 

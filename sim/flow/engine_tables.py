@@ -157,7 +157,7 @@ _SIZES = {
         "delay doubted summed",
         "n_pipe": "pipe",
         "n_class": "part_usual part_more level part_rest weighed weighing",
-        "one": "parcel",
+        "one": "parcel power_of_odds",
         "n_ring": "ring_due ring_later ring_sent",
         "n_reserve": "reserve_stock activation_days given given_sum reserve_days least_reserve",
         "n_pair": f"pair_use pair_stock pair_asked pair_sent cover_days delivery_share "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.flow.goods import Goods
+from sim.flow.prospects import BY_PRODUCT, NO_PROSPECTS, Prospects, prospects_of
 from sim.network.arrays import END_USER, F8, I4, CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.prices import PRICE_NUMBERS, median, price_laws, response_laws
@@ -18,9 +20,6 @@ from sim.shocks.tape import Tape
 
 UNKNOWN_SHARE = 0.6
 """Share of a product's price that an input makes where the value of one of them is not known."""
-
-BY_PRODUCT = "byproduct"
-"""Tag of a site whose output follows that of its host, whatever its own price."""
 
 MOST_SHARE = 0.9
 """Share of a product's price that all of its inputs can make together, before the draw."""
@@ -59,6 +58,8 @@ class Market(NamedTuple):
         Medians of the drawn numbers of the answers to prices, for tapes that hold none.
     responses : frozenset of str
         Who answers to prices (``scenario.responses``): nobody, unless price is respond.
+    prospects : Prospects
+        What projects answer to, where they do.
     """
 
     goods: Goods
@@ -75,6 +76,7 @@ class Market(NamedTuple):
     good_part: F8
     answering: F8
     responses: frozenset[str] = frozenset()
+    prospects: Prospects = NO_PROSPECTS
 
     @property
     def n_path(self) -> int:
@@ -83,7 +85,11 @@ class Market(NamedTuple):
 
 
 def market_of(
-    compiled: CompiledNetwork, goods: Goods, network: Network, responses: Iterable[str] = ()
+    compiled: CompiledNetwork,
+    goods: Goods,
+    network: Network,
+    responses: Iterable[str] = (),
+    start: dt.date | None = None,
 ) -> Market:
     """Return the market of a network.
 
@@ -97,6 +103,8 @@ def market_of(
         For the values of products and the laws of their price.
     responses : iterable of str
         Who answers to prices.
+    start : datetime.date, optional
+        Day 0; needed where projects answer.
     """
     labels, chain = compiled.labels, compiled.chain
     number = {product: g for g, product in enumerate(goods.product)}
@@ -108,6 +116,7 @@ def market_of(
     bills = _bills(compiled, value)
     source, source_ptr = _sources(compiled, goods)
     home = tuple(_home(compiled, product) for product in goods.product)
+    asks, who = _asks(compiled, goods), frozenset(responses)
     return Market(
         goods=goods,
         maker=np.array(maker, np.int32),
@@ -121,10 +130,13 @@ def market_of(
         typical=np.array(
             [[median(law) for _, law in price_laws(network, product)] for product in goods.product]
         ).T.reshape(len(PRICE_NUMBERS), len(goods.product)),
-        asks=_asks(compiled, goods),
+        asks=asks,
         good_part=_good_parts(compiled, value),
         answering=np.array([median(law) for _, law in response_laws(network)]),
-        responses=frozenset(responses),
+        responses=who,
+        prospects=prospects_of(compiled, network, asks, start)
+        if "projects" in who and start is not None
+        else NO_PROSPECTS,
     )
 
 

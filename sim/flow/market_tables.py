@@ -9,6 +9,7 @@ import numpy as np
 from sim.flow.market import Market, answers_of, numbers_of
 from sim.flow.news import news_of
 from sim.flow.play import Play
+from sim.flow.prospects import Wanted, wanted_of
 from sim.network.arrays import I4, MINE, REFINER
 from sim.network.prices import PRICE_NUMBERS, RESPONSE_NUMBERS
 from sim.shocks.tape import ANNOUNCED, LANE_CAP, Tape
@@ -17,7 +18,7 @@ SIZES = {
     name: size
     for size, names in {
         "priced_pair": "users_use users_normal users_flow belief news missing lost opened troubled "
-        "bid",
+        "bid usual",
         "priced_number": "price_number",
         "priced_pool": "scarce_days",
         "n_price": "price price_over price_peak price_above",
@@ -27,6 +28,7 @@ SIZES = {
         "priced_lane": "controlled told",
         "priced_source": "barring",
         "priced_product": "hot barred stirring",
+        "priced_project": "wanted lead",
         "priced_trade": "trade trade_moves",
     }.items()
     for name in names.split()
@@ -62,6 +64,7 @@ def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
         "asks": market.asks,
         "good_part": market.good_part,
         "answer_drawn": np.ascontiguousarray(answers_of(market, tape)),
+        **_prospects(market, tape),
         **_watched(play, market, tape),
         **_trades(play, market),
     }
@@ -87,16 +90,17 @@ def market_sizes(play: Play) -> dict[str, int]:
             "priced_source": int(market.source_ptr[-1]),
             "priced_trade": _trades(play, market)["trade_supplier"].size,
             "priced_product": n_product,
+            "priced_project": market.prospects.asks.size,
             "n_price": market.n_path,
         }
     return sizes
 
 
 def _none() -> dict[str, Any]:
-    whole = ("pair_product", "made_of", "made_by", "source", "watched", "asks")
+    whole = ("pair_product", "made_of", "made_by", "source", "watched", "asks", "looks_at")
     more = ("trade_supplier", "trade_source", "trade_lane")
     offsets = ("made_ptr", "source_ptr", "watched_ptr", "trade_ptr", "trade_lane_ptr")
-    real = ("input_share_0", "bill_each", "outside", "row_news", "good_part")
+    real = ("input_share_0", "bill_each", "outside", "row_news", "good_part", *_OF_PROJECTS)
     return {
         "pricing": 0,
         **_switches(frozenset()),
@@ -104,8 +108,27 @@ def _none() -> dict[str, Any]:
         **{name: np.zeros(0, np.int32) for name in (*whole, *more)},
         **{name: np.zeros(1, np.int32) for name in offsets},
         **{name: np.zeros(0) for name in real},
-        "price_drawn": np.zeros((0, 0)),
-        "answer_drawn": np.zeros((0, 0)),
+        **{name: np.zeros((0, 0)) for name in ("price_drawn", "answer_drawn", "project_power")},
+        **{name: np.zeros((0, 0)) for name in ("wanted_drawn", "lead_drawn")},
+    }
+
+
+_OF_PROJECTS = ("planned", "floor", "floor_since", "floor_until")
+
+
+def _prospects(market: Market, tape: Tape) -> dict[str, Any]:
+    """Return the tables of projects that answer to prices; empty where none does."""
+    who = market.prospects
+    wanted = wanted_of(who, tape) if "projects" in market.responses else None
+    power, price, lead = wanted or Wanted(*(np.zeros((0, 0)) for _ in range(3)))
+    fixed = dict(zip(_OF_PROJECTS, (who.planned, who.floor, who.since, who.until), strict=True))
+    return {
+        **fixed,
+        "looks_at": who.asks,
+        "project_power": np.atleast_2d(power),
+        "wanted_drawn": np.ascontiguousarray(price),
+        "lead_drawn": np.ascontiguousarray(lead),
+        "building": int(wanted is not None),
     }
 
 
@@ -116,6 +139,7 @@ def _switches(responses: frozenset[str]) -> dict[str, int]:
         "thrifty": "thrift",
         "waking": "supply",
         "bidding": "allocation",
+        "building": "projects",
     }
     return {name: int(what in responses) for name, what in names.items()} | {
         "answering": int(bool(responses))

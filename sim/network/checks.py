@@ -21,7 +21,7 @@ from sim.network.checks_links import (
     lowest_cover,
 )
 from sim.network.checks_loss import check_loss
-from sim.network.checks_price import check_prices
+from sim.network.checks_price import check_prices, check_prospects
 from sim.network.countries import CODES, COUNTRIES, REGIONS
 from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Path, Site
 from sim.network.ring import check_ring
@@ -74,6 +74,7 @@ def check_network(network: Network) -> list[Fault]:
         check_projects,
         check_sources,
         check_prices,
+        check_prospects,
         check_loss,
         check_ring,
     )

@@ -163,6 +163,16 @@ class Responses(Strict):
         "power of the price",
         "by which a buyer's price weighs when not all that is usually bought can be shipped",
     )
+    project_odds: float | Distribution = setting(
+        Distribution(min=0.2, mode=0.5, max=0.8),
+        "power of the price",
+        "by which a project's chance of failure falls, and its delay passes faster",
+    )
+    project_lead_days: float | Distribution = setting(
+        Distribution(min=548.0, mode=913.0, max=1461.0),
+        "days",
+        "from the decision to the start of a project that a price brings; each draws its own",
+    )
     sources: dict[str, str] = setting({}, help="key -> name in the network's sources")
 
 
@@ -173,6 +183,9 @@ class Product(Strict):
     unit: str = setting("t", help="tonnes of a stated basis, such as 't NdPr oxide'")
     value_usd_per_t: float | None = setting(
         None, "USD/t", "value of a tonne; omit if unknown", ge=0
+    )
+    bill: Literal["told", "left_out"] = setting(
+        "told", help="what its end users pay more: left_out where its value is not known"
     )
     reserve_usd_per_t: float | None = setting(
         None, "USD/t", "what a tonne costs that is bought for a reserve; omit if unknown", gt=0
@@ -370,6 +383,14 @@ class Offtake(Strict):
     share: float = setting(help="share of the buyer's feed at full ramp", ge=0, le=1)
 
 
+class PriceFloor(Strict):
+    """A price that somebody guarantees for what a project makes (a contract for difference)."""
+
+    usd_per_t: float = setting(unit="USD/t", help="of the product of the project's site", gt=0)
+    since: Date | None = setting(None, help="who decides from then on counts with it")
+    until: Date | None = setting(None, help="who decides from then on cannot")
+
+
 class Project(Strict):
     """New or extra capacity of a site, uncertain in time and success."""
 
@@ -381,6 +402,15 @@ class Project(Strict):
     probability: float = setting(1.0, help="chance that it is built at all", ge=0, le=1)
     ramp_days: float = setting(0.0, "days", "linear rise from nothing to capacity", ge=0)
     offtake: dict[str, Offtake] = setting({}, help="buyers by name; the lane must exist")
+    lead_days: float | Distribution | None = setting(
+        None,
+        "days",
+        "from the decision to the start, where a price brings it; default: the network's "
+        "responses.project_lead_days",
+    )
+    price_floor: PriceFloor | None = setting(
+        None, help="a price guaranteed to it, where projects answer to prices"
+    )
     cost_usd: float | None = setting(
         None, "USD", "what it costs to build, for ranking; omit if unknown", gt=0
     )

@@ -28,6 +28,18 @@ RESPONSE_BOUNDS = {
 RESPONSE_NUMBERS = tuple(RESPONSE_BOUNDS)
 
 
+PROJECT_BOUNDS = {"project_odds": (0.0, math.inf), "project_lead_days": (0.0, math.inf)}
+"""What projects answer to prices by, and its bounds: drawn once, and once for each project."""
+
+
+def lead_law(network: Network, project: str) -> tuple[str, float | Distribution]:
+    """Return key and law of the days that a project takes once a price has brought it."""
+    own = network.projects[project].lead_days
+    if own is not None:
+        return f"network.projects.{project}.lead_days", own
+    return "network.responses.project_lead_days", network.responses.project_lead_days
+
+
 def price_laws(network: Network, product: str) -> list[tuple[str, float | Distribution]]:
     """Return key and law of each of ``PRICE_NUMBERS`` of a product."""
     own = network.products[product].price

@@ -10,9 +10,11 @@ from pydantic import model_validator
 from sim.base.units import DAYS_PER_YEAR, date_of
 from sim.network.dictionary import Date, Network, Strict, setting
 from sim.network.dictionary import Path as Growth
+from sim.network.layers import merge
 from sim.policy.flows import flows_of
 from sim.policy.ground import Ground, RuleBase, citation
 from sim.policy.outlook_curve import Points, as_path, compound, value_at
+from sim.policy.outlook_prospects import ProspectPath, prospect_changes
 from sim.policy.pick import Pick, picked
 
 LAST_YEAR = 2061
@@ -49,11 +51,14 @@ class Supply(Strict):
     capacity: dict[str, SupplyPath] = setting(
         {}, help="by name; without any, capacity is what stands and the listed projects"
     )
+    prospects: dict[str, ProspectPath] = setting(
+        {}, help="by name: what prices would bring, where projects answer to them"
+    )
     note: str = setting("", help="what to know")
 
 
 def supply_changes(supply: Supply, ground: Ground) -> tuple[dict[str, Any], list[str]]:
-    """Return the capacity paths of a network's mines and refiners, and what found none.
+    """Return the capacity paths and prospects of a network's mines and refiners; what found none.
 
     Parameters
     ----------
@@ -62,6 +67,12 @@ def supply_changes(supply: Supply, ground: Ground) -> tuple[dict[str, Any], list
     ground : Ground
         The network with its demand paths laid on, and the scenario's start.
     """
+    grown, notes = _grown(supply, ground)
+    more, told = prospect_changes(supply.name, supply.prospects, ground)
+    return merge(grown, more), notes + told
+
+
+def _grown(supply: Supply, ground: Ground) -> tuple[dict[str, Any], list[str]]:
     sites: dict[str, Any] = {}
     sources: dict[str, Any] = {}
     idle: list[str] = []

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from sim.base.units import day_of
-from sim.network.dictionary import Date, Project, setting
+from sim.network.dictionary import Date, PriceFloor, Project, setting
 from sim.policy.ground import Ground, Outcome, RuleBase, citation, scaled
 from sim.policy.pick import Pick, Words, matches, words_of
 
@@ -27,6 +27,11 @@ class Projects(RuleBase):
     earlier_days: float = setting(0.0, "days", "planned start moves ahead by", ge=0)
     delay_factor: float = setting(1.0, "multiplier", "of the delay", ge=0)
     ramp_factor: float = setting(1.0, "multiplier", "of the time to full output", ge=0)
+    price_floor: PriceFloor | None = setting(
+        None,
+        help="guaranteed for what they make; of two the higher counts. Acts where projects answer "
+        "to prices (scenario.responses)",
+    )
 
     def act(self, ground: Ground, tag: str) -> Outcome:
         """Return the changed projects; a certain one keeps its odds."""
@@ -62,7 +67,19 @@ class Projects(RuleBase):
             change["delay_days"] = scaled(project.delay_days, self.delay_factor)
         if self.ramp_factor != 1:
             change["ramp_days"] = project.ramp_days * self.ramp_factor
+        if self.price_floor is not None and self._is_higher(project, ground):
+            change["price_floor"] = self.price_floor.model_dump(mode="json", exclude_none=True)
         return change | {"sources": dict.fromkeys(change, tag)} if change else {}
+
+    def _is_higher(self, project: Project, ground: Ground) -> bool:
+        """Return whether the rule's floor means something here and is higher than one before."""
+        product = ground.network.products[ground.network.sites[project.site].product]
+        before = 0.0 if project.price_floor is None else project.price_floor.usd_per_t
+        return (
+            self.price_floor is not None
+            and bool(product.value_usd_per_t)
+            and self.price_floor.usd_per_t > before
+        )
 
     def _start(self, planned: float | dt.date, ground: Ground) -> float | dt.date:
         """Return the planned start moved ahead; what is still to come does not become past."""

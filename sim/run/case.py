@@ -98,6 +98,7 @@ class Study:
             with_network=s.value_added == "network",
             priced=() if self.market is None else self.market.goods.product,
             answered=self.market is not None and bool(self.market.responses),
+            built=self.market is not None and "projects" in self.market.responses,
         )
 
     @cached_property
@@ -108,7 +109,7 @@ class Study:
             return None
         goods = self.goods or goods_of(self.compiled)
         who = scenario.responses if scenario.price == "respond" else ()
-        return market_of(self.compiled, goods, self.settings.network, who)
+        return market_of(self.compiled, goods, self.settings.network, who, scenario.start)
 
     @cached_property
     def places(self) -> Places:

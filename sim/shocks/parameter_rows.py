@@ -12,7 +12,14 @@ from sim.base.rng import stream_id
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.network.dictionary import MOST_HOME_WEIGHT, Network, Parameter
 from sim.network.distribution import Distribution
-from sim.network.prices import PRICE_BOUNDS, RESPONSE_BOUNDS, price_laws, response_laws
+from sim.network.prices import (
+    PRICE_BOUNDS,
+    PROJECT_BOUNDS,
+    RESPONSE_BOUNDS,
+    lead_law,
+    price_laws,
+    response_laws,
+)
 from sim.shocks.compiling import Desk, Row
 from sim.shocks.loss_rows import LOSS_BOUNDS
 from sim.shocks.select import Mask, of_kinds, select_sites
@@ -123,6 +130,34 @@ def response_rows_of(network: Network, desk: Desk) -> list[Row]:
     return _numbers("response:", response_laws(network), RESPONSE_BOUNDS, desk)
 
 
+def prospect_rows_of(network: Network, projects: Sequence[str], desk: Desk) -> list[Row]:
+    """Return the rows of ``Tape.prospect``: a power, then chance and lead of each project.
+
+    A project's chance is the very draw that decides whether it is built at normal prices.
+    """
+    odds, lead = PROJECT_BOUNDS.items()
+    power, key = network.responses.project_odds, f"network.responses.{odds[0]}"
+    leads = [(name, *lead_law(network, name)) for name in projects]
+    even = Distribution(min=0.0, max=1.0)
+    return [
+        _row(f"response:{odds[0]}", desk, power, key, odds[1]),
+        *(_row(f"project:{name}", desk, even, "", (0.0, 1.0)) for name in projects),
+        *(_row(f"project:{name}/lead", desk, law, at, lead[1]) for name, at, law in leads),
+    ]
+
+
+def _row(
+    stream: str, desk: Desk, law: float | Distribution, key: str, bounds: tuple[float, float]
+) -> Row:
+    low, high = bounds
+    return {
+        "stream": stream_id(stream),
+        "law": desk.laws.enter(law, key, low, high),
+        "low": low,
+        "high": high,
+    }
+
+
 def _numbers(
     stream: str,
     laws: Sequence[tuple[str, float | Distribution]],
@@ -130,13 +165,8 @@ def _numbers(
     desk: Desk,
 ) -> list[Row]:
     return [
-        {
-            "stream": stream_id(f"{stream}{name}"),
-            "law": desk.laws.enter(law, key, low, high),
-            "low": low,
-            "high": high,
-        }
-        for (name, (low, high)), (key, law) in zip(bounds.items(), laws, strict=True)
+        _row(f"{stream}{name}", desk, law, key, within)
+        for (name, within), (key, law) in zip(bounds.items(), laws, strict=True)
     ]
 
 

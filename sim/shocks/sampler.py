@@ -33,6 +33,7 @@ from sim.shocks.parameter_rows import (
     parameter_rows,
     price_rows_of,
     project_row,
+    prospect_rows_of,
     response_rows_of,
 )
 from sim.shocks.records import Numbers, Rules
@@ -65,6 +66,8 @@ class CompiledHazards:
         Where the drawn parameters go.
     n_price : int
         Rows of ``Tape.price``; what answers to prices follows them.
+    n_response : int
+        Rows of ``Tape.response``; those of projects that answer follow them.
     """
 
     hazard_names: tuple[str, ...]
@@ -76,6 +79,7 @@ class CompiledHazards:
     targets: Targets
     draws: Draws
     n_price: int = 0
+    n_response: int = 0
 
 
 def compile_hazards(
@@ -91,6 +95,7 @@ def compile_hazards(
     with_network: bool = False,
     priced: Sequence[str] = (),
     answered: bool = False,
+    built: bool = False,
 ) -> CompiledHazards:
     """Return the plan from which tapes are drawn.
 
@@ -115,6 +120,8 @@ def compile_hazards(
         Products whose price is asked for, in the order of ``Tape.price``.
     answered : bool
         Whether anybody answers to prices: then ``Tape.response`` is drawn.
+    built : bool
+        Whether projects answer to prices: then ``Tape.prospect`` is drawn.
 
     Returns
     -------
@@ -145,6 +152,7 @@ def compile_hazards(
     ]
     price_rows = [row for product in priced for row in price_rows_of(product, network, desk)]
     response_rows = response_rows_of(network, desk) if answered else []
+    built_rows = prospect_rows_of(network, compiled.labels.project, desk) if built else []
     desk.faults += _missing(copies, effects, desk.faults)
     numbers = desk.laws.encode()
     desk.faults += desk.laws.faults(numbers)
@@ -155,7 +163,7 @@ def compile_hazards(
         ]
     if desk.faults:
         raise UserError(dict.fromkeys(desk.faults))
-    numbered = [*draw_rows, *price_rows, *response_rows]
+    numbered = [*draw_rows, *price_rows, *response_rows, *built_rows]
     rules = stack(copies, hazard_rows, effects, project_rows, numbered, numbers, horizon_days)
     keys = np.array([PARAMETERS.index(row["key"]) for row in draw_rows], np.int32)
     return CompiledHazards(
@@ -172,6 +180,7 @@ def compile_hazards(
         Targets(*ragged([row["targets"] for rows in effects for row in rows], np.int32)),
         Draws(keys, *ragged([row["targets"] for row in draw_rows], np.int32)),
         len(price_rows),
+        len(response_rows),
     )
 
 
@@ -221,6 +230,7 @@ def sample(
     ends = row[courses.R_END]
     point = point[:, : ends[-1] if ends.size else 0]
     n_draw = plan.draws.key.size
+    n_told = n_draw + plan.n_price
     return Tape(
         replication=replications,
         shock_ptr=ptr,
@@ -238,8 +248,9 @@ def sample(
         point_value=point[courses.VALUE],
         project_start_days=start,
         parameter=value[: plan.draws.key.size],
-        price=value[n_draw : n_draw + plan.n_price],
-        response=value[n_draw + plan.n_price :],
+        price=value[n_draw:n_told],
+        response=value[n_told : n_told + plan.n_response],
+        prospect=value[n_told + plan.n_response :],
     )
 
 

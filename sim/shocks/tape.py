@@ -64,6 +64,7 @@ class Tape(NamedTuple):
     parameter: F8  # (D, n) drawn multipliers or values, one row a draw
     price: F8 = NO_PRICES  # (len(PRICE_NUMBERS) x G, n) of each product's price; or none
     response: F8 = NO_PRICES  # (len(RESPONSE_NUMBERS), n) of the answers to prices; or none
+    prospect: F8 = NO_PRICES  # (1 + 2 P, n) of projects that answer to prices; or none
 
 
 class Draws(NamedTuple):

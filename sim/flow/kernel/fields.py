@@ -26,6 +26,7 @@ _COUNTS = (
     "thrifty",  # 1: end users learn to do without what is dear
     "waking",  # 1: idle capacity wakes by price alone
     "bidding",  # 1: who pays more is served better
+    "building",  # 1: projects come because prices rise
     "n_price",  # paths of prices
     "remembering",  # 1: keep what ships until the next period
     "keeping",  # 1: keep what is booked in every period
@@ -98,10 +99,15 @@ _MARKET = {
     **dict.fromkeys(("source", "source_ptr"), "i1 fixed"),  # L, G
     "outside": "f1 fixed",  # Q
     "price_drawn": "f2 fixed",  # (4 x G, n)
-    "row_news": "f1 fixed",  # rows of the tape: sim.flow.market.news_of
+    "row_news": "f1 fixed",  # rows of the tape: sim.flow.news.news_of
     "asks": "i1 fixed",  # S
     "good_part": "f1 fixed",  # F
     "answer_drawn": "f2 fixed",  # (RESPONSE_NUMBERS, n)
+    # names as in sim.flow.prospects: P
+    "looks_at": "i1 fixed",
+    **dict.fromkeys(("planned", "floor", "floor_since", "floor_until"), "f1 fixed"),
+    "project_power": "f2 fixed",  # (1, n)
+    **dict.fromkeys(("wanted_drawn", "lead_drawn"), "f2 fixed"),  # (P, n)
     # lanes to each pair on which a control of the tape acts, in the pair's order
     **dict.fromkeys(("watched_ptr", "watched"), "i1 fixed"),
     # T trades, a supplier and a pair that it serves: those of a pair by supplier; their lanes
@@ -119,6 +125,9 @@ _MARKET = {
     "dearer": "v1",  # S
     "good_share": "v1",  # F: of an end user's feed in the price of its good
     "bid": "v1",  # Q: weight of its buyers by their price
+    "usual": "v1",  # Q: mean price of a year
+    **dict.fromkeys(("wanted", "lead"), "v1"),  # P: price that brings it, and days from then on
+    "power_of_odds": "v1",  # 1
     "answer_number": "v1",  # RESPONSE_NUMBERS
     "moved": "i1",  # S: 1 where the response of an end user is not 1
     **dict.fromkeys(("controlled", "told"), "v1"),  # L: how many rows of controls act; news

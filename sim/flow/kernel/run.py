@@ -35,6 +35,7 @@ from sim.flow.kernel.price import (
     set_normal,
     set_prices,
 )
+from sim.flow.kernel.projects import look_ahead, rest_prospects
 from sim.flow.kernel.references import paths_change, set_progress, set_references, start
 from sim.flow.kernel.responses import answer, rest_answers
 from sim.flow.kernel.stocks import arrive, release, turn
@@ -181,6 +182,8 @@ def run_batch(w, b):
         rest_prices(w, j0, n)
     if w.answering == 1:
         rest_answers(w, j0, n)
+    if w.building == 1:
+        rest_prospects(w, j0, n)
     for k in range(w.n_period):
         set_exogenous(w, k, j0, n)
         changed = set_progress(w, k)
@@ -205,6 +208,8 @@ def run_batch(w, b):
             set_prices(w)
         if w.answering == 1:
             answer(w)
+        if w.building == 1:
+            look_ahead(w, k)
         if w.booking == 1:
             book_goods(w, k)
         measure_period(w, k)

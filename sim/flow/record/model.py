@@ -9,6 +9,7 @@ import simpy
 from sim.flow.market import answers_of, numbers_of
 from sim.flow.news import news_of
 from sim.flow.play import Play
+from sim.flow.prospects import wanted_of
 from sim.flow.record import actors
 from sim.flow.record.books import Ledger, bookkeeper, empty_flow
 from sim.flow.record.build import World, build
@@ -18,7 +19,7 @@ from sim.flow.record.goods import goods_keeper
 from sim.flow.record.log import Log, chronicle, note_shock
 from sim.flow.record.price import Prices, pricing
 from sim.flow.record.references import references, settle
-from sim.flow.record.responses import Responses
+from sim.flow.record.responses import Builders, Responses
 from sim.flow.trajectories import Flow
 from sim.network.arrays import END_USER, MINE, REFINER, CompiledNetwork
 from sim.shocks.tape import Tape
@@ -60,6 +61,9 @@ def simulate_simpy(
     market = play.market
     numbers = None if market is None else numbers_of(market, tape)
     news = news_of(tape).tolist()
+    wanted = None
+    if market is not None and "projects" in market.responses:
+        wanted = wanted_of(market.prospects, tape)
     for j in range(n):
         world = build(play, tape, j)
         env = simpy.Environment()
@@ -75,7 +79,10 @@ def simulate_simpy(
             if market.responses:
                 drawn = answers_of(market, tape)[:, j].tolist()
                 answer = Responses(market, world, prices, drawn).move
-            cast.append(pricing(calendar, prices, conditions, news, ledger, answer))
+            build_for = None
+            if wanted is not None:  # the tape holds what its projects wait for
+                build_for = Builders(market, world, prices, wanted, j).move
+            cast.append(pricing(calendar, prices, conditions, news, ledger, answer, build_for))
         if flow.trace is not None:
             cast.append(bookkeeper(calendar, flow.trace, j, world.sites, world.lanes))
         if play.goods is not None and flow.goods is not None:

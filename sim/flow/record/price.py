@@ -289,10 +289,11 @@ def pricing(
     news: Sequence[float],
     ledger: Ledger,
     answer: Callable[[float], None] | None = None,
+    build: Callable[[int, float], None] | None = None,
 ) -> Process:
     """Move the prices at every period's end, and book them and what end users pay for them.
 
-    `answer` then sets what the next period makes of them.
+    `answer` then sets what the next period makes of them, and `build` what is built for them.
     """
     step = calendar.step
     for k in calendar.periods():
@@ -304,3 +305,5 @@ def pricing(
                 ledger.book(k, site.group, bill=prices.bill(site, site.want - site.short))
         if answer is not None:
             answer(step)
+        if build is not None:
+            build(k, step)

@@ -157,3 +157,5 @@ class Project:
     start: float  # day; inf: never
     offtakes: list[tuple[Lane, float]]
     progress: float = 0.0
+    wanted: float = math.inf  # price that brings it, where it would not come at normal ones
+    lead: float = 0.0  # days from that decision to its start
