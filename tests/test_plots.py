@@ -193,7 +193,7 @@ def test_fan_draws_the_quantiles_and_the_mean_that_the_run_holds(data):
     fan.fan(ax, data, "region", "JPN")
     column = data.index("region", "JPN")
     lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
-    median, mean = lines["median"], lines["mean"]
+    median, mean = lines["median future"], lines["mean"]
     np.testing.assert_array_equal(median, 100 * data.fan.share[2, :, column])
     np.testing.assert_array_equal(mean, 100 * data.fan.mean[:, column])
     outer, inner, of_mean = (c.get_paths()[0].vertices[:, 1].max() for c in ax.collections)
@@ -226,11 +226,12 @@ def test_fan_headline_is_the_run_s_and_says_when_the_hardest_hit_lack_most(data)
 
 
 def test_fan_marks_the_dates_of_hazards_and_shows_a_median_that_lies_on_the_axis():
-    dated = case.run_data(n=50, height=0.2, meta={"dated_days": [28.0, 5000.0]})
+    dated = case.run_data(n=50, height=0.2, meta={"dated": [(28.0, "Stop"), (5000.0, "Stop")]})
     ax = fan.figure(dated).axes[0]
     lines = {line.get_label(): line for line in ax.get_lines()}
-    assert lines["dated hazard begins"].get_xdata()[0] == day_numbers(dated)[0] + 28
-    assert not lines["median"].get_clip_on()
+    mark = lines["a hazard begins or may begin: 6 Nov 2025"]
+    assert mark.get_xdata()[0] == day_numbers(dated)[0] + 28
+    assert not lines["median future"].get_clip_on()
 
 
 # --- exceedance --------------------------------------------------------------------------------

@@ -93,8 +93,12 @@ def adds_up(data: RunData) -> bool:
 
 
 def kind_of_places(data: RunData) -> str:
-    """Return what statements are about: regions, or single end users where goods do not add up."""
-    return "region" if adds_up(data) else "user"
+    """Return what statements are about: regions, or single end users where goods do not add up.
+
+    Of a part of a run that a reader has chosen (``sim.plots.choice``), what was chosen.
+    """
+    chosen = str(data.meta.get("places", ""))
+    return chosen or ("region" if adds_up(data) else "user")
 
 
 def shares(data: RunData, column: int) -> F8:

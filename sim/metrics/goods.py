@@ -11,6 +11,7 @@ from sim.flow.kernel.measures import GOODS_MEASURES, GOODS_TALLIES, NEARLY
 from sim.flow.trajectories import Flow
 from sim.network.arrays import F8, CompiledNetwork
 from sim.results.data import View
+from sim.words.places import place_name
 
 
 class Least(NamedTuple):
@@ -75,15 +76,27 @@ def pair_views(goods: Goods, titles: dict[str, str]) -> tuple[View, ...]:
         What people call a product.
     """
     return tuple(
-        View("good", f"{product}/{region}", f"{titles.get(product, product)}, buyers in {region}")
+        View(
+            "good",
+            f"{product}/{region}",
+            f"{titles.get(product, product)}, buyers in {place_name(region)}",
+        )
         for product, region in goods.pair
     )
+
+
+def _at(good: str, who: str, region: str) -> str:
+    return f"{good}, {who} in {place_name(region)}"
 
 
 def maker_views(goods: Goods, titles: dict[str, str]) -> tuple[View, ...]:
     """Return the makers of each product in each region as a view."""
     return tuple(
-        View("maker", f"{product}/{region}", f"{titles.get(product, product)}, makers in {region}")
+        View(
+            "maker",
+            f"{product}/{region}",
+            f"{titles.get(product, product)}, makers in {place_name(region)}",
+        )
         for product, region in goods.maker
     )
 

@@ -203,7 +203,17 @@ def figure(
             f"box heights are shares of the stage; {region_name(focus)} and its exports red",
         )
         footer(fig, rests_on(note))
+    fig.rows = rows_of(stages)
     return fig
+
+
+def rows_of(stages: Sequence[Sequence[Stage]]) -> list[dict[str, object]]:
+    """Return the numbers behind a map or its bars, a row a stage and place."""
+    return [
+        {"stage": stage.name, "title": stage.title, "place": place, "share": share,
+         "total": stage.total_t_per_year, "unit": "USD a year" if stage.usd else "t a year"}
+        for column in stages for stage in column for place, share in stage.shares.items()
+    ]  # fmt: skip
 
 
 def rests_on(note: str) -> str:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import special
 
 from sim.metrics import findings, precision
 from sim.plots.headlines import Headlines
-from sim.plots.layout import caption, headline, new_figure, one_line, wrap
+from sim.plots.layout import caption, headline, joined, new_figure, one_line, wrap
+from sim.plots.page import lang, room
 from sim.plots.panels import label_of, panels_of
 from sim.plots.style import PALETTE, line_of, style
 from sim.plots.words import peak
+from sim.words.numbers import per_cent
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from sim.results.data import RunData
+    from sim.results.data import RunData, View
 
     F8 = NDArray[np.float64]
 
@@ -116,12 +119,12 @@ def tail(loss: F8) -> tuple[float | None, float | None]:
 
 def figure(data: RunData) -> Figure:
     """Return the exceedance curves of the regions, as a share of what they want in the horizon."""
-    said = Headlines(data)
+    said = Headlines(data, lang())
     if not said.anybody:
-        return one_line(said, data, "Chance of a shortfall larger than x")
+        return one_line(said, data, say("figure.exceedance", lang()))
     panels = panels_of(data, len(PALETTE))
     with style():
-        fig = new_figure(11.5, 6.4)
+        fig = new_figure(11.5, 6.4 if room(11.5) >= 7 else 8.0)
         ax = fig.subplots()
         for rank, view in enumerate(panels.views):
             share = findings.shares(data, data.index(view.kind, view.name))
@@ -134,36 +137,48 @@ def figure(data: RunData) -> Figure:
             if not label.startswith("_"):
                 parts = [wrap(part, fig, 9, width=2.2) for part in label.split("\n")]
                 line.set_label("\n".join(parts))
+        beside = room(11.5) >= 7
+        ax.set_xlabel(wrap(ax.get_xlabel(), fig, 10, width=room(11.5) - 1.9))
         ax.legend(
             title=f"{panels.head}:  VaR 95 | CVaR 95",
             loc="upper left",
             alignment="left",
-            bbox_to_anchor=(1.01, 1.0),
+            bbox_to_anchor=(1.01, 1.0) if beside else (-0.2, -0.24),
+            ncols=1 if beside else 2,
             borderaxespad=0,
             labelspacing=0.8,
         )
-        headline(
-            fig,
-            said.how_bad,
-            "Chance that the shortfall summed over the horizon "
-            f"is larger than a share of what was wanted, by {panels.by}",
-        )
-        caption(
-            fig,
-            data,
-            f"Bands: 95 % (Clopper-Pearson, pointwise). Circle: VaR 95, diamond: "
-            f"CVaR 95. Curves end where {TAIL} replications are left"
-            + (f". {panels.rest}" if panels.rest else ""),
-        )
+        headline(fig, said.how_bad, say("figure.exceed_sub", lang(), by=panels.by))
+        note = say("figure.exceed_note", lang(), n=TAIL)
+        caption(fig, data, joined(note, panels.rest))
+    fig.rows = [row for view in panels.views for row in rows_of(data, view)]
     return fig
+
+
+def rows_of(data: RunData, view: View) -> Iterator[dict[str, Any]]:
+    """Yield the numbers behind a curve, a row a point that is drawn."""
+    share = findings.shares(data, data.index(view.kind, view.name))
+    for x, p, low, high in zip(*curve(share), strict=True):
+        yield {view.kind: view.name, "share_of_want_above": float(x), "chance": float(p),
+               "chance_low": float(low), "chance_high": float(high), "n": data.n}  # fmt: skip
 
 
 def legend_label(name: str, percent: F8) -> str:
     """Return a view's name with its tail numbers."""
     if percent.max(initial=0) <= 0:
-        return f"{name}\nno shortfall"
-    told = [f"{v:.1f} %" if v is not None else "too few runs" for v in tail(percent)]
+        none = say("figure.no_shortfall_short", lang())
+        return f"{name}\n{none}"
+    few = say("figure.too_few_runs", lang())
+    told = [few if v is None else per_cent(f"{v:.1f}", lang()) for v in tail(percent)]
     return f"{name}\n{told[0]} | {told[1]}"
+
+
+def chance_label(chance: float) -> str:
+    """Return a chance in per cent, and as one in so many."""
+    told = per_cent(f"{100 * chance:g}", lang())
+    if chance >= 1:
+        return told
+    return say("figure.one_in", lang(), percent=told, n=round(1 / chance))
 
 
 def _scales(ax: Axes, data: RunData) -> None:
@@ -171,9 +186,9 @@ def _scales(ax: Axes, data: RunData) -> None:
     ax.set_ylim(max(min(TAIL / data.n / 2, 0.5), 1e-5), 1.1)
     highest = max((peak(line.get_xdata()) for line in ax.get_lines()), default=0.0)
     ax.set_xlim(0, max(1.03 * highest, 1.0))
-    ax.set_xlabel("Shortfall over the whole horizon (% of what was wanted)")
-    ax.set_ylabel("Chance of more than that")
+    ax.set_xlabel(say("figure.wanted_horizon", lang()))
+    ax.set_ylabel(say("figure.chance_more", lang()))
     steps = [m * 10.0**-e for e in range(6) for m in (1.0, 0.5, 0.2)]
     ticks = [t for t in steps if t >= ax.get_ylim()[0]]
-    ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
+    ax.set_yticks(ticks, [chance_label(t) for t in ticks])
     ax.minorticks_off()

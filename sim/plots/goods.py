@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.metrics.goods_findings import Moved, moved
+from sim.plots.choice import choice_of
+from sim.plots.fan import KEY, time_axis
 from sim.plots.headlines import days_words, share_words
 from sim.plots.layout import caption, headline, key, new_figure, wrap
-from sim.plots.page import pt
-from sim.plots.style import DEEP, FAINT, INK, PALETTE, date_axis, dates, day_numbers, style
-from sim.plots.words import counted
+from sim.plots.page import lang, n_columns, pt, room
+from sim.plots.style import BAND, DEEP, FAINT, INK, INNER, dates, day_numbers, style
+from sim.plots.words import counted, region_name
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,23 +32,51 @@ ROWS = ("cover_days", "delivery_share", "unmet_share", "capacity_share")
 def figure(data: RunData) -> Figure | None:
     """Return fans of what was booked of the goods whose stock falls most; None where none was."""
     goods = data.goods
-    shown = [] if goods is None or not goods.fans else moved(goods)[:MOST]
+    found = [] if goods is None or not goods.fans else _chosen(data, moved(goods))
+    shown = found[: n_columns(MOST, each=2.4)]
     if goods is None or not shown:
         return None
     with style():
         fig = new_figure(11.5, 2.0 + 1.95 * len(ROWS))
         axes = fig.subplots(len(ROWS), len(shown), sharex=True, squeeze=False)
+        each = (room(11.5) - 1.5) / len(shown)
         for x, one in enumerate(shown):
             for name, ax in zip(ROWS, axes[:, x], strict=True):
                 _panel(ax, data, goods, name, one, first=x == 0)
-            axes[0, x].set_title(wrap(one.view.title, fig, 10, "bold", 10 / len(shown)))
+            axes[0, x].set_title(wrap(one.view.title, fig, 10, "bold", each))
         headline(fig, finding(shown[0]), "Buyers of a good in a region; capacity is its makers'")
         key(fig, *axes[0, 0].get_legend_handles_labels())
         n = next(iter(goods.fans.values())).fan.n
         told = f"Bands: quantiles over {counted(n, 'replication')}, period by period"
-        rest = len(moved(goods)) - len(shown)
+        rest = len(found) - len(shown)
         caption(fig, data, told + (f". {rest} more goods and regions: goods.csv" if rest else ""))
+    fig.rows = [row for one in shown for name in ROWS for row in _rows(data, goods, name, one)]
     return fig
+
+
+def _chosen(data: RunData, found: list[Moved]) -> list[Moved]:
+    """Return the goods and regions of the part that a reader has chosen."""
+    choice = choice_of(data)
+    pairs = {one.view.name: one.view.name.partition("/")[::2] for one in found}
+    return [
+        one for one in found
+        if (not choice.goods or pairs[one.view.name][0] in choice.goods)
+        and (not choice.regions or pairs[one.view.name][1] in choice.regions)
+    ]  # fmt: skip
+
+
+def _rows(data: RunData, goods: GoodsData, name: str, one: Moved) -> Iterator[dict[str, Any]]:
+    """Yield the numbers behind a panel, a row a period."""
+    told = goods.fans.get(name)
+    column = None if told is None else _column(told, name, one)
+    if told is None or column is None:
+        return
+    view, fan = told.views[column], told.fan
+    for k, day in enumerate(dates(data)):
+        quantiles = {f"q{100 * q:02.0f}": float(fan.share[i, k, column])
+                     for i, q in enumerate(fan.levels)}  # fmt: skip
+        yield {"date": day.isoformat(), "quantity": told.label, "of": view.name, **quantiles,
+               "mean": float(fan.mean[k, column]), "unit": told.unit, "n": fan.n}  # fmt: skip
 
 
 def finding(one: Moved) -> str:
@@ -66,7 +97,8 @@ def _panel(ax: Axes, data: RunData, goods: GoodsData, name: str, one: Moved, fir
         return
     band(ax, data, told, column)
     if name == "capacity_share":
-        ax.set_title(told.views[column].name.partition("/")[2], fontsize=pt(8), color=FAINT)
+        maker = region_name(told.views[column].name.partition("/")[2], lang())
+        ax.set_title(maker, fontsize=pt(9), color=FAINT)
     if first:
         unit = "%" if told.unit == "share" else told.unit
         ax.set_ylabel(f"{told.label}\n({unit})".capitalize(), fontsize=pt(9))
@@ -86,10 +118,10 @@ def band(ax: Axes, data: RunData, told: GoodsFan, column: int) -> None:
     """Draw the course of one quantity: 5-95 % and 25-75 % bands, median and mean."""
     x, scale = day_numbers(data), 100.0 if told.unit == "share" else 1.0
     level = {q: scale * told.fan.share[i, :, column] for i, q in enumerate(told.fan.levels)}
-    color = PALETTE[0]
-    ax.fill_between(x, level[0.05], level[0.95], color=color, alpha=0.22, lw=0, label="5 to 95 %")
-    ax.fill_between(x, level[0.25], level[0.75], color=color, alpha=0.45, lw=0, label="25 to 75 %")
-    ax.plot(x, level[0.5], color=DEEP, lw=1.8, label="median", clip_on=False, zorder=4)
-    ax.plot(x, scale * told.fan.mean[:, column], color=INK, lw=1.1, ls="--", label="mean")
-    date_axis(ax, data.start, max(dates(data)[-1], data.start + dt.timedelta(days=data.step_days)))
+    words = [say(key, lang()) for key in KEY]
+    ax.fill_between(x, level[0.05], level[0.95], color=BAND, lw=0, label=words[0])
+    ax.fill_between(x, level[0.25], level[0.75], color=INNER, lw=0, label=words[1])
+    ax.plot(x, level[0.5], color=DEEP, lw=1.8, label=words[2], clip_on=False, zorder=4)
+    ax.plot(x, scale * told.fan.mean[:, column], color=INK, lw=1.1, ls="--", label=words[3])
+    time_axis(ax, data)
     ax.set_ylim(bottom=0)

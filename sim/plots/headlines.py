@@ -83,9 +83,23 @@ class Headlines:
         if not self.anybody:
             return self.nobody
         if self.hardest is None:
-            return say("headline.too_few_who", self._lang, futures=self._n)
+            return self._among(say("headline.too_few_who", self._lang, futures=self._n))
         told, average = (f(self.hardest, self._lang) for f in (names, on_average))
-        return say("headline.join", self._lang, names=told, average=average, over=self._over)
+        return self._among(
+            say("headline.join", self._lang, names=told, average=average, over=self._over)
+        )
+
+    def _among(self, sentence: str) -> str:
+        """Return a sentence about a part of a run, with whom it is about."""
+        if not self._data.meta.get("places"):
+            return sentence
+        columns = self._data.columns(findings.kind_of_places(self._data))
+        views = [self._data.views[x] for x in columns]
+        told = [name_of(v, self._lang) for v in views[:NAMED]]
+        if len(views) > NAMED:
+            told.append(say("headline.more", self._lang, n=len(views) - NAMED))
+        names = say("headline.list", self._lang).join(told)
+        return say("headline.among", self._lang, names=names, sentence=sentence)
 
     @property
     def all(self) -> list[str]:
@@ -98,7 +112,7 @@ class Headlines:
     def nobody(self) -> str:
         """That nobody is short, with the largest chance that so many futures leave open."""
         bound = at_most(_chance(self._data, np.zeros(self._data.n)).high, self._lang)
-        return say("headline.nobody", self._lang, futures=self._n, bound=bound)
+        return self._among(say("headline.nobody", self._lang, futures=self._n, bound=bound))
 
     @property
     def held(self) -> list[str]:
@@ -146,7 +160,7 @@ class Headlines:
         if len(places) == 1:
             share = findings.shares(self._data, places[0].column)
             who = name_of(places[0].view, self._lang)
-        return self._certain(share, who) or self._tail(share, who) or self._safe()
+        return self._among(self._certain(share, who) or self._tail(share, who) or self._safe())
 
     def _certain(self, share: F8, who: str) -> str:
         """Return that somebody is short in every future, with its bound; "" where it is not so."""

@@ -10,10 +10,12 @@ from sim.metrics import findings, precision
 from sim.plots import headlines
 from sim.plots.headlines import Headlines
 from sim.plots.layout import caption, headline, new_figure, one_line, wrap
-from sim.plots.page import pt
+from sim.plots.page import lang, pt, room
 from sim.plots.style import INK, style
 from sim.plots.words import ordered_regions, peak, pretty, region_name, span, the
 from sim.results.data import View
+from sim.words.say import say
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +70,7 @@ def heatmap(
         width = np.nan if half is None else 100 * float(half[i, j])
         _cell(ax, i, j, float(percent[i, j]), width, ink)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, pad=0.02)
-    bar.set_label("Mean shortfall (%)")
+    bar.set_label(say("figure.heat_bar", lang()))
     bar.outline.set_visible(False)
     return ax
 
@@ -181,36 +183,44 @@ def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
 
 def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
     """Return the heat map of a run: sectors or goods down, regions across; it fits a page."""
-    said = Headlines(data)
+    said = Headlines(data, lang())
     if not said.anybody:
-        return one_line(said, data, "Shortfall by region and sector")
+        return one_line(said, data, say("figure.by_sector", lang()))
     share, half, sectors, regions = table(data, users)
     shown, rest = _shown(share)
     names = [label_in(data, s) for s in sectors]
     with style():
         wide = max(9.0, 4.2 + 1.35 * len(regions))
+        names_wide = min(2.8, 0.25 * room(wide))
+        each = (room(wide) - names_wide - 1.4) / len(regions)
         fig = new_figure(wide, max(3.4, 2.6 + 0.5 * len(shown)))
         ax = fig.subplots()
         heatmap(
             ax,
             share[shown],
-            [wrap(names[i], fig, 10, width=2.8) for i in shown],
-            [wrap(region_name(r), fig, 10, width=1.2) for r in regions],
+            [wrap(names[i], fig, 10, width=names_wide) for i in shown],
+            [wrap(region_name(r, lang()), fig, 10, width=each - 0.12) for r in regions],
             half[shown],
         )
         headline(
             fig,
             finding(data, users, sectors, regions, names),
-            f"Mean shortfall over {span(data)}, % of "
-            "what was wanted, by region and by sector or good of the end users",
+            say("figure.heat_sub", lang(), span=span(data, lang())),
         )
         caption(
             fig,
             data,
-            "Small numbers: half the width of the mean's 95 % interval"
-            + (". Hatched: no such end user" if np.isnan(share[shown]).any() else "")
-            + rest,
-        )
+            ". ".join(p for p in (
+                say("figure.heat_note", lang()),
+                say("figure.heat_hatched", lang()) if np.isnan(share[shown]).any() else "",
+                rest,
+            ) if p),
+        )  # fmt: skip
+    fig.rows = [
+        {"sector": sectors[i], "region": region, "mean_share": float(share[i, j]),
+         "half_width": float(half[i, j]), "unit": "share of what was wanted"}
+        for i in range(len(sectors)) for j, region in enumerate(regions)
+    ]  # fmt: skip
     return fig
 
 
@@ -221,14 +231,17 @@ def _shown(share: F8) -> tuple[list[int], str]:
     highest = [peak(row) for row in share]
     order = sorted(range(len(highest)), key=lambda i: (-highest[i], i))
     rest = max(highest[i] for i in order[MOST_ROWS:])
-    told = f"at most {headlines.at_most(rest)} in any region" if rest > 0 else "nobody short"
-    return order[:MOST_ROWS], f". {len(order) - MOST_ROWS} more rows not drawn: {told}"
+    told = say("figure.rest_never", lang())
+    if rest > 0:
+        told = say("figure.rest_region", lang(), share=headlines.at_most(rest, lang()))
+    more = say("figure.more_rows", lang(), n=len(order) - MOST_ROWS, told=told)
+    return order[:MOST_ROWS], more
 
 
 def label_in(data: RunData, name: str) -> str:
     """Return the title of a sector or good."""
     titles = {v.name: v.title for v in data.views if v.kind in ("product", "sector")}
-    return titles.get(name) or pretty(name)
+    return title(titles.get(name) or pretty(name), lang())
 
 
 def finding(
@@ -247,5 +260,8 @@ def finding(
         i, j = cells[x]
         return findings.linear(*_cell_sums(data, users, regions[j], sectors[i]))
 
-    views = [View("cell", "", f"{names[i]} in {the(regions[j])}") for i, j in cells]
-    return headlines.cells(values, views, data.n)
+    views = []
+    for i, j in cells:
+        region = the(regions[j], lang=lang())
+        views.append(View("cell", "", say("figure.cell", lang(), row=names[i], region=region)))
+    return headlines.cells(values, views, data.n, lang())

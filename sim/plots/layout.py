@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
 from sim.plots.fonts import families
 from sim.plots.headlines import Headlines
-from sim.plots.page import page, pt
+from sim.plots.page import lang, page, pt
 from sim.plots.picture import PAD, Picture
 from sim.plots.style import FAINT, INK
 from sim.plots.words import counted, day_name, end_day, facts_until
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -106,34 +109,35 @@ def key(figure: Picture, handles: Sequence[Any], labels: Sequence[str]) -> None:
 
 
 def _row_width(wide: Sequence[float], n: int) -> float:
-    """Return the width of a legend of n columns, filled column by column."""
-    rows = -(-len(wide) // n)
-    columns = [wide[x : x + rows] for x in range(0, len(wide), rows)]
-    return sum(max(column) for column in columns)
+    """Return the width of a legend of n columns, filled as matplotlib fills them."""
+    columns = np.array_split(np.asarray(wide), n)
+    return float(sum(column.max() for column in columns if column.size))
 
 
 def caption(figure: Picture, data: RunData, extra: str = "") -> None:
     """Write what the figure rests on below it: scenario, time, n, interval, seed, source."""
-    meta = data.meta
-    footer(
-        figure,
-        ". ".join(
-            p
-            for p in (
-                f"Scenario: {data.title.rstrip('. ')}",
-                f"{day_name(data.start)} to {day_name(end_day(data))}",
-                facts_until(meta.get("as_of")),
-                f"Network {meta.get('network', '?')}{_outlook(meta)}, {_policy(meta)}",
-                f"{counted(data.n, 'replication')}, seed {data.seed}",
-                hangs_on(meta),
-                ". ".join(Headlines(data).if_it_comes),
-                extra.rstrip("."),
-                f"Source: Shortfall {meta.get('version', '')}, data as cited in the network file",
-            )
-            if p
-        )
-        + ".",
+    meta, of = data.meta, lang()
+    dates = {"first": day_name(data.start, of), "last": day_name(end_day(data), of)}
+    network = {"name": str(meta.get("network", "?")), "outlook": _outlook(meta)}
+    seeded = {"replications": counted(data.n, "replication", of), "seed": str(data.seed)}
+    parts = (
+        say("figure.scenario", of, title=data.title.rstrip(". ")),
+        say("figure.period", of, **dates),
+        facts_until(meta.get("as_of"), of),
+        say("figure.network", of, policy=_policy(meta), **network),
+        say("figure.run", of, **seeded),
+        hangs_on(meta),
+        ". ".join(Headlines(data, of).if_it_comes),
+        extra.rstrip("."),
+        say("figure.source", of, version=str(meta.get("version", ""))),
     )
+    end = say("figure.stop", of)
+    footer(figure, end.join(p for p in parts if p) + end.rstrip())
+
+
+def joined(*parts: str) -> str:
+    """Return sentences one after another, without the empty ones."""
+    return say("figure.stop", lang()).join(part for part in parts if part)
 
 
 def hangs_on(meta: Mapping[str, Any], most: int = 3) -> str:
@@ -141,23 +145,28 @@ def hangs_on(meta: Mapping[str, Any], most: int = 3) -> str:
     assumed = list(meta.get("assumed", ()))
     if not assumed:
         return ""
-    more = f"; {len(assumed) - most} more" if len(assumed) > most else ""
-    return f"Hazards: {'; '.join(assumed[:most])}{more}"
+    told = "; ".join(assumed[:most])
+    if len(assumed) > most:
+        told = say("figure.hazards_more", lang(), told=told, n=len(assumed) - most)
+    return say("figure.hazards", lang(), told=told)
 
 
 def one_line(said: Headlines, data: RunData, what: str) -> Picture:
     """Return the figure of a run in which nobody is short: that, its bound, and what held."""
     figure = new_figure(11.5, 2.2)
-    headline(figure, said.nobody, f"{what}: nothing to draw. {'. '.join(said.held)}")
+    held = say("figure.stop", lang()).join(said.held)
+    headline(figure, said.nobody, say("figure.nothing", lang(), what=what, held=held))
     caption(figure, data)
+    figure.rows = [{"n": data.n, "found": said.nobody, "held": held}]
     return figure
 
 
 def _policy(meta: Mapping[str, Any]) -> str:
     """Return the policy for a caption, by its title where there is one."""
     if meta.get("policy", "none") == "none":
-        return "no policy"
-    return f"policy {meta.get('policy_title') or meta['policy']}"
+        return say("figure.no_policy", lang())
+    title = str(meta.get("policy_title") or meta["policy"])
+    return say("figure.policy", lang(), title=title)
 
 
 def _outlook(meta: Mapping[str, Any]) -> str:
@@ -206,7 +215,10 @@ def _height(lines: str, size: float) -> float:
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of a line of text in inches."""
     properties = FontProperties(family=families(), size=100, weight=weight)
-    return _TO_PATH.get_text_width_height_descent(text, properties, False)[0] / 72 * size / 100
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # told when it is saved
+        wide = _TO_PATH.get_text_width_height_descent(text, properties, False)[0]
+    return float(wide) / 72 * size / 100
 
 
 def wrap(

@@ -139,6 +139,12 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure | None
         shared_labels(
             fig, x="Billions of US dollars over the horizon; each region on its own scale"
         )
+    fig.rows = [
+        {"region": region.code, "sector": sector.title, "measure": name, "mean": value[0],
+         "low": value[1], "high": value[2], "unit": "billion USD over the horizon"}
+        for region in found for sector in region.sectors
+        for name, value in (("lost", sector.lost), ("at risk", sector.at_risk))
+    ]  # fmt: skip
     return fig
 
 

@@ -9,7 +9,10 @@ import numpy as np
 
 from sim.metrics import findings
 from sim.plots.headlines import at_most
+from sim.plots.page import lang
 from sim.plots.words import ordered_regions, region_name
+from sim.words.say import say
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from sim.results.data import RunData, View
@@ -52,8 +55,8 @@ def panels_of(data: RunData, most: int = 9) -> Panels:
     if kind == "region":
         order = ordered_regions([data.views[x].name for x in columns])
         order_of = {data.views[x].name: x for x in columns}
-        return Panels(tuple(data.views[order_of[name]] for name in order), "",
-                      "End users in", "region of the end users")  # fmt: skip
+        head, by = say("figure.head_region", lang()), say("figure.by_region", lang())
+        return Panels(tuple(data.views[order_of[name]] for name in order), "", head, by)
     mean = {x: float(np.mean(findings.linear_column(data, x))) for x in columns}
     ranked = sorted(columns, key=lambda x: -mean[x])
     shown = [x for x in ranked if mean[x] > 0][:most] or ranked[:1]
@@ -61,10 +64,14 @@ def panels_of(data: RunData, most: int = 9) -> Panels:
     rest = ""
     if left:
         highest = max(mean[x] for x in left)
-        told = f"at most {at_most(highest)} short on average" if highest > 0 else "never short"
-        rest = f"{len(left)} more groups not drawn: {told}"
-    by = "end users of one good (tonnes of different goods do not add up)"
-    return Panels(tuple(data.views[x] for x in shown), rest, "End users", by)
+        told = say("figure.rest_never", lang())
+        if highest > 0:
+            told = say("figure.rest_at_most", lang(), share=at_most(highest, lang()))
+        rest = say("figure.more_groups", lang(), n=len(left), told=told)
+    by = say({"user": "figure.by_user", "sector": "figure.by_sectors"}.get(kind, "figure.by_goods"),
+             lang())  # fmt: skip
+    head = say("figure.head_user", lang())
+    return Panels(tuple(data.views[x] for x in shown), rest, head, by)
 
 
 def views_told(data: RunData) -> list[View]:
@@ -76,4 +83,4 @@ def views_told(data: RunData) -> list[View]:
 
 def label_of(view: View) -> str:
     """Return a view's name above its panel or beside its curve."""
-    return region_name(view.name) if view.kind == "region" else view.title
+    return region_name(view.name, lang()) if view.kind == "region" else title(view.title, lang())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.plots.choice import choice_of
+from sim.plots.fan import time_axis
 from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
-from sim.plots.style import DEEP, PALETTE, date_axis, dates, day_numbers, style
+from sim.plots.page import n_columns, room
+from sim.plots.style import DEEP, PALETTE, dates, day_numbers, style
 from sim.plots.words import counted, month_name, peak
 
 if TYPE_CHECKING:
@@ -56,7 +59,9 @@ def _goods(data: RunData) -> list[str]:
     """Return the goods whose price moves, the dearest first."""
     names = list(dict.fromkeys(v.name.split("/")[0] for v in _prices(data).course))
     high = {name: _highest(data, name) for name in names}
-    return sorted((n for n in names if high[n] > MOVES), key=lambda n: (-high[n], n))
+    wanted = choice_of(data).goods
+    moving = (n for n in names if high[n] > MOVES and (not wanted or n in wanted))
+    return sorted(moving, key=lambda n: (-high[n], n))
 
 
 def price_fan(ax: Axes, data: RunData, product: str) -> Axes:
@@ -88,8 +93,7 @@ def price_fan(ax: Axes, data: RunData, product: str) -> Axes:
         ax.plot(x, level[0.5], color=line, lw=2.2, label=f"{LABELS[place]}: median", zorder=4)
         ax.plot(x, fan.mean[:, column], color=line, lw=1.4, ls="--",
                 label=f"{LABELS[place]}: mean")  # fmt: skip
-    last = dates(data)[-1]
-    date_axis(ax, data.start, max(last, data.start + dt.timedelta(days=data.step_days)))
+    time_axis(ax, data)
     ax.set_ylim(bottom=0.95)
     return ax
 
@@ -98,14 +102,15 @@ def figure(data: RunData) -> Figure:
     """Return small multiples of the fan, one panel a good, each on its own scale."""
     goods = _goods(data)
     shown = goods[:MOST]
-    n_column = min(3, len(shown))
+    n_column = n_columns(min(3, len(shown)))
     n_row = -(-len(shown) // n_column)
     with style():
         fig = new_figure(11.5, 2.1 + 2.35 * max(n_row, 1.4))
         axes = fig.subplots(n_row, n_column, sharex=True, squeeze=False).ravel()
+        each = (room(11.5) - 1.5) / n_column
         for ax, product in zip(axes, shown, strict=False):
             price_fan(ax, data, product)
-            ax.set_title(wrap(_title(data, product), fig, 11, "bold", 10 / n_column))
+            ax.set_title(wrap(_title(data, product), fig, 11, "bold", each))
         for ax in axes[len(shown) :]:
             ax.set_visible(False)
         headline(
@@ -125,7 +130,21 @@ def figure(data: RunData) -> Figure:
             f"period{rest}",
         )
         shared_labels(fig, y="Price (times the price before)")
+    fig.rows = [row for product in shown for row in _rows(data, product)]
     return fig
+
+
+def _rows(data: RunData, product: str) -> Iterator[dict[str, Any]]:
+    """Yield the numbers behind a panel, a row a period and place."""
+    fan = _fan(data)
+    for column, view in enumerate(_prices(data).course):
+        name, _, place = view.name.partition("/")
+        for k, day in enumerate(dates(data) if name == product else ()):
+            quantiles = {f"q{100 * q:02.0f}": float(fan.share[i, k, column])
+                         for i, q in enumerate(fan.levels)}  # fmt: skip
+            yield {"date": day.isoformat(), "good": name, "place": place, **quantiles,
+                   "mean": float(fan.mean[k, column]), "unit": "times the price before",
+                   "n": fan.n}  # fmt: skip
 
 
 def _legend(axes: list[Axes]) -> tuple[list[object], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.plots.chain_map import Stage, amount, rests_on
+from sim.plots.chain_map import Stage, amount, rests_on, rows_of
 from sim.plots.layout import footer, headline, new_figure
 from sim.plots.page import pt
 from sim.plots.style import FAINT, INK, OTHER, PALETTE, style
@@ -88,6 +88,7 @@ def figure(title: str, blocks: Sequence[Sequence[Stage]], note: str, focus: str 
             f"{title}: shares of each stage's reference output, {region_name(focus)} red",
         )
         footer(fig, rests_on(note))
+    fig.rows = rows_of(blocks)
     return fig
 
 

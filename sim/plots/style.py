@@ -177,11 +177,11 @@ def day_numbers(data: RunData) -> np.ndarray:
     return float(date2num(data.start)) + data.step_days * np.arange(data.n_period)
 
 
-def date_axis(ax: Axes, first: dt.date, last: dt.date) -> None:
+def date_axis(ax: Axes, first: dt.date, last: dt.date, most: int = 7) -> None:
     """Label a time axis with few, short dates: months, with the year where it begins."""
     import matplotlib.dates as mdates
 
-    ticks = date_ticks(first, last)
+    ticks = date_ticks(first, last, most)
     ax.set_xticks([float(mdates.date2num(d)) for d, _ in ticks], [name for _, name in ticks])
     ax.set_xlim(float(mdates.date2num(first)), float(mdates.date2num(last)))
 

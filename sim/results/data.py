@@ -63,6 +63,26 @@ class Fan:
 
 
 @dataclass(frozen=True)
+class Parted:
+    """The fan of regions where a hazard came, and where it did not.
+
+    Parameters
+    ----------
+    hazard : str
+        Its title.
+    views : tuple of View
+        Regions: what the last axis of both fans counts.
+    came, rest : Fan
+        Of the futures in which it took effect, and of the others.
+    """
+
+    hazard: str
+    views: tuple[View, ...]
+    came: Fan
+    rest: Fan
+
+
+@dataclass(frozen=True)
 class GoodsFan:
     """Quantiles over time of something that is booked of goods.
 
@@ -183,6 +203,8 @@ class RunData:
     inputs : mapping of str to ndarray, shape (m,)
         What chance decided of the first m replications and what varies of it, by name, such as
         hazard/NAME/came (``sim.results.inputs``); drawn or read when it is used.
+    parted : Parted or None
+        The fan where the hazard that parts futures most came, and where not; None without one.
     """
 
     title: str
@@ -207,6 +229,7 @@ class RunData:
     prices: PriceData | None = None
     sections: Sections = INDEPENDENT
     inputs: Mapping[str, F8] = field(default_factory=dict)
+    parted: Parted | None = None
 
     @property
     def n(self) -> int:

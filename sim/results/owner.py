@@ -14,7 +14,7 @@ from sim.results.files import make_folder, unwritable, write_text
 MARK = ".shortfall"
 """The file that says which command a folder of tables belongs to."""
 
-INNER = ("blocks", "shards", "figures", "pieces", "work")
+INNER = ("blocks", "shards", "figures", "plots", "pieces", "work")
 """Folders that we make inside a folder of ours, and write and remove files in."""
 
 

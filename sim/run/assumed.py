@@ -72,11 +72,25 @@ def onset_of(hazard: Hazard, start: dt.date) -> str:
     return f"{after}{chance_of(hazard)}"
 
 
-def dated_days(hazards: Mapping[str, Hazard], start: dt.date) -> list[float]:
-    """Return the days on which hazards with a date begin, counted from the start, ascending."""
-    onsets = [h.onset for h in hazards.values() if h.called_off < 1]
-    days = {float((o.date - start).days) for o in onsets if o.date is not None}
-    return sorted(days | {o.day for o in onsets if o.day is not None})
+def dated(hazards: Mapping[str, Hazard], start: dt.date) -> list[tuple[float, str]]:
+    """Return the days on which hazards with a date begin or may begin, with their titles.
+
+    Parameters
+    ----------
+    hazards : mapping
+        Name -> hazard of the scenario.
+    start : datetime.date
+        Days count from it; ascending. A delay of a few set lengths gives a day each.
+    """
+    found: set[tuple[float, str]] = set()
+    for name, hazard in hazards.items():
+        onset = hazard.onset
+        day = onset.day if onset.date is None else float((onset.date - start).days)
+        if day is None or hazard.called_off == 1:
+            continue
+        delays = getattr(onset.delay_days, "values", None) or (0.0,)
+        found |= {(day + float(delay), title_of(name, hazard)) for delay in delays}
+    return sorted(found)
 
 
 def number_of(value: Any, unit: str = "") -> str:

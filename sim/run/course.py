@@ -43,6 +43,8 @@ class Course:
         self._study = study
         self._share = np.zeros((study.n_period, len(study.views), n), np.float32)
         self._price = np.ones((study.n_period, len(study.places.course), n), np.float32)
+        self._regions = [x for x, view in enumerate(study.views) if view.kind == "region"]
+        self._by_region = self._share[:, :0]
         self._has = np.zeros(n, np.bool_)
         self._goods = _room_for_goods(study, n)
 
@@ -57,7 +59,13 @@ class Course:
         with ThreadPoolExecutor(max_workers=workers) as pool:
             list(pool.map(lambda at: self._play(at, min(at + CHUNK, n)), starts))
         share, self._share = self._share[:, :, :n], np.zeros((0, 0, 0), np.float32)
+        self._by_region = share[:, self._regions]
         return fan(share)
+
+    @property
+    def by_region(self) -> NDArray[np.float32]:
+        """The shares of regions, shape (n_period, n_region, n), after ``fan``."""
+        return self._by_region
 
     def price_fan(self, n: int) -> Fan | None:
         """Return the fan of prices, after ``fan``; asked for once. None where there are none."""

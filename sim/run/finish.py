@@ -62,7 +62,8 @@ def finish(
         n = min(store.n, settings.output.fan_replications)
         course = course or Course(study, n)
         fan = course.fan(n, n_workers(settings.run.workers))
-        data = run_data(study, store, fan, course.goods_fans(n), course.price_fan(n))
+        data = run_data(study, store, fan, course.goods_fans(n), course.price_fan(n),
+                        by_region=course.by_region)  # fmt: skip
         data = with_summary(data, summary_of(study, data), folder)
         told = {"idle": idle_notes(study, data), "follows": last_shock_notes(study, data)}
         data.meta.update(told)

@@ -20,9 +20,10 @@ from sim.results.columns import Columns, Table
 from sim.results.data import Fan, GoodsData, GoodsFan, PriceData, RunData, View
 from sim.results.inputs import Inputs
 from sim.results.store import Store
-from sim.run.assumed import came_of, chances, dated_days
+from sim.run.assumed import came_of, chances, dated
 from sim.run.case import Study, n_workers
 from sim.run.inputs import inputs_of
+from sim.run.parted import parted_by
 from sim.run.titles import titled, titled_goods
 
 
@@ -33,10 +34,14 @@ def run_data(
     fans: dict[str, Fan] | None = None,
     price_fan: Fan | None = None,
     came: dict[str, NDArray[np.bool_]] | None = None,
+    by_region: NDArray[np.float32] | None = None,
 ) -> RunData:
     """Return finished blocks as labelled data that is read when it is used."""
     settings, labels = study.settings, study.compiled.labels
+    views = titled(study.views.view, settings.network)
     n = len(Columns(store, "first_shock_day"))
+    took = came_of(study, n) if came is None and course is not None else came or {}
+    regions = [view for view in views if view.kind == "region"]
     return RunData(
         title=settings.scenario.title,
         story=settings.scenario.story,
@@ -44,7 +49,7 @@ def run_data(
         step_days=settings.scenario.step_days,
         n_period=study.n_period,
         seed=settings.run.seed,
-        views=titled(study.views.view, settings.network),
+        views=views,
         table=Table(store),
         first_shock_day=cast(F8, Columns(store, "first_shock_day")),
         reserve_released_t=cast(F8, Columns(store, "reserve_released_t")),
@@ -64,9 +69,10 @@ def run_data(
             "as_of": str(settings.scenario.as_of or ""),
             "goods": " and ".join(sorted(set(labels.group_product))).replace("_", " "),
             "assumed": chances(settings.scenario.hazards),
-            "dated_days": dated_days(settings.scenario.hazards, settings.scenario.start),
+            "dated": dated(settings.scenario.hazards, settings.scenario.start),
         },
-        came=came_of(study, n) if came is None and course is not None else came or {},
+        came=took,
+        parted=None if by_region is None else parted_by(by_region, regions, took),
         goods=_goods(study, store, fans or {}),
         prices=_prices(study, store, price_fan),
         inputs=Inputs(lambda: inputs_of(study, n, n_workers(settings.run.workers))),

@@ -43,7 +43,8 @@ def open_run(folder: Path, *, whole: bool = False) -> tuple[Study, RunData]:
     n = min(store.n, study.settings.output.fan_replications)
     course = Course(study, n)
     fan = course.fan(n, n_workers(study.settings.run.workers))
-    data = run_data(study, store, fan, course.goods_fans(n), course.price_fan(n))
+    data = run_data(study, store, fan, course.goods_fans(n), course.price_fan(n),
+                        by_region=course.by_region)  # fmt: skip
     data = with_summary(data, summary_of(study, data), folder)
     data.meta["idle"] = idle_notes(study, data)
     return study, data
