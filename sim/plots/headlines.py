@@ -54,10 +54,21 @@ class Headlines:
         The run; nothing but its labelled results is read.
     lang : str, optional
         Language of the sentences, one of ``sim.words.say.LANGUAGES``.
+    only : sequence of int, optional
+        Columns of those whom alone it is about; by default all.
+    scope : str, optional
+        Their names, as they stand in a list.
     """
 
-    def __init__(self, data: RunData, lang: str = "en") -> None:
+    def __init__(
+        self,
+        data: RunData,
+        lang: str = "en",
+        only: Sequence[int] | None = None,
+        scope: str = "",
+    ) -> None:
         self._data = data
+        self._only, self._scope = only, scope
         self._lang = lang
         self._n = say("count.futures", lang, n=data.n)
         self._over = say("time.over", lang, span=span(data, lang))
@@ -65,12 +76,15 @@ class Headlines:
     @cached_property
     def worst(self) -> F8:
         """Each replication's largest share over all places."""
-        return findings.worst_shares(self._data)
+        if self._only is None:
+            return findings.worst_shares(self._data)
+        each = [findings.shares(self._data, x) for x in self._only]
+        return np.max(each, axis=0) if each else np.zeros(self._data.n)
 
     @cached_property
     def hardest(self) -> Hardest | None:
         """Who is hit hardest, ties together."""
-        return findings.hardest(self._data)
+        return findings.hardest(self._data, self._only)
 
     @property
     def anybody(self) -> bool:
@@ -113,6 +127,19 @@ class Headlines:
         """That nobody is short, with the largest chance that so many futures leave open."""
         bound = at_most(_chance(self._data, np.zeros(self._data.n)).high, self._lang)
         return self._among(say("headline.nobody", self._lang, futures=self._n, bound=bound))
+        if self._scope:
+            return say("headline.nobody_of", self._lang, names=self._scope, futures=self._n,
+                       bound=bound)  # fmt: skip
+        return say("headline.nobody", self._lang, futures=self._n, bound=bound)
+
+    @property
+    def _whom(self) -> str:
+        """What "somebody" means: whom it is about, where that is said."""
+        if self._only is not None and len(self._only) == 1:
+            return self._scope
+        if self._scope:
+            return say("headline.some_of", self._lang, names=self._scope)
+        return whom(self._data, self._lang)
 
     @property
     def held(self) -> list[str]:
@@ -156,7 +183,7 @@ class Headlines:
         if self.hardest is None:
             return say("headline.too_few_how", self._lang, futures=self._n)
         places, share = self.hardest.places, self.worst
-        who = say("headline.somebody", self._lang)
+        who = self._whom if self._scope else say("headline.somebody", self._lang)
         if len(places) == 1:
             share = findings.shares(self._data, places[0].column)
             who = name_of(places[0].view, self._lang)
@@ -202,6 +229,9 @@ class Headlines:
         for probability, key in SAFE:
             if much <= probability * self._data.n:
                 safe = say(key, self._lang)
+                if self._scope:
+                    return say("headline.safe_of", self._lang, names=self._scope, safe=safe,
+                               over=self._over)  # fmt: skip
                 return say("headline.safe", self._lang, safe=safe, over=self._over)
         return say("headline.too_few_how", self._lang, futures=self._n)
 
@@ -209,7 +239,7 @@ class Headlines:
     def how_likely(self) -> str:
         """The chance that somebody is short, the joint event over all places."""
         lang, answer = self._lang, _chance(self._data, self.worst)
-        what = {"whom": whom(self._data, lang), "short": self._short(SHORT_SHARE),
+        what = {"whom": self._whom, "short": self._short(SHORT_SHARE),
                 "over": self._over}  # fmt: skip
         if answer.value == 0:
             high = at_most(answer.high, lang)

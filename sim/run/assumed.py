@@ -11,24 +11,51 @@ from numpy.typing import NDArray
 
 from sim.base.units import date_of
 from sim.network.distribution import Distribution
-from sim.plots.words import day_name, pretty
+from sim.plots.words import pretty
 from sim.shocks.approval import Approval, Verdict, verdict_for
 from sim.shocks.hazard import Control, Hazard, Onset
+from sim.words.numbers import localized, per_cent
+from sim.words.places import place_name
+from sim.words.say import say
+from sim.words.titles import title
+
+PARAMETERS = {
+    "mean": "law.mean", "sd": "law.sd", "cv": "law.cv", "median": "law.median", "p90": "law.p90",
+    "sigma": "law.sigma", "min": "law.min", "mode": "law.mode", "max": "law.max",
+    "values": "law.values", "weights": "law.weights", "shape": "law.shape", "scale": "law.scale",
+    "exponent": "law.exponent",
+}  # fmt: skip
+"""What the numbers of a distribution are called; those that are not named here are symbols."""
+
+LAWS = {
+    "uniform": "law.uniform", "exponential": "law.exponential", "normal": "law.normal",
+    "lognormal": "law.lognormal", "gamma": "law.gamma", "weibull": "law.weibull",
+    "pareto": "law.pareto", "beta": "law.beta", "pert": "law.pert",
+    "triangular": "law.triangular", "empirical": "law.empirical",
+}  # fmt: skip
+
+FEW = 5
+"""Numbers of a list that are told one by one."""
 
 SAMPLED = 100_000
 """First replications in which it is counted whether a hazard came: their luck is drawn again."""
 
 
-def chances(hazards: Mapping[str, Hazard]) -> list[str]:
+def chances(hazards: Mapping[str, Hazard], lang: str = "en") -> list[str]:
     """Return the hazards with their chance of coming, those first that may not come.
 
     Parameters
     ----------
     hazards : mapping
         Name -> hazard of the scenario.
+    lang : str, optional
+        Language of the words.
     """
     ordered = sorted(hazards.items(), key=lambda x: _order(x[1].onset))
-    return [f"{title_of(name, hazard)} ({chance_of(hazard)})" for name, hazard in ordered]
+    return [
+        say("assumed.of", lang, what=title_of(name, h, lang), how=chance_of(h, lang))
+        for name, h in ordered
+    ]
 
 
 def _order(onset: Onset) -> int:
@@ -37,39 +64,47 @@ def _order(onset: Onset) -> int:
     return 1 if onset.date is not None or onset.day is not None else 2
 
 
-def title_of(name: str, hazard: Hazard) -> str:
+def title_of(name: str, hazard: Hazard, lang: str = "en") -> str:
     """Return a hazard's name for people."""
-    return hazard.title or pretty(name)
+    return title(hazard.title or pretty(name), lang)
 
 
-def chance_of(hazard: Hazard) -> str:
+def chance_of(hazard: Hazard, lang: str = "en") -> str:
     """Return how likely a hazard is to come, as assumed."""
     onset = hazard.onset
     if onset.rate_per_year is not None:
         rate = onset.rate_per_year
-        told = f"{rate:g} a year" if isinstance(rate, float | int) else "a rate that changes"
-        told += " and site" if hazard.each_site is not None else ""
+        told = say("assumed.rate_changes", lang)
+        if isinstance(rate, float | int):
+            told = say("assumed.rate", lang, rate=localized(f"{rate:g}", lang))
+        if hazard.each_site is not None:
+            told = say("assumed.each_site", lang, rate=told)
     elif onset.up_days is not None:
-        told = "comes again and again"
+        told = say("assumed.again", lang)
     elif onset.probability < 1:
-        told = f"assumed chance {100 * onset.probability:g} %"
+        chance = per_cent(f"{100 * onset.probability:g}", lang)
+        told = say("assumed.chance", lang, chance=chance)
     else:
-        told = "whenever its trigger comes" if onset.after else "in every future"
+        told = say("assumed.with_trigger" if onset.after else "assumed.always", lang)
     if hazard.called_off == 1:
-        return "announced and called off"
-    return told + (f", called off with {100 * hazard.called_off:g} %" if hazard.called_off else "")
+        return say("assumed.called_off", lang)
+    if not hazard.called_off:
+        return told
+    off = per_cent(f"{100 * hazard.called_off:g}", lang)
+    return say("assumed.may_be_called_off", lang, how=told, chance=off)
 
 
-def onset_of(hazard: Hazard, start: dt.date) -> str:
+def onset_of(hazard: Hazard, start: dt.date, lang: str = "en") -> str:
     """Return when and how likely a hazard comes."""
-    onset = hazard.onset
+    onset, how = hazard.onset, chance_of(hazard, lang)
     day = onset.date
     if day is None and onset.day is not None:
         day = date_of(onset.day, start)
     if day is not None:
-        return f"{day_name(day)}, {chance_of(hazard)}"
-    after = f"after {pretty(onset.after)}, " if onset.after else ""
-    return f"{after}{chance_of(hazard)}"
+        return say("assumed.dated", lang, day=day, how=how)
+    if onset.after:
+        return say("assumed.after", lang, trigger=pretty(onset.after), how=how)
+    return how
 
 
 def dated(hazards: Mapping[str, Hazard], start: dt.date) -> list[tuple[float, str]]:
@@ -93,58 +128,82 @@ def dated(hazards: Mapping[str, Hazard], start: dt.date) -> list[tuple[float, st
     return sorted(found)
 
 
-def number_of(value: Any, unit: str = "") -> str:
+def number_of(value: Any, unit: str = "", lang: str = "en") -> str:
     """Return a number or a distribution with its values; "" for none."""
     if value is None:
         return ""
     if not isinstance(value, Distribution):
-        return f"{value:g}{unit}"
+        return localized(f"{value:g}", lang) + unit
     keys = sorted(value.model_fields_set - {"family"}, key=list(type(value).model_fields).index)
     given = {k: getattr(value, k) for k in keys if getattr(value, k) is not None}
     if value.law == "fixed":
-        return f"{value.value:g}{unit}"
-    told = ", ".join(f"{k} {_plain(v)}" for k, v in given.items())
-    return f"{value.law}: {told}{unit}"
+        return localized(f"{value.value:g}", lang) + unit
+    told = ", ".join(
+        f"{say(PARAMETERS[k], lang) if k in PARAMETERS else k} {_plain(v, lang)}"
+        for k, v in given.items()
+    )
+    return say("assumed.law", lang, law=say(LAWS[str(value.law)], lang), told=told) + unit
 
 
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else f"{len(value)} numbers"
+def _plain(value: Any, lang: str) -> str:
+    if isinstance(value, float | int):
+        return localized(f"{value:g}", lang)
+    if len(value) <= FEW:
+        return "/".join(localized(f"{one:g}", lang) for one in value)
+    return say("assumed.numbers", lang, n=len(value))
 
 
-def values_of(hazard: Hazard) -> str:
+def _days(value: Any, lang: str) -> str:
+    """Return a length of time; "" for none."""
+    told = number_of(value, lang=lang)
+    return say("time.days", lang, days=told) if told else ""
+
+
+def values_of(hazard: Hazard, lang: str = "en") -> str:
     """Return a hazard's length and severity, and how its licences go to firms."""
-    length = number_of(hazard.duration_days, " days")
+    length = _days(hazard.duration_days, lang)
     if hazard.profile.table is not None:
-        length = "as its table over time has it"
-    severity = number_of(hazard.severity)
-    told = [f"length {length}" if length else "", f"severity {severity}" if severity else ""]
-    told += [
-        f"{pretty(name)}: {approval_words(effect.approval)}"
-        for name, effect in hazard.effects.items()
-        if isinstance(effect, Control) and effect.approval is not None
+        length = say("assumed.as_table", lang)
+    severity = number_of(hazard.severity, lang=lang)
+    told = [
+        say("assumed.length", lang, length=length) if length else "",
+        say("assumed.severity", lang, severity=severity) if severity else "",
     ]
-    return "; ".join(t for t in told if t) or "as its effects say"
+    alike: dict[str, list[str]] = {}
+    for name, effect in hazard.effects.items():
+        if isinstance(effect, Control) and effect.approval is not None:
+            alike.setdefault(approval_words(effect.approval, lang), []).append(
+                title(pretty(name), lang)
+            )
+    told += [
+        say("assumed.effect", lang, name=", ".join(names), told=words)
+        for words, names in alike.items()
+    ]
+    return "; ".join(t for t in told if t) or say("assumed.as_effects", lang)
 
 
-def approval_words(approval: Approval) -> str:
+def approval_words(approval: Approval, lang: str = "en") -> str:
     """Return how licences go to firms, by destination."""
     own = ", ".join(
-        f"{name}: {_verdict_words(verdict_for(approval, name))}" for name in approval.by
+        f"{place_name(name, lang)}: {_verdict_words(verdict_for(approval, name), lang)}"
+        for name in approval.by
     )
-    rest = _verdict_words(verdict_for(approval, None))
-    return f"licences firm by firm, {rest}" + (f" ({own})" if own else "")
+    rest = _verdict_words(verdict_for(approval, None), lang)
+    return say("assumed.licences", lang, told=rest) + (f" ({own})" if own else "")
 
 
-def _verdict_words(verdict: Verdict) -> str:
-    told = [f"after {number_of(verdict.days, ' days')}"]
+def _verdict_words(verdict: Verdict, lang: str = "en") -> str:
+    told = [say("assumed.after_days", lang, days=_days(verdict.days, lang))]
     if verdict.refused:
         again = verdict.reapply_days
+        share = per_cent(f"{100 * verdict.refused:g}", lang)
         told.append(
-            f"{100 * verdict.refused:g} % of requests refused"
-            + (" for good" if again is None else f", asked again after {again:g} days")
+            say("assumed.refused", lang, share=share)
+            if again is None
+            else say("assumed.asked_again", lang, share=share, days=_days(again, lang))
         )
     if verdict.share != 1:
-        told.append(f"for a share of {number_of(verdict.share)}")
+        told.append(say("assumed.for_share", lang, share=number_of(verdict.share, lang=lang)))
     return ", ".join(told)
 
 

@@ -1,0 +1,1 @@
+"""Briefings: a page that explores, one that prints, slides; in English, French or Japanese."""
