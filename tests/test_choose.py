@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import ctypes
 import json
 import math
+import os
+import shlex
 from collections.abc import Sequence
 from itertools import chain, combinations
 from pathlib import Path
@@ -24,6 +27,7 @@ from sim.advice.choose_programme import Aim, Programme, Set
 from sim.advice.choose_words import dollars, sentences
 from sim.advice.trial import Bench
 from sim.base.errors import UserError
+from sim.base.hushed import hushed
 from sim.cli import main
 from sim.config.settings import Policy, Run, Scenario, Settings
 from sim.metrics.risk import cvar
@@ -416,3 +420,26 @@ def test_the_command_prints_the_answer_and_its_folder(capsys, tmp_path):
         (row,) = csv.DictReader(file)
     assert (row["name"], row["assumed"]) == ("reserve_jpn_metal_90d", "yes")
     assert (tmp_path / "figures" / "frontier.png").is_file()
+
+
+def test_what_native_code_prints_does_not_reach_stdout(capfd):
+    print("before")
+    with hushed():
+        os.write(1, b"chatter")
+        ctypes.CDLL(None).puts(b"more")
+    print("after")
+    assert capfd.readouterr().out == "before\nafter\n"
+
+
+@pytest.mark.slow
+def test_the_command_of_its_page_runs_as_it_stands(tmp_path, monkeypatch, capsys):
+    """With few futures, and few candidates."""
+    page = Path(__file__).parents[1] / "docs" / "choose.md"
+    text = page.read_text(encoding="utf-8")
+    (command,) = (line for line in text.splitlines() if line.startswith("    shortfall choose "))
+    monkeypatch.chdir(tmp_path)
+    words = [
+        *shlex.split(command)[1:],
+        *["run.replications=16", "--candidates", "lynas_heavy,caremag_plant,reserves"],
+    ]
+    assert main(words) == 0, capsys.readouterr().err

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, identity
 
+from sim.base.hushed import hushed
 from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 
@@ -96,6 +97,11 @@ class Programme:
     _terms: dict[Set, F8] = field(default_factory=dict)
     _barred: set[Set] = field(default_factory=set)
 
+    @property
+    def scale(self) -> float:
+        """Loss that counts as 1 in the programme: solvers take numbers about 1 best."""
+        return float(self.base.max()) or 1.0
+
     def learn(self, chosen: Set, loss: F8) -> None:
         """Take in what a set that was played loses; what larger sets add is worked out anew."""
         self.played[chosen] = loss
@@ -147,14 +153,15 @@ class Programme:
         terms = [t for t, gain in self._terms.items() if t <= set(useful) and gain.any()]
         columns = {t: x for x, t in enumerate([*(Set({j}) for j in useful),
                                                *(t for t in terms if len(t) > 1)])}  # fmt: skip
-        found = milp(
-            **_arrays(self, budget, useful, columns),
-            options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
-        )
+        with hushed():
+            found = milp(
+                **_arrays(self, budget, useful, columns),
+                options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
+            )
         if found.x is None:  # the tree's limit came before any set
             return Solution(self.best_played(budget), 0.0, False)
         chosen = Set(j for x, j in enumerate(useful) if found.x[x] > 0.5)
-        bound = float(found.mip_dual_bound) - THRIFT * self.aim.of(self.base)
+        bound = float(found.mip_dual_bound) * self.scale - THRIFT * self.aim.of(self.base)
         return Solution(chosen, max(0.0, bound), found.status == 0)
 
 
@@ -171,12 +178,13 @@ def _arrays(
     gains = np.zeros((m, n))
     for part, x in columns.items():
         if part in known._terms:
-            gains[:, x] = known._terms[part]
+            gains[:, x] = known._terms[part] / known.scale
     lower, upper = np.zeros(width), np.full(width, np.inf)
     upper[:n] = 1.0
     upper[n] = np.inf if level else 0.0
     price = np.zeros(width)
-    price[: len(useful)] = THRIFT * known.aim.of(known.base) * known.cost[useful] / budget
+    spent = known.cost[useful] / budget
+    price[: len(useful)] = THRIFT * known.aim.of(known.base) / known.scale * spent
     price[n] = 1.0 if level else 0.0
     price[n + 1 :] = 1.0 / ((1.0 - level) * m)
     whole = np.zeros(width)
@@ -187,7 +195,7 @@ def _arrays(
         "integrality": whole,
         "bounds": Bounds(lower, upper),
         "constraints": [
-            LinearConstraint(futures, known.base, np.inf),
+            LinearConstraint(futures, known.base / known.scale, np.inf),
             *_rules(known, budget, useful, columns, width),
         ],
     }
@@ -199,7 +207,7 @@ def _rules(
     """Return the rules: budget, what excludes each other, sets that count once all parts do."""
     place = {j: x for x, j in enumerate(useful)}
     rows: list[tuple[dict[int, float], float, float]] = [
-        ({x: float(known.cost[j]) for j, x in place.items()}, 0.0, budget)
+        ({x: float(known.cost[j] / budget) for j, x in place.items()}, 0.0, 1.0)
     ]
     for rival in known.rivals:
         if len(here := [j for j in rival if j in place]) > 1:
