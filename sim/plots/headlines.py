@@ -126,11 +126,10 @@ class Headlines:
     def nobody(self) -> str:
         """That nobody is short, with the largest chance that so many futures leave open."""
         bound = at_most(_chance(self._data, np.zeros(self._data.n)).high, self._lang)
-        return self._among(say("headline.nobody", self._lang, futures=self._n, bound=bound))
         if self._scope:
             return say("headline.nobody_of", self._lang, names=self._scope, futures=self._n,
                        bound=bound)  # fmt: skip
-        return say("headline.nobody", self._lang, futures=self._n, bound=bound)
+        return self._among(say("headline.nobody", self._lang, futures=self._n, bound=bound))
 
     @property
     def _whom(self) -> str:
