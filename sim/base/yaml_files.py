@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from sim.base.collector import collector_at_rest
 from sim.base.errors import Fault, UserError
 from sim.base.yaml_guard import Guard, guard
 from sim.base.yaml_words import not_read, trap
@@ -40,6 +41,7 @@ class Document(NamedTuple):
         return f"{self.file}:{self.lines.get(path, 1)}"
 
 
+@collector_at_rest()
 def read_yaml(path: str | File, text: str | None = None) -> Document:
     """Return a YAML file as plain data with line numbers.
 

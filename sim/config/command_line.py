@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.base.collector import collector_at_rest
 from sim.base.errors import Fault, UserError
 from sim.config.compose import Change, Composed
 from sim.config.hydra.plain_words import HERE, Given, plain_words
@@ -46,6 +47,7 @@ def settings_from(overrides: Sequence[str], folders: Sequence[str | Path] = ()) 
     return compose(overrides, folders).settings
 
 
+@collector_at_rest()
 def compose(overrides: Sequence[str], folders: Sequence[str | Path] = ()) -> Composed[Settings]:
     """Return validated settings and the place of each value.
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sim.base.collector import collector_at_rest
 from sim.base.errors import UserError
 from sim.config.compose import Change, Composed, changed, composed_of
 from sim.config.library import Library, Part, is_path
@@ -232,6 +233,7 @@ def load_settings(
     ).settings
 
 
+@collector_at_rest()
 def assemble_named(
     library: Library, chosen: Mapping[str, str], changes: Sequence[Change], origin: str = ""
 ) -> Composed[Settings]:

@@ -79,9 +79,12 @@ def views_of(labels: Labels) -> Views:
         ("product", labels.group_product),
     )
     for kind, names in kinds:
-        for name in sorted(set(names) - {""}):
+        of: dict[str, list[int]] = {}
+        for u, name in enumerate(names):
+            of.setdefault(name, []).append(u)
+        for name in sorted(set(of) - {""}):
             views.append(View(kind, name, name.replace("_", " ")))
-            members.append([u for u in range(n) if names[u] == name])
+            members.append(of[name])
     views.append(View("total", "all", "All end users"))
     members.append(list(range(n)))
     ptr = np.cumsum([0] + [len(m) for m in members]).astype(np.int32)

@@ -132,6 +132,8 @@ def _check_home_weight(network: Network, say: Say) -> Iterator[Fault]:
 
 
 def _check_sites(network: Network, say: Say) -> Iterator[Fault]:
+    known = frozenset({"home", *network.blocs, *REGIONS, *COUNTRIES})
+    sectors = frozenset(site.sector for site in network.sites.values() if site.sector)
     for name, site in network.sites.items():
         at = ("sites", name)
         if site.product not in network.products:
@@ -153,7 +155,7 @@ def _check_sites(network: Network, say: Say) -> Iterator[Fault]:
                 f"must be one of {', '.join(REGIONS)}{nearest(site.region, REGIONS)}",
             )
         yield from _check_kind(site, at, say)
-        yield from _check_priority(network, site, at, say)
+        yield from _check_priority(site, known, sectors, at, say)
         for key in ("capacity_path", "demand_path"):
             yield from _check_path(getattr(site, key), (*at, key), say)
 
@@ -177,9 +179,9 @@ def _check_kind(site: Site, at: Keys, say: Say) -> Iterator[Fault]:
         yield say((*at, "feeds"), None, f"a site of kind {site.kind} needs at least one feed")
 
 
-def _check_priority(network: Network, site: Site, at: Keys, say: Say) -> Iterator[Fault]:
-    known = {"home", *network.blocs, *REGIONS, *COUNTRIES}
-    sectors = {s.sector for s in network.sites.values() if s.sector}
+def _check_priority(
+    site: Site, known: frozenset[str], sectors: frozenset[str], at: Keys, say: Say
+) -> Iterator[Fault]:
     for n, entry in enumerate(site.priority):
         for word in [entry] if isinstance(entry, str) else entry:
             place, colon, sector = word.partition(":")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.base.collector import collector_at_rest
 from sim.base.errors import Fault, UserError
 from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
@@ -26,6 +27,7 @@ from sim.network.validate import shown
 Columns = dict[str, Any]
 
 
+@collector_at_rest()
 def compile_network(
     network: Network,
     *,
@@ -140,13 +142,14 @@ def _home_weight(network: Network) -> float:
 
 
 def _user_columns(frame: Frame, paths: PathTable, step: float, rate: float) -> Columns:
-    sites, groups = frame.sites(), groups_of(frame)
+    sites = frame.sites()
+    group_at = {group: x for x, group in enumerate(groups_of(frame))}
     sub = [s.substitution or Substitution() for s in sites]
     return {
         "demand": _f8((s.demand or 0.0) * rate for s in sites),
         "demand_path": _i4(paths.row(s.demand_path) for s in sites),
         "group": _i4(
-            groups.index(frame.parent[name]) if s.kind == "end_user" else -1
+            group_at[frame.parent[name]] if s.kind == "end_user" else -1
             for name, s in zip(frame.site, sites, strict=True)
         ),
         "sub_limit": _f8(s.limit for s in sub),

@@ -31,7 +31,8 @@ def labels_of(frame: Frame) -> Labels:
     """Return the names of sites, feeds, lanes, groups, reserves and projects."""
     sites, parents = frame.sites(), [frame.parent[name] for name in frame.site]
     groups = groups_of(frame)
-    heads = [sites[parents.index(g)] for g in groups]
+    first = {parent: i for i, parent in reversed(list(enumerate(parents)))}
+    heads = [sites[first[g]] for g in groups]
     products = frame.network.products
     value = [
         h.value_usd_per_t if h.value_usd_per_t is not None else products[h.product].value_usd_per_t
@@ -57,7 +58,7 @@ def labels_of(frame: Frame) -> Labels:
         group_region=tuple(region_of(h) for h in heads),
         group_sector=tuple(h.sector for h in heads),
         group_value_usd_per_t=tuple(math.nan if v is None else v for v in value),
-        economy=_economy(frame, [parents.index(g) for g in groups]),
+        economy=_economy(frame, [first[g] for g in groups]),
         reserve=tuple(frame.site[i] for i in frame.reserves()),
         project=tuple(frame.project_parent[name] for name in frame.project),
         site_capacity_per_year=np.array(
@@ -69,7 +70,8 @@ def labels_of(frame: Frame) -> Labels:
 
 def _economy(frame: Frame, heads: list[int]) -> Economy:
     """Return what the end users make of their input; `heads` are their first cohorts."""
-    sites = [frame.sites()[i] for i in heads]
+    every = frame.sites()
+    sites = [every[i] for i in heads]
     depends = [dependence_of(frame.network, site) for site in sites]
     shares = [d.value_added_share for d in depends]
     return Economy(
