@@ -50,8 +50,10 @@ def frontier(ax: Axes, points: Sequence[Spent], none: float, asked: float) -> Ax
     for at, loss, point in zip(x[1:], y[1:], shown, strict=True):
         if point.budget_usd == asked:
             ax.plot([at], [loss], marker="o", ms=11, mfc="none", mec=PALETTE[2], mew=2)
-            ax.annotate("budget asked for", (at, loss), xytext=(8, 10), fontsize=9,
-                        textcoords="offset points", color=PALETTE[2])  # fmt: skip
+            late = at > 0.7 * x[-1]
+            ax.annotate("budget asked for", (at, loss), xytext=(-10 if late else 10, 10),
+                        fontsize=9, textcoords="offset points", color=PALETTE[2],
+                        ha="right" if late else "left")  # fmt: skip
     ax.set_xlim(left=0.0)
     tops = [v for v in (none, *limits.ravel()) if math.isfinite(v)]
     ax.set_ylim(0.0, 1.08 * max(*tops, 1e-12))
