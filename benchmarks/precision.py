@@ -1,73 +1,69 @@
-"""Time to precision: ``python -m benchmarks.precision [SCENARIO ...]``, all scenarios by default.
+"""How many futures a sure answer takes, drawn in blocks and drawn alone; ``PRECISION.md``.
 
-How many replications, and seconds on one thread, until the 95 % interval of the mean shortfall is
-within 1 % and that of the 1-in-100 within 5 %, for each sampling scheme; and how many
-replications common random numbers save when a policy is compared with none. Every scheme plays
-the same number of blocks of 1,024 replications, as many as the time given allows; the scatter of
-the blocks' estimates gives the standard error, and needs scale with its square. What is measured
-of a scenario is kept in a folder, so that an interrupted run goes on; then a table and, of all
-scenarios, PRECISION.md and a figure are written (``precision_report.py``).
+``python -m benchmarks.precision`` plays blocks of every shipped scenario and says how many futures
+hold the mean shortfall within 1 % and the q95, the CVaR 95 and the 1-in-100 within 5 %, drawn in
+blocks and each by itself, and the ratio of the two with its 95 % limits. Names of scenarios measure
+these alone and write nothing.
+
+No plain futures are played for it: each future of a block is drawn as a plain one is, so that the
+variance of independent futures is that of the influences (``docs/intervals.md``) in the pool. That
+of a mean over blocks is the scatter of the blocks, and its limits are those of chi-square.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
-from benchmarks import precision_report
-from sim.api import Study, load
-from sim.flow.kernel.measures import SHORT
-from sim.results.files import write_whole
-from sim.shocks.kernel.sampling import SCHEMES, STRATA
-from sim.shocks.sampler import sample
+from benchmarks.pools import Pool, pool
 
 ROOT = Path(__file__).resolve().parents[1]
-POLICY = "us_japan_framework"
-PAIRED = 4 * STRATA  # replications behind the gain of common random numbers
-FEWEST_BLOCKS, MOST_BLOCKS = 8, 32
-FEWEST_SHORT = 50  # of all plain replications; with fewer there is no telling
+SIZE, MOST = 512, 40
+"""Futures of a block, as the default run has them, and blocks at most."""
+FEWEST_SHORT = 50
+"""Futures that are short, below which there is no telling."""
 Z = 1.959963984540054
+WITHIN = {"mean": 0.01, "q95": 0.05, "cvar95": 0.05, "q99": 0.05}
+"""Half width that is asked for, as a share of the number."""
 
 
 class Need(NamedTuple):
-    """What one scheme needs on one scenario."""
+    """What one number of one scenario needs."""
 
-    scheme: str
-    us: float  # microseconds of processor time a replication
-    mean: float  # t
-    n_mean: float
-    tail: float  # t, the 1-in-100
-    n_tail: float
+    value: float
+    plain: float  # futures, each drawn alone
+    blocks: float  # futures, drawn in blocks
+    gain: float  # of the two variances
+    low: float
+    high: float
 
 
 def main() -> None:
-    """Measure what is not kept yet; print the report, and write it if it is of all scenarios."""
+    """Measure what is not kept yet; print the page, and write it if it is of all scenarios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenarios", nargs="*", default=everything())
     parser.add_argument("--seconds", type=float, default=60, help="a scenario, about")
+    parser.add_argument("--size", type=int, default=SIZE, help="futures of a block")
     parser.add_argument("--jobs", type=int, default=1, help="scenarios at once")
-    parser.add_argument("--keep", type=Path, default=ROOT / "results" / "precision",
-                        help="folder of what is measured; empty it to begin anew")  # fmt: skip
+    parser.add_argument("--keep", type=Path, default=ROOT / "results" / "pools",
+                        help="folder of what is played; empty it to begin anew")  # fmt: skip
     given = parser.parse_args()
     given.keep.mkdir(parents=True, exist_ok=True)
-    left = [name for name in given.scenarios if not (given.keep / f"{name}.json").is_file()]
-    with ProcessPoolExecutor(given.jobs) as pool:
-        work = partial(measure, seconds=given.seconds, folder=given.keep)
-        for told in pool.map(work, left):
-            print(told, flush=True)
-    kept = [json.loads((given.keep / f"{n}.json").read_text("utf-8")) for n in given.scenarios]
+    with ProcessPoolExecutor(given.jobs) as workers:
+        work = partial(pool, size=given.size, most=MOST, seconds=given.seconds, folder=given.keep)
+        pools = list(workers.map(work, given.scenarios))
+    told = page(pools)
+    print(told)
     if set(given.scenarios) == set(everything()):
-        print(precision_report.write(kept, ROOT / "benchmarks"))
-    else:
-        print(precision_report.page(kept))
+        (ROOT / "benchmarks" / "PRECISION.md").write_text(told, encoding="utf-8")
 
 
 def everything() -> list[str]:
@@ -75,79 +71,82 @@ def everything() -> list[str]:
     return sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 
 
-def measure(name: str, *, seconds: float, folder: Path) -> str:
-    """Measure one scenario and keep what was found; return a line about it."""
-    begin = time.process_time()
-    study = load(name)
-    n_block = blocks_in(study, seconds)
-    plain = losses(study, "plain", n_block)
-    found: dict[str, Any] = {
-        "scenario": name,
-        "sites": int(study.compiled.chain.kind.size),
-        "blocks": n_block,
-        "short": int((plain > 0).sum()),
-        "needs": [],
-        "common": common_numbers(study, load(name, policy=POLICY)),
-    }
-    if found["short"] >= FEWEST_SHORT:
-        found["needs"] = [need(study, scheme, n_block)._asdict() for scheme in SCHEMES]
-    text = json.dumps(found, indent=1)
-    write_whole(folder / f"{name}.json", lambda file: file.write(text.encode()))
-    return f"{name}: {n_block} blocks, {time.process_time() - begin:.0f} s"
+def influences(loss: np.ndarray) -> Iterator[tuple[str, float, np.ndarray]]:
+    """Yield (number, its value, what each future adds to its error), shape (n_block, size)."""
+    yield "mean", float(loss.mean()), loss
+    for name, level in (("q95", 0.95), ("q99", 0.99)):
+        cut = float(np.quantile(loss, level, method="inverted_cdf"))
+        yield name, cut, (loss <= cut) / density(loss, level)
+    cut = float(np.quantile(loss, 0.95, method="inverted_cdf"))
+    beyond = np.maximum(loss - cut, 0.0) / 0.05
+    yield "cvar95", cut + float(beyond.mean()), beyond
 
 
-def blocks_in(study: Study, seconds: float) -> int:
-    """Return how many blocks a scheme can play so that all schemes together take so long."""
-    block(study, "plain", 0, 16)  # compiled, read
-    begin = time.process_time()
-    block(study, "plain", 0, STRATA)
-    each = time.process_time() - begin
-    return int(min(max(seconds / len(SCHEMES) / each, FEWEST_BLOCKS), MOST_BLOCKS))
+def density(loss: np.ndarray, level: float) -> float:
+    """Return the density at a quantile, from those a fifth of the tail away; 0 or inf at atoms."""
+    step = (1.0 - level) / 5.0
+    low, high = np.quantile(loss, [level - step, level + step], method="inverted_cdf")
+    return 2.0 * step / (high - low) if high > low else math.inf
 
 
-def block(study: Study, scheme: str, first: int, n: int) -> np.ndarray:
-    """Return the judged shortfall of n replications, t."""
-    numbers = np.arange(first, first + n, dtype=np.int64)
-    tape = sample(study.hazards, study.settings.run.seed, numbers, scheme)
-    return study.measures(tape, np.zeros(1, np.uint8)).sums[SHORT, -1]  # judged, or all
+def need(value: float, influence: np.ndarray, within: float) -> Need:
+    """Return what a number needs, from the influences of a pool."""
+    n_block, size = influence.shape
+    plain = float(influence.var(ddof=1))
+    blocks = float(influence.mean(axis=1).var(ddof=1)) * size
+    some = (Z / (within * value)) ** 2 if value else math.nan
+    gain = plain / blocks if blocks > 0.0 else math.nan
+    free = n_block - 1
+    low, high = (gain * stats.chi2.ppf(q, free) / free for q in (0.025, 0.975))
+    return Need(value, plain * some, blocks * some, gain, low, high)
 
 
-def losses(study: Study, scheme: str, n_block: int) -> np.ndarray:
-    """Return the judged shortfall of whole blocks, a row a block."""
-    return np.stack([block(study, scheme, b * STRATA, STRATA) for b in range(n_block)])
+def needs(one: Pool) -> dict[str, Need]:
+    """Return what the numbers of a scenario need; none where too few futures are short."""
+    if np.count_nonzero(one.loss) < FEWEST_SHORT:
+        return {}
+    told = {name: need(v, x, WITHIN[name]) for name, v, x in influences(one.loss)}
+    return {name: n for name, n in told.items() if math.isfinite(n.gain)}
 
 
-def need(study: Study, scheme: str, n_block: int) -> Need:
-    """Play blocks under one scheme and say what the two precisions would need."""
-    begin = time.process_time()
-    loss = losses(study, scheme, n_block)
-    us = (time.process_time() - begin) / loss.size * 1e6
-    means, tails = loss.mean(axis=1), np.quantile(loss, 0.99, axis=1, method="inverted_cdf")
-    return Need(scheme, us, means.mean(), needed(means, 0.01), tails.mean(), needed(tails, 0.05))
+def page(pools: Sequence[Pool]) -> str:
+    """Return what is measured, as a page."""
+    found = {one.name: needs(one) for one in pools}
+    lines = [HEAD, *_medians(found), "", TABLE]
+    for one in pools:
+        lines += list(_rows(one, found[one.name]))
+    return "\n".join(lines) + "\n"
 
 
-def needed(estimates: np.ndarray, relative: float) -> float:
-    """Return replications until Z standard errors are `relative` of the value.
+HEAD = """# Futures to a sure answer
 
-    Each estimate comes from one block, and a mean of m estimates has 1/m of their variance.
-    """
-    value = estimates.mean()
-    if value <= 0:
-        return math.nan
-    return STRATA * max(1.0, float(estimates.var(ddof=1) * (Z / (relative * value)) ** 2))
+Made by `python -m benchmarks.precision`. Futures until the 95 % interval of the judged shortfall
+is within 1 % of the mean, and within 5 % of the q95, the CVaR 95 and the q99 (the 1-in-100), each
+drawn alone and drawn in blocks; *gain* is how many times fewer blocks take, with its 95 % limits
+from the scatter of so many blocks. Below 1 blocks would be worse.
+"""
+COLUMNS = ("scenario", "blocks", "µs a future", "number", "value, t", "alone", "in blocks", "gain",
+           "95 % limits")  # fmt: skip
+TABLE = f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}"
 
 
-def common_numbers(base: Study, other: Study) -> dict[str, float]:
-    """Return the mean difference that a policy makes, and what common random numbers save.
+def _medians(found: dict[str, dict[str, Need]]) -> Iterator[str]:
+    for name in WITHIN:
+        gains = [of[name].gain for of in found.values() if name in of]
+        worst = [n for n, of in found.items() if name in of and of[name].high < 1.0 / 1.1]
+        if gains:
+            told = f"; surely worse than 1 / 1.1: {', '.join(worst)}" if worst else ""
+            yield (f"- {name}: median gain {np.median(gains):.1f} over {len(gains)} scenarios, "
+                   f"least {min(gains):.2f}{told}")  # fmt: skip
 
-    That is the variance of a difference drawn apart over that of one drawn in common.
-    """
-    a, b = (block(study, "plain", 0, PAIRED) for study in (base, other))
-    gap = a - b
-    if not gap.any():
-        return {"avoided": 0.0, "saved": math.nan}
-    saved = (a.var(ddof=1) + b.var(ddof=1)) / gap.var(ddof=1)
-    return {"avoided": float(gap.mean()), "saved": float(saved)}
+
+def _rows(one: Pool, found: dict[str, Need]) -> Iterator[str]:
+    head = f"| {one.name} | {one.loss.shape[0]} × {one.loss.shape[1]} | {one.us:,.0f}"
+    if not found:
+        yield f"{head} | too few futures are short | | | | | |"
+    for name, n in found.items():
+        yield (f"{head} | {name} | {n.value:,.4g} | {n.plain:,.0f} | {n.blocks:,.0f} | "
+               f"{n.gain:.2f} | {n.low:.2f} to {n.high:.2f} |")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -130,6 +130,18 @@ def test_show_prints_numbers_with_units_and_sources(capsys):
     assert row.split() == ["onset.day", "30", "days", "invented", "for", "tests"]
 
 
+def test_show_prints_which_draw_lies_on_which_dimension(capsys):
+    assert main(["show", "china_ree_controls_2025_10", "--draws", "run.replications=1024"]) == 0
+    out = capsys.readouterr().out
+    assert "1,024 futures, in blocks of 64" in out
+    lines = {tuple(line.split()[:2]): line.split() for line in out.splitlines() if line.strip()}
+    whether = next(v for k, v in lines.items() if k == ("package_returns", "whether"))
+    how_long = next(v for k, v in lines.items() if k == ("package_returns", "how"))
+    assert whether[-2:] == ["2", "1"] and how_long[-2:] == ["3", "1"]
+    assert main(["show", "china_ree_controls_2025_10", "--draws", "run.sampling=plain"]) == 0
+    assert "each drawn alone" in capsys.readouterr().out
+
+
 def test_show_prints_a_networks_flows_and_a_policy(capsys):
     assert main(["show", NETWORK]) == 0
     text = capsys.readouterr().out

@@ -52,6 +52,7 @@ def run(scenario, folder, probability, seed=12, n=1000):
         "scenario.hazards.stop.onset.probability": probability,
         "run.replications": n,
         "run.seed": seed,
+        "run.sampling": "plain",
         "run.audit": 0,
         "output.figures": False,
     }

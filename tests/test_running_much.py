@@ -103,7 +103,7 @@ def test_merge_computes_nothing_from_a_damaged_block(tmp_path):
 
 @pytest.mark.parametrize(
     ("key", "value", "named"),
-    [("run.seed", 7, "run.seed"), ("run.replications", 140, "run.replications"),
+    [("run.seed", 7, "run.seed"), ("run.replications", 142, "run.replications"),
      ("run.block", 32, "block"),
      ("scenario.hazards.ban.severity.alpha", 3.0, "scenario.hazards.ban.severity.alpha")],
 )  # fmt: skip
@@ -230,7 +230,8 @@ def test_a_run_without_any_loss_is_never_precise_enough():
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_run_goes_on_until_its_judged_mean_is_precise_enough(tmp_path, capsys, workers):
-    study = tiny(run__precision=0.2, run__replications=64, run__workers=workers)
+    how = {"run__sampling": "plain"}
+    study = tiny(run__precision=0.2, run__replications=64, run__workers=workers, **how)
     data = study.run(tmp_path / "run")
     assert "precise enough after" in capsys.readouterr().err
     losses = data.of("shortfall_t")
@@ -242,14 +243,35 @@ def test_a_run_goes_on_until_its_judged_mean_is_precise_enough(tmp_path, capsys,
     assert data.n > 64 and found == [data.n]
     again = study.run(tmp_path / "run")
     assert again.n == data.n
-    tiny(run__replications=data.n).run(tmp_path / "plain")
+    tiny(run__replications=data.n, **how).run(tmp_path / "plain")
     assert digest_in(tmp_path / "run") == digest_in(tmp_path / "plain")
+
+
+@pytest.mark.parametrize("measure", ["mean", "cvar95"])
+def test_any_number_of_any_region_may_be_asked_to_be_precise(tmp_path, capsys, measure):
+    asked = {"measure": measure, "region": "JPN", "within": 0.2}
+    data = tiny().change({"run.precision": asked, "run.replications": 64}).run(tmp_path / "run")
+    said = capsys.readouterr().err
+    assert "precise enough after" in said and "the JPN " in said
+    row = next(
+        r for r in data.summary
+        if (r["view"], r["measure"], r["statistic"]) == ("JPN", "shortfall_t", measure)
+    )  # fmt: skip
+    assert data.n % data.sections.size == 0
+    assert 0 < (row["high"] - row["low"]) / 2 <= 0.2 * row["value"]
+
+
+def test_a_region_without_end_users_cannot_be_asked_to_be_precise(tmp_path):
+    asked = {"region": "JPM", "within": 0.2}
+    with pytest.raises(UserError, match=r"run\.precision\.region.*JPN"):
+        tiny().change({"run.precision": asked}).run(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_cap_ends_a_run_and_is_told(tmp_path, capsys):
     study = tiny(run__precision=0.001, run__replications=64, run__max_replications=150)
-    assert study.run(tmp_path / "run").n == 150
-    assert "stopped at run.max_replications=150" in capsys.readouterr().err
+    assert study.run(tmp_path / "run").n == 152  # whole blocks of four
+    assert "stopped at run.max_replications=152" in capsys.readouterr().err
 
 
 def test_precision_of_a_scenario_that_judges_some_is_that_of_the_judged(tmp_path):

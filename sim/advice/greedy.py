@@ -122,13 +122,14 @@ def _step(
     candidate: Candidate, base: F8, before: F8, after: F8, measure: Yardstick, by: str
 ) -> Step:
     """Return what a step is worth on the futures that measure."""
-    told = worth(measure.loss(before), measure.loss(after))
-    whole = worth(measure.loss(base), measure.loss(after))
+    together = measure.sections
+    told = worth(measure.loss(before), measure.loss(after), sections=together)
+    whole = worth(measure.loss(base), measure.loss(after), sections=together)
     gained, total = (told.mean, whole.mean) if by == "mean" else (told.cvar, whole.cvar)
     value = measure.value(before)
     usd: Answer = Refused("an end user's value is not known", None, before.shape[0])
     if not np.isnan(value).any():
-        usd = worth(value, measure.value(after), tail=False).mean
+        usd = worth(value, measure.value(after), tail=False, sections=together).mean
     taken = not isinstance(gained, Refused) and gained.low > 0
     return Step(candidate, gained, total, usd, taken)
 

@@ -152,7 +152,8 @@ def advise(
 def _measure(study: Study, wish: Wish) -> Yardstick:
     judged = study.settings.scenario.judged
     groups = None if judged is None or wish.regions else study.judged_groups(judged)
-    return judged_by(study, wish.measure, list(wish.regions), groups)
+    measure = judged_by(study, wish.measure, list(wish.regions), groups)
+    return dataclasses.replace(measure, sections=study.sections)
 
 
 def _things(

@@ -14,6 +14,7 @@ from sim.advice.candidates import Candidate
 from sim.advice.trial import Bench
 from sim.advice.whose_loss import Yardstick
 from sim.base.errors import UserError
+from sim.base.sections import Sections
 from sim.metrics.answer import Refused
 from sim.metrics.compare import cvar_difference
 from sim.network.arrays import F8
@@ -102,7 +103,7 @@ def rank_rows(
     tried = [s for s in singles if s.shortfall_t is not None]
     gains = {id(s): gain(loss, measure.loss(_of(s)), by) for s in tried}
     tried.sort(key=lambda s: (-gains[id(s)], s.candidate.name))
-    apart = _told_apart([measure.loss(_of(s)) for s in tried], by)
+    apart = _told_apart([measure.loss(_of(s)) for s in tried], by, measure.sections)
     rows = [
         _row(rank, s, base, measure, len(tried)) | {"above_next": "yes" if above else "no"}
         for rank, (s, above) in enumerate(zip(tried, apart, strict=True), 1)
@@ -119,7 +120,7 @@ def rank_rows(
     return rows
 
 
-def _told_apart(losses: Sequence[F8], by: str) -> list[bool]:
+def _told_apart(losses: Sequence[F8], by: str, sections: Sections) -> list[bool]:
     """Return whether each of some ordered candidates is better than the next one, beyond chance.
 
     By the paired difference of the two: of means in all comparisons together, of CVaR in each.
@@ -127,9 +128,9 @@ def _told_apart(losses: Sequence[F8], by: str) -> list[bool]:
     found = []
     for this, after in pairwise(losses):
         if by == "mean":
-            found.append(sure(after, this, len(losses) - 1))
+            found.append(sure(after, this, len(losses) - 1, sections))
         else:
-            gap = cvar_difference(after, this, LEVEL)
+            gap = cvar_difference(after, this, LEVEL, sections=sections)
             found.append(not isinstance(gap, Refused) and gap.low > 0)
     return [*found, True][: len(losses)]
 
@@ -137,9 +138,11 @@ def _told_apart(losses: Sequence[F8], by: str) -> list[bool]:
 def _row(rank: int, single: Single, base: F8, measure: Yardstick, n_tried: int) -> Row:
     c, shortfall = single.candidate, _of(single)
     loss, with_it = measure.loss(base), measure.loss(shortfall)
-    found = worth(loss, with_it)
-    at_all = worth(measure.loss(_without(single, base)), with_it)
-    value = worth(measure.value(base), measure.value(shortfall), tail=False).mean \
+    together = measure.sections
+    found = worth(loss, with_it, sections=together)
+    at_all = worth(measure.loss(_without(single, base)), with_it, sections=together)
+    usd = measure.value(base), measure.value(shortfall)
+    value = worth(*usd, tail=False, sections=together).mean \
         if not math.isnan(float(measure.value(base[:1])[0])) else None  # fmt: skip
     per_t, per_usd = per(c)
     row: Row = {
@@ -147,7 +150,7 @@ def _row(rank: int, single: Single, base: F8, measure: Yardstick, n_tried: int) 
         **cells("avoided_mean", found.mean),
         **cells("avoided_cvar95", found.cvar),
         **_chances(found),
-        "sure": "yes" if sure(loss, with_it, n_tried) else "no",
+        "sure": "yes" if sure(loss, with_it, n_tried, together) else "no",
         **cells("against_none_mean", at_all.mean),
         **cells("against_none_cvar95", at_all.cvar),
         "size_t": c.size_t, "size_of": c.size_of,

@@ -27,6 +27,7 @@ from sim.run.case import CHUNK, Study
 from sim.run.local import kept_in, read_blocks
 from sim.run.many import Job, run_jobs
 from sim.run.plan import Plan, plan_of
+from sim.run.settling import settled
 
 SettingsWith = Callable[[Sequence[str]], Settings]
 """Policies beyond those in force -> settings with all of them."""
@@ -72,7 +73,7 @@ class Bench:
         """
         names = tuple(sorted({p for c in candidates for p in c.policies}))
         if names not in self._settings:
-            self._settings[names] = self.settings_with(names)
+            self._settings[names] = settled(self.settings_with(names), quiet=bool(names))
         settings = self._settings[names]
         parts = [c.overlay for c in candidates if c.overlay]
         parts += [c.without for c in without if c.without]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.base.errors import Fault, UserError, nearest
+from sim.base.sections import INDEPENDENT, Sections
 from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dictionary import Network
 
@@ -31,6 +32,8 @@ class Yardstick:
         Unit for people, and by what a loss is multiplied to be in it, where that is another.
     says : str, optional
         What must be said with it.
+    sections : Sections, optional
+        Which replications are drawn together.
     """
 
     regions: tuple[str, ...]
@@ -40,6 +43,7 @@ class Yardstick:
     value_usd_per_t: F8
     drawn: tuple[str, float] = ("", 1.0)
     says: str = ""
+    sections: Sections = INDEPENDENT
 
     def loss(self, kept: F8) -> F8:
         """Return the loss of each row of shortfalls (n, n_group), whatever is kept after them."""

@@ -27,6 +27,11 @@ class Sections:
         """Whether futures belong together at all."""
         return self.size is not None and self.size > 1
 
+    @property
+    def bits(self) -> int:
+        """Logarithm of the size to base 2; 0 where each future was drawn by itself."""
+        return (self.size or 1).bit_length() - 1
+
     def count(self, n: int) -> int:
         """Return how many whole blocks n futures are; 0 if they are none."""
         size = self.size or 1

@@ -16,6 +16,8 @@ Any setting may be given as key=value:
   policy.rules.NAME.stock_days=120   a number of the policy's rule
   run.replications=1000   run.seed=7   run.workers=2   run.engine=simpy
   run.precision=0.01      go on until the mean shortfall is known to +- 1 %
+  run.precision={measure: cvar95, region: USA, within: 0.02}   or another number of a region
+  run.sampling=plain      draw each future by itself, not in evenly spread blocks
   run.shard=2/8           the second of eight shares of the work; then merge
   run.dask=local          or a Dask scheduler's address
   experiment=FILE         settings kept in a file, as overrides.yaml of a results folder

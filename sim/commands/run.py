@@ -37,8 +37,10 @@ def run(args: argparse.Namespace) -> None:
     from sim.commands._run_table import print_run
     from sim.run import execute
     from sim.run.case import Study
+    from sim.run.settling import settled_study
 
     study = Study(composed.settings)
+    study = settled_study(study, execute.folder_of(study))
     print_notes([composed.settings])
     with composed.placing():
         consent([(study, execute.folder_of(study))], args.yes)

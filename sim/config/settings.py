@@ -103,11 +103,33 @@ class Scenario(Strict):
         return value
 
 
+class Precision(Strict):
+    """How sure a number is to be before a run ends."""
+
+    measure: Literal["mean", "q95", "q99", "cvar95", "cvar99"] = setting(
+        "mean", help="of the shortfall over the horizon"
+    )
+    region: str | None = setting(
+        None, help="whose end users; by default those by whom the scenario is judged"
+    )
+    within: float = setting(..., "share", "half width of the interval as a share of it", gt=0, lt=1)
+
+
 class Run(Strict):
     """How it is computed; seed and replications change a result, book_goods what is told."""
 
     seed: int = setting(20251009, help="of every random stream", ge=0, lt=2**63)
     replications: int = setting(10_000, help="futures to play", ge=1, lt=2**40)
+    sampling: Literal["sobol", "plain"] = setting(
+        "sobol", help="sobol: blocks of futures spread evenly; plain: each by itself"
+    )
+    scrambled: int | None = setting(
+        None,
+        "futures",
+        "drawn together in one block, a power of two; by default by their number",
+        ge=1,
+        le=32_768,
+    )
     engine: Literal["compiled", "simpy"] = setting("compiled", help="simpy: the model of record")
     audit: Annotated[int, Field(ge=0)] | Literal["auto"] = setting(
         "auto",
@@ -122,12 +144,10 @@ class Run(Strict):
         True, help="book stocks, deliveries and orders of each good by region; false: not at all"
     )
     block: int = setting(1024, "replications", "in one file of finished work", ge=1, le=1_000_000)
-    precision: float | None = setting(
+    precision: Annotated[float, Field(gt=0, lt=1)] | Precision | None = setting(
         None,
         "share",
-        "go on until the mean shortfall's interval is +- this share of it",
-        gt=0,
-        lt=1,
+        "go on until the interval is +- this share: of the mean shortfall, or of what is said",
     )
     max_replications: int = setting(
         1_000_000, "replications", "at most, where precision is asked for", ge=1, lt=2**40
@@ -145,6 +165,13 @@ class Run(Strict):
             raise ValueError("expected i/n with i from 1 to n, such as 1/4")
         return f"{int(i)}/{int(n)}"
 
+    @field_validator("scrambled")
+    @classmethod
+    def _a_power(cls, value: int | None) -> int | None:
+        if value is not None and value & (value - 1):
+            raise ValueError("expected a power of two, such as 256")
+        return value
+
     @field_validator("dask")
     @classmethod
     def _an_engine(cls, value: str | None) -> str | None:
@@ -152,6 +179,13 @@ class Run(Strict):
         if value is None or value == "local" or value.startswith(known):
             return value
         raise ValueError("expected local, or a scheduler's address such as tcp://host:8786")
+
+    @property
+    def asked(self) -> Precision | None:
+        """The precision that is asked for; a number alone is that of the mean."""
+        if isinstance(self.precision, float):
+            return Precision(within=self.precision)
+        return self.precision
 
     @model_validator(mode="after")
     def _one_way(self) -> Run:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.errors import Fault, UserError
+from sim.base.sections import Sections
 from sim.config.settings import Settings, change_settings
 from sim.flow.drawn import loss_draws
 from sim.flow.engine import simulate, simulate_measures
@@ -29,6 +30,7 @@ from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dependence import without_value_added
 from sim.network.dictionary import Network
 from sim.results.blocks import Arrays
+from sim.run.sampling import sections_of
 from sim.shocks.firms import compile_with_firms
 from sim.shocks.hazard import Selector
 from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
@@ -62,6 +64,11 @@ class Study:
         """Periods of the horizon; a begun one counts."""
         s = self.settings.scenario
         return -(-s.horizon_days // s.step_days)
+
+    @cached_property
+    def sections(self) -> Sections:
+        """Which replications are drawn together."""
+        return sections_of(self.settings.run)
 
     @cached_property
     def network(self) -> Network:
@@ -165,7 +172,7 @@ class Study:
 
     def tape(self, replications: NDArray[np.int64]) -> Tape:
         """Draw the bad luck of some replications."""
-        return sample(self.hazards, self.settings.run.seed, replications)
+        return sample(self.hazards, self.settings.run.seed, replications, self.sections)
 
     def flow(
         self,

@@ -61,6 +61,8 @@ def compare(
     runs = [reopened(Path(f)) for f in folders]
     for name, other in zip(names[1:], runs[1:], strict=True):
         _check_pair(names[0], runs[0].data, name, other.data)
+        if pairs_between(runs[0], other)[0]:
+            _check_drawn_alike(names[0], runs[0].data, name, other.data)
     claim(target, "compare", "--output")
     rows = [
         {**_labels(names[0], runs[0].data, name, other.data), **row}
@@ -166,3 +168,14 @@ def _check_pair(a: str, base: RunData, b: str, other: RunData) -> None:
         faults.append(Fault("scenario.horizon_days", "", f"{told}{days[1]}"))
     if faults:
         raise UserError(faults)
+
+
+def _check_drawn_alike(a: str, base: RunData, b: str, other: RunData) -> None:
+    """Refuse runs that share a hazard but drew others of their futures together."""
+    if base.sections == other.sections:
+        return
+    size, found = (run.sections.size or 1 for run in (base, other))
+    told = f"{b} drew other futures together than {a}'s {size}, so that hazards met other shocks"
+    raise UserError(
+        Fault("run.scrambled", str(found), f"{told}; run {b} anew with run.scrambled={size}")
+    )

@@ -60,7 +60,7 @@ class Course:
             list(pool.map(lambda at: self._play(at, min(at + CHUNK, n)), starts))
         share, self._share = self._share[:, :, :n], np.zeros((0, 0, 0), np.float32)
         self._by_region = share[:, self._regions]
-        return fan(share)
+        return fan(share, sections=self._study.sections)
 
     @property
     def by_region(self) -> NDArray[np.float32]:
@@ -70,13 +70,16 @@ class Course:
     def price_fan(self, n: int) -> Fan | None:
         """Return the fan of prices, after ``fan``; asked for once. None where there are none."""
         price, self._price = self._price[:, :, :n], np.zeros((0, 0, 0), np.float32)
-        return fan(price, bounds=PRICES) if price.shape[1] else None
+        how = self._study.sections
+        return fan(price, bounds=PRICES, sections=how) if price.shape[1] else None
 
     def goods_fans(self, n: int) -> dict[str, Fan]:
         """Return the fans of goods by name of ``PATHS``, after ``fan``; asked for once."""
         paths, self._goods = self._goods, {}
         return {
-            path.name: fan(paths[path.name][:, :, :n], bounds=_bounds(path))
+            path.name: fan(
+                paths[path.name][:, :, :n], bounds=_bounds(path), sections=self._study.sections
+            )
             for path in PATHS
             if path.name in paths and paths[path.name].shape[1]
         }

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.base import precompile
-from sim.base.errors import Fault, UserError
+from sim.base.errors import Fault, UserError, nearest
 from sim.metrics.stopping import Stopping
 from sim.results.data import RunData
 from sim.results.files import make_folder, sweep_parts
@@ -35,8 +35,18 @@ from sim.run.memory import return_large_arrays
 from sim.run.plan import Plan, check_folder, open_plan, plan_of
 from sim.run.processes import processes
 from sim.run.progress import progress
+from sim.run.settling import settled_study
 from sim.run.shard import Shard, note
 from sim.run.slices import Compute
+
+WORDS = {
+    "mean": "mean shortfall",
+    "q95": "1-in-20 shortfall",
+    "q99": "1-in-100 shortfall",
+    "cvar95": "mean of the worst twentieth of shortfalls",
+    "cvar99": "mean of the worst hundredth of shortfalls",
+}
+"""What a precision is asked of, in words."""
 
 
 class Engine(NamedTuple):
@@ -85,6 +95,7 @@ def run(
             Fault("run.shard", study.settings.run.shard, "is a part of a run; see run_shard")
         )
     folder = folder or folder_of(study)
+    study = settled_study(study, folder)
     with (
         terminate_as_interrupt(),
         opened(study, folder) as plan,
@@ -125,7 +136,9 @@ def run_shard(study: Study, folder: Path | None = None, command: Sequence[str] =
         The folder.
     """
     shard = Shard.of(study.settings.run.shard or "1/1")
-    folder, n = folder or folder_of(study), study.settings.run.replications
+    folder = folder or folder_of(study)
+    study = settled_study(study, folder)
+    n = study.settings.run.replications
     with terminate_as_interrupt(), opened(study, folder) as plan, engine_of(study) as engine:
         note(folder, shard, command)
         write_overrides(folder, [w for w in command[1:] if not w.startswith("run.shard=")])
@@ -147,6 +160,8 @@ def opened(study: Study, folder: Path) -> Iterator[Plan]:
     """Check a study, lock its folder and open its plan there; the kernels are compiled then."""
     precompile.ready()
     study.hazards, study.views  # noqa: B018  mistakes show before anything is written
+    if study.settings.run.asked:
+        _watched(study, study.settings.run.asked.region)
     return_large_arrays()
     settings, plan = study.settings, plan_of(study)
     check_folder(folder, settings.output.overwrite)
@@ -200,12 +215,17 @@ def job_of(
 
 
 def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
-    """Return what watches the judged mean shortfall, where a precision is asked for."""
-    run_settings = study.settings.run
-    if run_settings.precision is None:
+    """Return what watches a shortfall, where a precision is asked for.
+
+    Raises
+    ------
+    UserError
+        If no end user is in the region that it names.
+    """
+    asked = study.settings.run.asked
+    if asked is None:
         return None
-    names = [(v.kind, v.name) for v in study.views]
-    x = names.index(("judged", "all") if ("judged", "all") in names else ("total", "all"))
+    x = _watched(study, asked.region)
     n, cap = plan.block, replications_at_most(study)
 
     def column(number: int) -> np.ndarray:
@@ -213,7 +233,20 @@ def stopping_of(study: Study, folder: Path, plan: Plan) -> Stopping | None:
         store = Store(folder, n, rows.stop, plan.digest)
         return store.column("m.shortfall_t", x, rows)
 
-    return Stopping(run_settings.precision, run_settings.replications, column)
+    least = study.settings.run.replications
+    return Stopping(asked.within, least, column, asked.measure, study.sections)
+
+
+def _watched(study: Study, region: str | None) -> int:
+    """Return the view that is watched: a region's, else that of the judged, else of all."""
+    names = [(view.kind, view.name) for view in study.views]
+    if region is None:
+        return names.index(("judged", "all") if ("judged", "all") in names else ("total", "all"))
+    known = [name for kind, name in names if kind == "region"]
+    if region not in known:
+        hint = nearest(region, known) or f"; regions: {', '.join(known)}"
+        raise UserError(Fault("run.precision.region", region, f"no end user is there{hint}"))
+    return names.index(("region", region))
 
 
 def course_of(study: Study) -> Course:
@@ -231,10 +264,14 @@ def replications_that_count(study: Study, rule: Stopping | None) -> int:
     """Return how many replications count, and say so where precision decided it."""
     if rule is None:
         return study.settings.run.replications
-    wanted, got = 100 * rule.precision, 100 * rule.half_width
-    told = f"the judged mean shortfall is known to +- {got:.3g} % of it (wanted {wanted:.3g} %)"
+    wanted, got, asked = 100 * rule.precision, 100 * rule.half_width, study.settings.run.asked
+    whose = "judged" if asked is None or asked.region is None else asked.region
+    what = WORDS[rule.measure]
+    told = f"the {whose} {what} is known to +- {got:.3g} % of it (wanted {wanted:.3g} %)"
     if rule.half_width == float("inf"):
-        told = f"no shortfall was seen, so no +- {wanted:.3g} % of its mean could be reached"
+        told = (
+            f"no shortfall was seen, so no +- {wanted:.3g} % of its {rule.measure} could be reached"
+        )
     if rule.enough:
         print(f"precise enough after {rule.n:,} replications: {told}", file=sys.stderr)
         return rule.n

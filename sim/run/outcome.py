@@ -76,6 +76,7 @@ def run_data(
         goods=_goods(study, store, fans or {}),
         prices=_prices(study, store, price_fan),
         inputs=Inputs(lambda: inputs_of(study, n, n_workers(settings.run.workers))),
+        sections=study.sections,
     )
 
 

@@ -209,4 +209,6 @@ def plan_of(study: Study) -> Plan:
     config.pop("output", None)
     config.pop("notes", None)
     config["run"] = {k: v for k, v in config["run"].items() if k not in NEUTRAL}
+    if study.settings.run.sampling == "sobol":
+        config["run"]["scrambled"] = study.sections.size or 1
     return Plan(config, revision(), study.settings.run.block)

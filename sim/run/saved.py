@@ -20,6 +20,7 @@ from sim.results.folder import CONFIG, read_manifest
 from sim.results.inputs import FILE as INPUTS
 from sim.results.inputs import Inputs, read_inputs
 from sim.results.write import checksum
+from sim.run.sampling import sections_in
 
 TABLES = (CONFIG, "summary.csv", "fan.csv", "replications.parquet")
 MAX_NUMBERS = 250_000_000
@@ -90,6 +91,7 @@ def _read(folder: Path, manifest: Mapping[str, Any]) -> RunData:
             "version": str(manifest["version"]),
             "goods": " and ".join(v.title for v in views if v.kind == "product"),
         },
+        sections=sections_in(config),
     )
 
 

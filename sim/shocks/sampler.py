@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.errors import Fault, UserError, nearest
+from sim.base.errors import Fault, UserError
+from sim.base.sections import INDEPENDENT, Sections
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Network
 from sim.network.distribution import Distribution
@@ -185,7 +186,10 @@ def compile_hazards(
 
 
 def sample(
-    plan: CompiledHazards, seed: int, replications: NDArray[np.int64], scheme: str = "plain"
+    plan: CompiledHazards,
+    seed: int,
+    replications: NDArray[np.int64],
+    sections: Sections = INDEPENDENT,
 ) -> Tape:
     """Return the tape of some replications.
 
@@ -197,9 +201,9 @@ def sample(
         0 to 2**64 - 1; one seed is one family of futures.
     replications : ndarray of int64, shape (n,)
         Numbers of the replications, in any order: each gets what it would get alone.
-    scheme : {"plain", "sobol"}
-        How replications of a block belong together (``sim.shocks.kernel.sampling``). Means stay
-        unbiased; intervals must come from whole blocks, not replications.
+    sections : Sections, optional
+        Which replications belong together (``sim.shocks.kernel.sampling``): blocks of a power of
+        two. Means stay unbiased; intervals must come from whole blocks, not replications.
 
     Returns
     -------
@@ -209,11 +213,12 @@ def sample(
     Raises
     ------
     UserError
-        If a hazard strikes more than 100 000 times in one replication, or there is no such scheme.
+        If a hazard strikes more than 100 000 times in one replication.
     """
     rules, numbers, key = plan.rules, plan.numbers, np.uint64(seed)
     replications = np.ascontiguousarray(replications, dtype=np.int64)
-    coded = replications | np.int64(_code(scheme) << int(sampling.CODE_BITS))
+    code = np.uint64(sections.bits << int(sampling.CODE_BITS))
+    coded = (replications.view(np.uint64) | code).view(np.int64)
     shocks, ptr, fault = shock_kernel.draw_shocks(rules, numbers, key, coded)
     if fault >= 0:
         raise UserError(
@@ -265,14 +270,6 @@ def compile_kernels() -> None:
     none = np.zeros(1, np.int32), np.zeros(0, np.int32)
     plan = CompiledHazards((), (), (), (), rules, numbers, Targets(*none), Draws(none[1], *none))
     sample(plan, 0, np.arange(1))
-
-
-def _code(scheme: str) -> int:
-    if scheme not in sampling.SCHEMES:
-        known = ", ".join(sampling.SCHEMES)
-        hint = nearest(scheme, sampling.SCHEMES) or f"; one of {known}"
-        raise UserError(Fault("scheme", scheme, f"no such sampling scheme{hint}"))
-    return sampling.SCHEMES[scheme]
 
 
 def _effects_of(copy: Copy, desk: Desk) -> list[Row]:

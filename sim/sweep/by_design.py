@@ -16,6 +16,7 @@ import numpy as np
 from sim import __version__
 from sim.base import precompile
 from sim.base.errors import Fault, UserError
+from sim.config.settings import Run
 from sim.metrics.brief import Brief, brief, brief_reserves
 from sim.metrics.views import goods_value_missed
 from sim.results.blocks import Arrays
@@ -30,6 +31,7 @@ from sim.run.lock import locked
 from sim.run.many import Job, reduced, run_jobs
 from sim.run.plan import Plan, check_folder, open_plan, plan_of
 from sim.run.progress import progress
+from sim.run.sampling import sections_of, whole
 from sim.run.source_hash import source_revision
 from sim.sweep.design import CHOICES, Row, read_design
 from sim.sweep.points import Base, Points, check_rows
@@ -50,11 +52,18 @@ class _Sweep:
     points: Points
     rows: list[Row]
     plan: Plan
-    n: int  # replications of a row that does not say
+    run: Run  # of the settings that rows change
+
+    @property
+    def n(self) -> int:
+        """Replications of a row that does not say."""
+        return self.run.replications
 
     def replications(self, row: Row) -> int:
-        """Return how many replications a row asks for."""
-        return int(row.changes.get("run.replications", self.n))
+        """Return how many replications a row asks for, rounded up to whole blocks."""
+        n = int(row.changes.get("run.replications", self.n))
+        run = self.run.model_copy(update={"replications": n})
+        return whole(n, sections_of(run).size)
 
     def pieces(self) -> Iterator[list[Row]]:
         """Yield the rows of each piece."""
@@ -118,8 +127,7 @@ def sweep_design(
     check_folder(folder, study.settings.output.overwrite)
     make_folder(folder / "pieces")
     with locked(folder):
-        n = study.settings.run.replications
-        sweep = _Sweep(folder, points, rows, _opened(study, folder), n)
+        sweep = _Sweep(folder, points, rows, _opened(study, folder), study.settings.run)
         _run(sweep, n_workers(study.settings.run.workers), study)
         _audit(sweep, study)
         return _finished(sweep, table)
@@ -195,10 +203,11 @@ def statistics_of(study: Study, arrays: Arrays) -> list[tuple[tuple[View, ...], 
         structural_t=arrays["structural_t"],
         goods_value_missed_usd=goods_value_missed(table["shortfall_t"], study.views),
         horizon_days=float(study.n_period * study.settings.scenario.step_days),
+        sections=study.sections,
     )
     names = study.compiled.labels.reserve
     reserves = tuple(View("reserve", name, name) for name in names)
-    of_reserves = brief_reserves(arrays["reserve_released_t"]) if names else []
+    of_reserves = brief_reserves(arrays["reserve_released_t"], study.sections) if names else []
     return [*((views, t) for t in of_views), *((reserves, t) for t in of_reserves)]
 
 

@@ -17,6 +17,7 @@ from sim.run.case import Study
 from sim.run.execute import engine_of, job_of, opened, replications_at_most, run
 from sim.run.many import run_jobs, terminate_as_interrupt
 from sim.run.progress import progress
+from sim.run.settling import settled_study
 
 
 def sweep(
@@ -59,6 +60,7 @@ def sweep(
     for _, study in studies:
         study.hazards  # noqa: B018  every study is validated before the first one runs
     claim(folder, "sweep")
+    studies = [(name, settled_study(study, folder / name)) for name, study in studies]
     if studies and studies[0][1].settings.run.dask:
         compute_together([(study, folder / name) for name, study in studies])
     found, ledger, combined = [], [], []

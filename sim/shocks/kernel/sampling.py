@@ -1,14 +1,14 @@
 """Compiled: how the draws of different replications belong together, to need fewer of them.
 
-``plain`` draws each replication by itself. ``sobol`` spreads a block of ``STRATA`` replications
-evenly and stays unbiased, for every single draw is uniform: the draws of one stream and event are a
-scrambled Sobol net, by Joe and Kuo's direction numbers [1]_, nested uniform scrambling [2]_ and an
-order of its own for each stream (padding, [3]_; a whole block is used, so any order will do; the
-order is a keyed Feistel permutation [4]_). Blocks are independent of each other, so the scatter of
-block means gives the interval.
+By itself each replication is drawn plainly. In blocks of 2**k replications the leading draws are
+spread evenly, and stay unbiased, for every single draw is uniform. The draws of one event of a
+stream are a Sobol net, by Joe and Kuo's direction numbers [1]_, under nested uniform scrambling
+[2]_, in an order of its own (padding [3]_: a whole block is used, so any order will do; it is a
+keyed Feistel permutation [4]_). So whether a hazard comes, when, how long and how hard lie on the
+first dimensions of one net, and no draw depends on what else is in a scenario. From the fifth event
+of a stream on, each is drawn plainly.
 
-Only leading draws (``index < 16``: a hazard's first event, factors, projects, parameters) are
-spread; what comes later is drawn plainly.
+Blocks are independent of each other, so their scatter gives the interval.
 
 References
 ----------
@@ -23,22 +23,25 @@ References
 import numpy as np
 from numba import njit
 
-from sim.base.rng import philox4x64, uniform
-
-PLAIN, SOBOL = np.uint64(0), np.uint64(3)
-SCHEMES = {"plain": int(PLAIN), "sobol": int(SOBOL)}
-"""Name -> code, which stands in the top bits of a replication's number on its way to the draws."""
+from sim.base.rng import uniform
 
 CODE_BITS = np.uint64(60)
-NUMBER = (np.uint64(1) << CODE_BITS) - np.uint64(1)
-BITS = np.uint64(10)
-STRATA = 2**10
-"""Replications of a block: what is spread evenly."""
+"""A replication's number has the k of its blocks of 2**k in the bits above, on its way to draws."""
 
-HALF = BITS // np.uint64(2)
-LOW = np.uint64(2**5 - 1)
-LEADING = np.uint64(16)
-FIRST_BIT, NO_BIT = np.uint64(1), np.uint64(0)
+NUMBER = (np.uint64(1) << CODE_BITS) - np.uint64(1)
+MOST_BITS = 15
+"""A block is at most 2**15 replications."""
+
+SLOT_BITS = np.uint64(4)
+SLOTS = np.uint64(16)
+EVENTS = np.uint64(4)
+"""Events of a stream whose draws are spread."""
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+FIRST_BIT, NO_BIT, TWO = np.uint64(1), np.uint64(0), np.uint64(2)
+
+DIMENSION_OF = np.array([0, 1, 4, 8, 5, 2, 6, 7, 3, 9, 10, 11, 12, 13, 14, 15])
+"""Dimension of each slot: of a hazard's own draws (``shocks.py``) those that decide most first."""
 
 # degree, coefficients and first direction numbers of dimensions 2 to 16 [1]_
 _JOE_KUO = (
@@ -49,11 +52,13 @@ _JOE_KUO = (
     (6, 16, (1, 3, 1, 13, 27, 49)),
 )  # fmt: skip
 
+DIMENSIONS = len(_JOE_KUO) + 1
+
 
 def _directions() -> np.ndarray:
-    """Return the direction numbers of 16 dimensions, each BITS wide, as whole numbers."""
-    bits = int(BITS)
-    out = np.zeros((16, bits), np.uint64)
+    """Return the direction numbers of all dimensions, each MOST_BITS wide, as whole numbers."""
+    bits = MOST_BITS
+    out = np.zeros((DIMENSIONS, bits), np.uint64)
     out[0] = [2 ** (bits - 1 - j) for j in range(bits)]
     for d, (degree, coefficients, first) in enumerate(_JOE_KUO, start=1):
         m = list(first)
@@ -79,58 +84,67 @@ def mix(word):
 
 
 @njit(nogil=True, cache=True)
-def permuted(i, key):
-    """Return the place of `i` in a keyed permutation of 0 .. STRATA - 1 (Feistel, six rounds)."""
-    left, right = i >> HALF, i & LOW
-    for turn in range(6):
-        left, right = right, left ^ (mix(key + np.uint64(turn) + (right << np.uint64(8))) & LOW)
-    return (left << HALF) | right
+def permuted(i, key, bits):
+    """Return the place of `i` in a keyed permutation of 0 .. 2**bits - 1 (Feistel)."""
+    narrow = bits >> FIRST_BIT
+    wide = bits - narrow
+    high_mask = (FIRST_BIT << narrow) - FIRST_BIT
+    low_mask = (FIRST_BIT << wide) - FIRST_BIT
+    high, low = i >> wide, i & low_mask
+    for turn in range(3):
+        at = key + TWO * np.uint64(turn)
+        high = high ^ (mix(at + (low << np.uint64(8))) & high_mask)
+        low = low ^ (mix(at + FIRST_BIT + (high << np.uint64(8))) & low_mask)
+    return (high << wide) | low
 
 
 @njit(nogil=True, cache=True)
-def scrambled(x, key):
-    """Return `x` (BITS wide, first bit highest) after a keyed nested uniform scrambling."""
+def scrambled(x, key, bits):
+    """Return `x` (so many bits, first one highest) after a keyed nested uniform scrambling."""
     out = NO_BIT
-    for k in range(10):
-        above = x >> (BITS - np.uint64(k))  # the k bits before this one decide its flip
+    for k in range(np.int64(bits)):
+        above = x >> (bits - np.uint64(k))  # the k bits before this one decide its flip
         flip = mix(key ^ mix((above << np.uint64(4)) | np.uint64(k))) >> np.uint64(63)
-        bit = (x >> (BITS - FIRST_BIT - np.uint64(k))) & FIRST_BIT
+        bit = (x >> (bits - FIRST_BIT - np.uint64(k))) & FIRST_BIT
         out = (out << FIRST_BIT) | (bit ^ flip)
     return out
 
 
 @njit(nogil=True, cache=True)
-def sobol(i, dimension):
-    """Return point `i` of a dimension of the Sobol sequence, BITS wide, in plain binary order."""
+def sobol(i, dimension, bits):
+    """Return point `i` of a dimension of the Sobol sequence, so many bits, in binary order."""
     out = NO_BIT
-    for j in range(10):
+    for j in range(np.int64(bits)):
         if (i >> np.uint64(j)) & FIRST_BIT:
             out = out ^ DIRECTIONS[dimension, j]
-    return out
+    return out >> (np.uint64(MOST_BITS) - bits)
 
 
 @njit(nogil=True, cache=True)
-def secret(seed, stream, block, index, code):
-    """Return the word that keys a permutation or scrambling; its counters are no draw's."""
-    word, _, _, _ = philox4x64(index, np.uint64(stream), block, FIRST_BIT, np.uint64(seed), code)
-    return word
+def secret(seed, stream, block, index, bits):
+    """Return the word that keys a permutation, a shift or a scrambling of a block."""
+    word = mix(np.uint64(seed) + GOLDEN * (index + FIRST_BIT))
+    word = mix(word ^ np.uint64(stream))
+    return mix(word + GOLDEN * ((block << np.uint64(4)) | bits))
 
 
 @njit(nogil=True, cache=True)
 def draw(seed, stream, replication, index):
-    """Return draw `index` of a stream in a replication whose top bits hold a scheme's code.
+    """Return draw `index` of a stream in a replication whose top bits hold its block's k.
 
-    The same as ``sim.base.rng.uniform`` where the code is 0.
+    The same as ``sim.base.rng.uniform`` where k is 0.
     """
-    code = np.uint64(replication) >> CODE_BITS
-    if code == PLAIN:
+    bits = np.uint64(replication) >> CODE_BITS
+    if bits == NO_BIT:
         return uniform(seed, stream, replication, index)
-    number = np.uint64(replication) & NUMBER
+    number, index = np.uint64(replication) & NUMBER, np.uint64(index)
     u = uniform(seed, stream, number, index)
-    if np.uint64(index) >= LEADING:
+    event, slot = index >> SLOT_BITS, index & (SLOTS - FIRST_BIT)
+    if event >= EVENTS:
         return u
-    block, i = number >> BITS, number & np.uint64(STRATA - 1)
-    own = secret(seed, stream, block, np.uint64(index), code)
-    shuffle = secret(seed, stream, block, LEADING, code)  # one order for all of the stream
-    stratum = scrambled(sobol(permuted(i, shuffle), np.int64(index)), own)
-    return min((np.float64(stratum) + u) / STRATA, 1.0 - 2.0**-53)
+    block, i = number >> bits, number & ((FIRST_BIT << bits) - FIRST_BIT)
+    order = secret(seed, stream, block, EVENTS * SLOTS + event, bits)  # one for all of the event
+    own = secret(seed, stream, block, index, bits)
+    point = sobol(permuted(i, order, bits), DIMENSION_OF[slot], bits)
+    stratum = scrambled(point, own, bits)
+    return min((np.float64(stratum) + u) / np.float64(FIRST_BIT << bits), 1.0 - 2.0**-53)
