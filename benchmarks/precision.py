@@ -26,7 +26,7 @@ from scipy import stats
 from benchmarks.pools import Pool, pool
 
 ROOT = Path(__file__).resolve().parents[1]
-SIZE, MOST = 512, 40
+SIZE, MOST = 256, 64
 """Futures of a block, as the default run has them, and blocks at most."""
 FEWEST_SHORT = 50
 """Futures that are short, below which there is no telling."""

@@ -119,7 +119,7 @@ class Run(Strict):
     """How it is computed; seed and replications change a result, book_goods what is told."""
 
     seed: int = setting(20251009, help="of every random stream", ge=0, lt=2**63)
-    replications: int = setting(10_000, help="futures to play", ge=1, lt=2**40)
+    replications: int = setting(4_096, help="futures to play", ge=1, lt=2**40)
     sampling: Literal["sobol", "plain"] = setting(
         "sobol", help="sobol: blocks of futures spread evenly; plain: each by itself"
     )
