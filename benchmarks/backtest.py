@@ -21,7 +21,7 @@ N = 256
 
 
 def main() -> None:
-    study = load("china_ree_licensing_2025")
+    study = load("china_ree_licensing_2025", {"run.sampling": "plain"})
     tape = study.tape(np.arange(N, dtype=np.int64))
     flow = study.flow(tape, trace=True)
     table = study.measure(tape, flow)

@@ -35,6 +35,10 @@ class Hindcast(NamedTuple):
     series: tuple[Series, ...]
 
 
+ALONE = {"run.sampling": "plain"}
+"""Each future by itself: any number of them may be played, and scores are of single futures."""
+
+
 def replay(
     episode: Episode, n: int = FUTURES, tick: Callable[[int], object] = lambda n: None
 ) -> Hindcast:
@@ -55,7 +59,7 @@ def replay(
         If the scenario is wrong, or a fact names what its network lacks.
     """
     facts = read_facts(folder() / f"{episode.name}.csv", tuple(KINDS))
-    study, told = Study(load_settings(scenario_path(episode))), constants()
+    study, told = Study(load_settings(scenario_path(episode), changes=ALONE)), constants()
     _check_days(episode, study, facts)
     assert episode.onset is not None
     assert episode.news is not None
