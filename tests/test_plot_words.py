@@ -219,3 +219,42 @@ def test_a_region_that_the_run_does_not_have_is_told(run, capsys):
     err = capsys.readouterr().err
     assert "did you mean" in err and "the run is from" in err
     assert main(["plot", "figures=fan"]) == 2
+
+
+# --- several runs -----------------------------------------------------------------------------
+
+
+def test_a_table_of_runs_marks_the_cells_that_surely_differ_from_the_first():
+    from sim.plots import policies
+    from sim.plots.compare import Bar, Difference
+
+    places = {p: [Bar("No policy", 5.0, 4.5, 5.5, 0, 9), Bar("Reserve", 2.0, 1.5, 2.5, 0, 5)]
+              for p in ("JPN", "USA")}  # fmt: skip
+    found = [Difference("JPN", "Reserve", -3.0, -3.5, -2.5),
+             Difference("USA", "Reserve", 0.1, -0.2, 0.4)]  # fmt: skip
+    fig = policies.figure(["No policy", "Reserve"], places, found, "note")
+    marks = [t.get_text() for t in fig.axes[0].texts]
+    assert (marks.count(policies.LESS), marks.count(policies.MORE)) == (1, 0)
+    assert fig.title.startswith("Reserve: Japan is 3.0 percentage points less short")
+    assert [row["mean"] for row in fig.rows if row["run"] == "Reserve"] == [2.0, 2.0]
+
+
+def test_small_multiples_draw_a_curve_a_run_and_name_who_is_never_short(data):
+    from sim.plots import multiples
+
+    loss = 100 * findings.shares(data, data.index("region", "USA"))
+    fig = multiples.figure({"USA": {"a": loss, "b": loss / 2}, "China": {"a": 0 * loss}}, "note")
+    shown = [ax for ax in fig.axes if ax.get_visible()]
+    assert [len(ax.get_lines()) for ax in shown] == [2]
+    assert "Never short: China" in fig.caption
+
+
+def test_runs_are_told_apart_by_what_differs_between_them(data):
+    from sim.run.comparison import labels_of
+
+    other = case.replace(data, meta={**data.meta, "policy": "p", "policy_title": "A reserve"})
+    assert labels_of({"a": data, "b": other}) == {"a": "No policy", "b": "A reserve"}
+    later = case.replace(data, title="Another ban")
+    assert labels_of({"a": data, "b": later}) == {"a": "Made-up controls", "b": "Another ban"}
+    both = labels_of({"a": data, "b": case.replace(other, title="Another ban")})
+    assert both["b"] == "Another ban, A reserve"

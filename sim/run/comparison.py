@@ -25,13 +25,14 @@ def comparison_figure(runs: Mapping[str, RunData], path: Path) -> None:
         Of the figure, without an ending.
     """
     from sim.plots import compare as picture
-    from sim.plots import style
+    from sim.plots import multiples, policies, style
     from sim.plots.panels import label_of, panels_of
 
     labels = labels_of(runs)
     base = next(iter(runs.values()))
     panels: dict[str, list[picture.Bar]] = {}
     found: list[picture.Difference] = []
+    drawn = [view for view in panels_of(base, MOST_PANELS).views if _in_all(view, runs)]
     for view in panels_of(base, MOST_PANELS).views:
         place = view.name if view.kind == "region" else label_of(view)
         for name, data in runs.items():
@@ -40,19 +41,53 @@ def comparison_figure(runs: Mapping[str, RunData], path: Path) -> None:
             panels.setdefault(place, []).append(_bar(labels[name], data, view))
             if data is not base and _pairs(base, data):
                 found += _difference(labels[name], place, base, data, view)
+    places = list(panels)
     figure = picture.figure(panels, _note(runs), found, labels[next(iter(runs))])
     style.save(figure, path)
+    if len(places) > 1 and len(runs) <= MOST_RUNS:
+        rows = list(labels.values())
+        shown = {place: panels[place] for place in places if len(panels[place]) == len(rows)}
+        table = policies.figure(rows, shown, found, _note(runs))
+        style.save(table, path.with_name(f"{path.name}_table"))
+    if len(runs) > MOST_CURVES:
+        return
+    curves = {label_of(view): {labels[name]: 100 * findings.shares(d, d.index(view.kind, view.name))
+                               for name, d in runs.items()} for view in drawn}  # fmt: skip
+    style.save(multiples.figure(curves, _note(runs)), path.with_name(f"{path.name}_chances"))
 
+
+def _in_all(view: View, runs: Mapping[str, RunData]) -> bool:
+    return all((view.kind, view.name) in {(v.kind, v.name) for v in d.views} for d in runs.values())
+
+
+MOST_RUNS, MOST_CURVES = 24, 6
+"""Runs that fit the rows of a table, and that are told apart in one panel."""
 
 MOST_PANELS = 9
 """Panels of a comparison that fit a page."""
 
 
 def labels_of(runs: Mapping[str, RunData]) -> dict[str, str]:
-    """Return scenario and policy of each run by its name, with the name where two are alike."""
-    titles = {name: f"{d.meta['scenario']}, {d.meta['policy']}" for name, d in runs.items()}
+    """Return what tells the runs apart, by name of the run: policy, scenario, or both, by title.
+
+    Where two are alike, the name is added.
+    """
+    scenarios = {name: data.title.rstrip(". ") for name, data in runs.items()}
+    policies = {name: _policy(data) for name, data in runs.items()}
+    if len(set(scenarios.values())) == 1:
+        titles = policies
+    elif len(set(policies.values())) == 1:
+        titles = scenarios
+    else:
+        titles = {name: f"{scenarios[name]}, {policies[name]}" for name in runs}
     count = Counter(titles.values())
     return {n: t if count[t] == 1 else f"{t} ({n})" for n, t in titles.items()}
+
+
+def _policy(data: RunData) -> str:
+    if data.meta.get("policy", "none") == "none":
+        return "No policy"
+    return str(data.meta.get("policy_title") or data.meta["policy"])
 
 
 def _bar(label: str, data: RunData, view: View) -> Any:
@@ -91,7 +126,7 @@ def _note(runs: Mapping[str, RunData]) -> str:
 
     datas = list(runs.values())
     titles = "; ".join(dict.fromkeys(d.title.rstrip(". ") for d in datas))
-    policies = ", ".join(dict.fromkeys(str(d.meta.get("policy", "none")) for d in datas))
+    policies = ", ".join(dict.fromkeys(_policy(d) for d in datas))
     spans = "; ".join(
         dict.fromkeys(f"{day_name(d.start)} to {day_name(end_day(d))}" for d in datas)
     )
