@@ -30,7 +30,6 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
 suppress_warnings = [
     "myst.header",  # pages that are read as text too begin as they like
-    "toc.empty_glob",  # a page may have other names
     "ref.python",  # "n" in a shape is a number and no attribute
 ]
 
