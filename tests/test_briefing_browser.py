@@ -83,6 +83,10 @@ def phone(html, tmp_path_factory):
 
 def test_the_page_opens_without_a_complaint_and_asks_for_nothing(wide):
     assert wide.run("document.querySelectorAll('#chart svg').length") == 2
+    sizes = (
+        "[...document.querySelectorAll('#chart svg')].map((n) => n.clientWidth + n.clientHeight)"
+    )
+    assert len(set(wide.run(sizes))) == 1  # one scale, one size
     assert wide.complaints == []
 
 

@@ -185,12 +185,10 @@
     state.at = Math.min(state.at, last(F));
     chart.replaceChildren();
     if (isTime()) {
-      for (const run of chosen()) {
-        const box = make("div", { class: "panel" }, chart);
-        make("p", { class: "note" }, box, run.label);
-        const svg = make("svg", { "aria-hidden": "true" }, box);
-        course(run, F, Math.max(260, box.clientWidth || 340), svg);
-      }
+      const boxes = chosen().map((run) => [run, make("div", { class: "panel" }, chart)]);
+      for (const [run, box] of boxes) make("p", { class: "note" }, box, run.label);
+      const wide = boxes.map(([, box]) => Math.max(260, box.clientWidth || 340));  // side by side
+      boxes.forEach(([run, box], n) => course(run, F, wide[n], make("svg", { "aria-hidden": "true" }, box)));
     } else {
       const box = make("div", { class: "panel" }, chart);
       ranges(F, Math.max(300, box.clientWidth || 340), make("svg", { "aria-hidden": "true" }, box));

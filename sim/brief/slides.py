@@ -133,7 +133,12 @@ class _Deck:
         head.width, head.height = Inches(WIDE - 1.2), Inches(1.35)
         frame = head.text_frame
         frame.word_wrap = True
-        self._write(frame.paragraphs[0], title, 26 if len(title) < 110 else 22, bold=True)
+        self._write(
+            frame.paragraphs[0],
+            title,
+            26 if len(title) < 90 else 22 if len(title) < 130 else 18,
+            bold=True,
+        )
         box = slide.shapes.add_textbox(
             Inches(0.6), Inches(TALL - 0.5), Inches(WIDE - 1.2), Inches(0.35)
         )
@@ -229,7 +234,7 @@ class _Deck:
             chart.add_series(run.label, [_number(place.bars[n].mean) for place in places])
         alt = " ".join(place.alt for place in places)
         frame = self._chart(title, XL_CHART_TYPE.BAR_CLUSTERED, chart, alt,
-                            self.brief.picture.title)  # fmt: skip
+                            say("brief.table_runs", self.brief.lang))  # fmt: skip
         self._labelled(frame)
 
     def chances(self, title: str) -> None:
@@ -318,7 +323,11 @@ class _Deck:
             )
             self._said(frame, "; ".join(" ".join(row) for row in part), title)
             self._widths(frame.table, [heads, *part])
-            large = 12 if len(part) > 3 or any(len(c) > 60 for row in part for c in row) else 16
+            large = (
+                12
+                if len(part) > 3 or len(heads) > 6 or any(len(c) > 60 for row in part for c in row)
+                else 16
+            )
             for y, row in enumerate([heads, *part]):
                 for x, text in enumerate(row):
                     cell = frame.table.cell(y, x)
@@ -331,7 +340,7 @@ class _Deck:
         """Give each column room by its longest text, within bounds."""
         from pptx.util import Inches
 
-        longest = [min(60, max(12, *(len(row[x]) for row in rows))) for x in range(len(rows[0]))]
+        longest = [min(60, max(15, *(len(row[x]) for row in rows))) for x in range(len(rows[0]))]
         for column, length in zip(table.columns, longest, strict=True):
             column.width = Inches((WIDE - 1.2) * length / sum(longest))
 
