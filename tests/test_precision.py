@@ -199,21 +199,6 @@ def test_reported_error_is_the_true_one():
     assert np.mean(reported) / 7.3128468 == pytest.approx(1.0, abs=0.1)
 
 
-def test_pairing_antithetic_draws_gives_their_exact_variance_factor():
-    # Y = (D - 30)+, D exponential of mean 60 by inversion
-    u = np.random.default_rng(74).random(100_000)
-
-    def lost(v):
-        return np.maximum(-60.0 * np.log1p(-v) - 30.0, 0.0)
-
-    pairs = (lost(u) + lost(1 - u)) / 2
-    told = precision.mean(pairs)
-    assert told.low <= 36.39184 <= told.high
-    factor = lost(u).var() / 2 / pairs.var()
-    assert factor == pytest.approx(1.7512335, rel=0.1)
-    assert np.corrcoef(lost(u), lost(1 - u))[0, 1] == pytest.approx(-0.42897391, abs=0.02)
-
-
 # --------------------------------------------------- properties and refusals
 
 
