@@ -18,7 +18,7 @@ from benchmarks.measure import Line, alternate
 from benchmarks.native import twin
 from sim.api import Study
 from sim.flow.trajectories import FlowTrace
-from sim.network.arrays import END_USER
+from sim.network.arrays import END_USER, REFINER
 
 N = 64
 
@@ -38,6 +38,19 @@ written, so are stock and position; share is read; the order is written once and
 DOUBTED = Work(21, 2, 10)
 """More for a lane of a buyer with an expected miss, and whose supplier is doubted: M 3; weight and
 its sum 4; the re-order 8 and a division; perception 5 and a division, and a comparison."""
+
+SHARED = Work(9, 0, 3)
+"""More for a lane of a site that cannot ship all its orders: what is usual of them and its sum 2,
+what is ordered on top and its sum 2, the part of each and their sum 3, at most the order, dust."""
+
+PRICED = Work(2, 0, 1)
+"""More for a refiner's lane where there are prices: the stock behind its buyer by its share, and
+their sum."""
+
+TOLD = Work(14, 1, 8)
+"""More for a feed where goods and prices are told: sums of use, stock, orders and shipments by pair
+4, what ships to it 1, its stock and behind it 4 and their sum 1; of a pair, two feeds' or more, its
+cover, deliveries, what it misses and its price, some 40 and 2 divisions."""
 
 FEED = Work(17, 1, 14)
 """Target 6; at target 2; need 4; stock / coefficient and its minimum 1; use 4."""
@@ -90,10 +103,14 @@ def _work(study: Study) -> Work:
     flow = study.flow(study.tape(np.arange(N)), trace=True)
     assert flow.trace is not None
     doubted = _doubted(flow.trace, chain.learn_gain[chain.lane_feed])
-    n_feed = np.count_nonzero(np.isin(chain.kind[chain.feed_site], (1, END_USER)))
+    priced = study.play.market is not None
+    n_feed = np.count_nonzero(np.isin(chain.kind[chain.feed_site], (REFINER, END_USER)))
     parts = [
         (LANE, k * chain.supplier.size),
         (DOUBTED, doubted),
+        (SHARED, _shared(flow.trace, chain.out_ptr)),
+        (PRICED, priced * k * np.count_nonzero(chain.kind[chain.supplier] == REFINER)),
+        (TOLD, priced * k * n_feed),
         (FEED, k * n_feed),
         (SITE, k * chain.kind.size),
     ]
@@ -109,3 +126,14 @@ def _doubted(trace: FlowTrace, gain: np.ndarray) -> float:
         moved = np.divide(shipped, ordered, out=phi.copy(), where=ordered > 0) - phi
         phi = phi + moved * gain[:, None]
     return count / phi.shape[1]
+
+
+def _shared(trace: FlowTrace, out_ptr: np.ndarray) -> float:
+    """Return how many lane-periods of a replication are of suppliers that do not ship all."""
+    width = np.diff(out_ptr)
+    first = out_ptr[:-1][width > 0]
+    count = 0
+    for ordered, shipped in zip(trace.ordered, trace.shipped, strict=True):
+        short = np.logical_or.reduceat(shipped < ordered, first, axis=0)
+        count += int((short * width[width > 0][:, None]).sum())
+    return count / trace.ordered.shape[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -110,6 +111,7 @@ def is_lost_by_readers(text: str) -> bool:
     return text.lower() in _MISSING or text == "None"
 
 
+@functools.lru_cache(maxsize=4096)  # tables say the same words in row after row
 def cell_text(text: str) -> str:
     """Return a text as a cell of a CSV file that every reader takes for text.
 

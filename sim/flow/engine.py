@@ -47,30 +47,51 @@ def simulate(
     Flow
         Arrays (n_period, groups or reserves, n); after a stop only the finished replications.
     """
-    chain, n_period = play.compiled.chain, play.n_period
     tables = tables_of(play, tape, NO_SETS, batch, stop, trace=trace)
-    n_group, n_reserve = len(play.compiled.labels.group), chain.reserve_site.size
+    sizes = _keep_periods(tables, play, trace=trace)
+    done = run(World(**tables))
+    return _flow(tables, play, sizes, done, trace=trace)
+
+
+def simulate_both(
+    play: Play, tape: Tape, sets: Sets, *, stop: NDArray[np.uint8] | None = None
+) -> tuple[Flow, Measures]:
+    """Return the trajectories of a tape and what they are judged by, of one simulation."""
+    tables = tables_of(play, tape, sets, WIDTH, stop)
+    sizes = _keep_periods(tables, play, trace=False)
+    done = run(World(**tables))
+    return _flow(tables, play, sizes, done, trace=False), _measures(tables, play, sets, done)
+
+
+def _keep_periods(tables: dict[str, Any], play: Play, *, trace: bool) -> dict[str, int]:
+    """Have every period kept; return what is, and of how many things each."""
+    chain, n_group = play.compiled.chain, len(play.compiled.labels.group)
+    n_reserve = chain.reserve_site.size
     sizes = {"book": len(BOOKS) * n_group, "released": n_reserve}
     sizes |= {"price": tables["n_price"]} if play.market is not None else {}
     sizes |= _traced(chain) if trace else {}
-    goods = {} if play.goods is None else _paths(play.goods, n_reserve)
-    sizes |= goods
+    sizes |= {} if play.goods is None else _paths(play.goods, n_reserve)
     for name, size in sizes.items():
-        tables[f"kept_{name}"] = np.empty((n_period * size * tables["n_batch"], WIDTH))
+        tables[f"kept_{name}"] = np.empty((play.n_period * size * tables["n_batch"], WIDTH))
     tables["keeping"] = 1
-    done = run(World(**tables))
+    return sizes
+
+
+def _flow(
+    tables: dict[str, Any], play: Play, sizes: dict[str, int], done: int, *, trace: bool
+) -> Flow:
+    """Return what was kept of the finished replications, by its names."""
+    n_period, n_group = play.n_period, len(play.compiled.labels.group)
     kept = {name: _by_replication(tables, f"kept_{name}", done) for name in sizes}
     books = kept.pop("book").reshape(len(BOOKS), n_period, n_group, done)
     by_period = {name: rows.reshape(n_period, sizes[name], done) for name, rows in kept.items()}
     booked = dict(zip(BOOKS, books, strict=True)) | {"released": by_period.pop("released")}
-    paths = {name: by_period.pop(name) for name in goods}
+    goods = None
+    if play.goods is not None:
+        names = _paths(play.goods, play.compiled.chain.reserve_site.size)
+        goods = {name: by_period.pop(name) for name in names}
     price = by_period.pop("price", None)
-    return Flow(
-        **booked,
-        trace=FlowTrace(**by_period) if trace else None,
-        goods=None if play.goods is None else paths,
-        price=price,
-    )
+    return Flow(**booked, trace=FlowTrace(**by_period) if trace else None, goods=goods, price=price)
 
 
 def simulate_measures(
@@ -99,7 +120,11 @@ def simulate_measures(
         By set; after a stop only the finished replications.
     """
     tables = tables_of(play, tape, sets, batch, stop)
-    done = run(World(**tables))
+    return _measures(tables, play, sets, run(World(**tables)))
+
+
+def _measures(tables: dict[str, Any], play: Play, sets: Sets, done: int) -> Measures:
+    """Return what the finished replications are judged by."""
     n_set = sets.ptr.size - 1
     goods = _by_replication(tables, "out_goods", done)
     goods = goods.reshape(len(GOODS_TALLIES), tables["n_pair"], done)

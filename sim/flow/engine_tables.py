@@ -105,12 +105,14 @@ def tables_of(
         "picked": np.zeros(n_batch_row, np.int32),
         "cuts": np.zeros(tape.point_day.size + 2),
         "struck": np.zeros((7, n_target), np.int32),
+        "rows_on": np.zeros((7 * n_target, WIDTH), np.int32),
         "moving": np.zeros((7, n_target), np.int32),
         "stop": np.zeros(1, np.uint8) if stop is None else stop,
     }
     sizes |= {"n_ring": tables["n_ring"], "n_pipe": int(slots.sum())}
     sizes |= {
         "n_serve": chain.serve_feed.size,
+        "n_site_lane": int(np.diff(chain.out_ptr).max(initial=0)),
         "n_class": int(chain.n_class.max(initial=1)),
         "n_booked": len(BOOKS) * sizes["n_group"],
         "one": 1,
@@ -148,13 +150,14 @@ _SIZES = {
         "n_site": "nameplate demand slack sub_limit capacity ref_out ordered run_rate want short "
         "substituted spared stress_days response halted availability yielding factor limited "
         "sparing stirred made ramp_share home_weight ramps weighs dependence value_of_input_share "
-        "elasticity elasticity_later buffer_days recapture network_share buffer first_short",
+        "elasticity elasticity_later buffer_days recapture network_share buffer first_short "
+        "site_moves",
+        "n_site_lane": "counted",
         "three": "idle",
         "n_cell": "cell_risked cell_missed cell_at_risk cell_lost cell_run cell_spell",
-        "n_feed": "cover rerouting learn stock position ref_use target_stock at_target "
-        "announced taken doubtful reroutes precaution dust delayed cautious asked sent",
-        "n_lane": "share ref_lane order counted shipped arrived reliability qualified cap free "
-        "delay doubted summed",
+        "n_feed": "cover rerouting learn stock position ref_use usual_lead target_stock at_target "
+        "announced taken doubtful reroutes precaution dust delayed cautious asked sent feed_moves",
+        "n_lane": "share order shipped arrived reliability qualified cap free delay doubted summed",
         "n_pipe": "pipe",
         "n_class": "part_usual part_more level part_rest weighed weighing",
         "one": "parcel power_of_odds",
@@ -163,7 +166,7 @@ _SIZES = {
         "n_pair": f"pair_use pair_stock pair_asked pair_sent cover_days delivery_share "
         f"{' '.join(GOODS_TALLIES)}",
         "n_serve": "low_days",
-        "n_project": "start_day progress",
+        "n_project": "start_day progress advances",
         "n_booked": "book book_sum",
         "n_set": f"{' '.join(TALLIES)} spell spell_length spell_head share_before",
     }.items()
@@ -192,7 +195,6 @@ def _network(chain: Chain, n_period: int) -> dict[str, Any]:
         "step_days": float(chain.step_days),
         "firm": firms_of(chain),
         "capacity_moves": grows,
-        "reference_moves": _references_that_move(chain, contracted),
         "contracted": contracted,
         "served": _marked(chain.feed_site.size, chain.serve_feed),
         "spotted": _marked(chain.feed_site.size, chain.lane_feed[chain.spot > 0]),
@@ -227,15 +229,6 @@ def _marked(n: int, where: I4) -> NDArray[np.bool_]:
     mask = np.zeros(n, np.bool_)
     mask[where] = True
     return mask
-
-
-def _references_that_move(chain: Chain, contracted: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the sites whose reference output growth or offtakes can change; suppliers follow."""
-    moves = chain.demand_path >= 0
-    for i in range(moves.size - 1, -1, -1):
-        feeds = chain.lane_feed[chain.out_ptr[i] : chain.out_ptr[i + 1]]
-        moves[i] |= bool((contracted[feeds] | moves[chain.feed_site[feeds]]).any())
-    return moves
 
 
 def _rings(chain: Chain, slots: I4) -> dict[str, Any]:

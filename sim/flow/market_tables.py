@@ -18,18 +18,18 @@ SIZES = {
     name: size
     for size, names in {
         "priced_pair": "users_use users_normal users_flow belief news missing lost opened troubled "
-        "bid usual",
+        "bid usual stirring",
         "priced_number": "price_number",
         "priced_pool": "scarce_days",
         "n_price": "price price_over price_peak price_above",
-        "priced_feed": "input_share behind good_share",
+        "priced_feed": "input_share behind usual_behind good_share",
         "priced_site": "dearer moved",
         "priced_answer": "answer_number",
         "priced_lane": "controlled told",
         "priced_source": "barring",
-        "priced_product": "hot barred stirring",
+        "priced_product": "hot barred turned",
         "priced_project": "wanted lead",
-        "priced_trade": "trade trade_moves",
+        "priced_trade": "trade",
     }.items()
     for name in names.split()
 }

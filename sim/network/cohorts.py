@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from sim.network.dictionary import Feed, Lane, Network, Offtake, Project, Site
@@ -41,8 +42,9 @@ def split_cohorts(network: Network, firms: Mapping[str, int] | None = None) -> S
     sites: dict[str, Site] = {}
     parent: dict[str, str] = {}
     for name, site in network.sites.items():
+        cover = {product: _covers(feed, count[name]) for product, feed in site.feeds.items()}
         for j, cohort in enumerate(cohort_names(name, count)):
-            sites[cohort] = _cohort(site, j, count[name], count)
+            sites[cohort] = _cohort(site, j, count[name], cover, count)
             parent[cohort] = name
     projects: dict[str, Project] = {}
     project_parent: dict[str, str] = {}
@@ -70,9 +72,19 @@ def cohort_names(name: str, count: dict[str, int]) -> list[str]:
     return [name] if n == 1 else [f"{name}#{j + 1}" for j in range(n)]
 
 
-def _cohort(site: Site, j: int, n: int, count: dict[str, int]) -> Site:
+def _covers(feed: Feed, n: int) -> list[float]:
+    """Return the cover of each of a feed's n cohorts, days."""
+    cover = feed.cover_days
+    return mid_quantiles(cover, n) if isinstance(cover, Distribution) else n * [float(cover)]
+
+
+def _cohort(
+    site: Site, j: int, n: int, cover: dict[str, list[float]], count: dict[str, int]
+) -> Site:
     """Return cohort `j` of `n`, with its lanes from the cohorts of its suppliers."""
-    feeds = {product: _feed_part(feed, j, n, count) for product, feed in site.feeds.items()}
+    feeds = {
+        product: _feed_part(feed, cover[product][j], count) for product, feed in site.feeds.items()
+    }
     serves = {
         cohort: (None if share is None else share / count[buyer])
         for buyer, share in site.serves.items()
@@ -86,9 +98,7 @@ def _cohort(site: Site, j: int, n: int, count: dict[str, int]) -> Site:
     return site.model_copy(update=update)
 
 
-def _feed_part(feed: Feed, j: int, n: int, count: dict[str, int]) -> Feed:
-    cover = feed.cover_days
-    days = float(mid_quantiles(cover, n)[j]) if isinstance(cover, Distribution) else float(cover)
+def _feed_part(feed: Feed, days: float, count: dict[str, int]) -> Feed:
     lanes: dict[str, Lane] = {}
     for supplier, lane in feed.lanes.items():
         m = count[supplier]
@@ -111,6 +121,8 @@ def _project_part(project: Project, site: str, count: dict[str, int]) -> Project
 
 def mid_quantiles(dist: Distribution, n: int) -> list[float]:
     """Return the quantiles (j + 1/2) / n of a distribution, j = 0 .. n - 1."""
+    if dist.law == "empirical":
+        return [float(x) for x in _of_list(dist, (np.arange(n) + 0.5) / n)]
     return [quantile_of(dist, (j + 0.5) / n) for j in range(n)]
 
 
@@ -181,13 +193,17 @@ def _triangular(d: Distribution, q: float) -> float:
 
 
 def _empirical(d: Distribution, q: float) -> float:
-    """Smallest value whose share of weight, with all smaller ones, reaches q."""
+    return float(_of_list(d, np.array([q]))[0])
+
+
+def _of_list(d: Distribution, q: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Smallest values whose share of weight, with all smaller ones, reaches each q."""
     values = np.asarray(d.values, float)
     weights = np.ones(len(values)) if d.weights is None else np.asarray(d.weights, float)
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
-    at = min(int(np.searchsorted(reached, q - 1e-12)), len(values) - 1)
-    return float(values[order][at])
+    at = np.minimum(np.searchsorted(reached, q - 1e-12), len(values) - 1)
+    return values[order][at]
 
 
 _QUANTILES = {

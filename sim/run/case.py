@@ -15,7 +15,7 @@ from sim.base.errors import Fault, UserError
 from sim.base.sections import Sections
 from sim.config.settings import Settings, change_settings
 from sim.flow.drawn import loss_draws
-from sim.flow.engine import simulate, simulate_measures
+from sim.flow.engine import simulate, simulate_both, simulate_measures
 from sim.flow.engine_tables import Sets
 from sim.flow.goods import Goods, goods_of
 from sim.flow.kernel.measures import SHORT
@@ -222,10 +222,14 @@ class Study:
 
     def measures(self, tape: Tape, stop: NDArray[np.uint8], *, goods: bool = True) -> Measures:
         """Replay a tape in the compiled engine and judge it on the way, without trajectories."""
-        views, short_from = self.views, self.settings.scenario.short_from
-        sets = Sets(views.ptr, views.group, short_from, views.cells)
         play = self.play if goods else self.bare
-        return simulate_measures(play, tape, sets, stop=stop)
+        return simulate_measures(play, tape, self._sets, stop=stop)
+
+    @cached_property
+    def _sets(self) -> Sets:
+        """The sets of end users that are judged."""
+        views = self.views
+        return Sets(views.ptr, views.group, self.settings.scenario.short_from, views.cells)
 
     @cached_property
     def bare(self) -> Play:
@@ -252,14 +256,19 @@ class Study:
     ) -> Arrays | None:
         """Return the judged replications, a pure function of their numbers; None if stopped.
 
-        Where trajectories are to be kept, they are what is judged: the same bits.
+        Where trajectories are to be kept, those of the compiled engine are judged on the way; those
+        of the model of record afterwards: the same bits.
         """
         if self.settings.run.engine == "simpy" or keep is not None:
             return self._compute_by_trajectories(replications, stop, keep)
-        tape, step = self.tape(replications), self.settings.scenario.step_days
-        judged = self.measures(tape, stop)
+        tape = self.tape(replications)
+        return self._finished(tape, self.measures(tape, stop), stop)
+
+    def _finished(self, tape: Tape, judged: Measures, stop: NDArray[np.uint8]) -> Arrays | None:
+        """Return all arrays of replications that were judged on the way; None if stopped."""
         if stop[0]:
             return None
+        step = self.settings.scenario.step_days
         gdp = gdp_usd(self.views, float(self.n_period * step))
         table = measures_of(judged, step, firms=self.views.n_firm(), gdp=gdp)
         arrays = self._arrays(tape, table, judged.released)
@@ -274,22 +283,32 @@ class Study:
         self, replications: NDArray[np.int64], stop: NDArray[np.uint8], keep: Keep | None
     ) -> Arrays | None:
         """Return the same, one chunk of trajectories after the other."""
-        parts = []
+        parts: list[Arrays] = []
         for at in range(0, replications.size, CHUNK):
-            if stop[0]:
-                return None
             tape = self.tape(replications[at : at + CHUNK])
-            flow = self.flow(tape, stop=stop)
-            if stop[0]:
+            part = self._of_chunk(tape, stop, keep)
+            if part is None:
                 return None
-            if keep is not None:
-                keep(tape.replication, flow)
-            arrays = self.measure(tape, flow)
-            arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
-            parts.append(arrays)
+            parts.append(part)
+        return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+    def _of_chunk(self, tape: Tape, stop: NDArray[np.uint8], keep: Keep | None) -> Arrays | None:
+        """Return a chunk's arrays, having handed on its trajectories; None if stopped."""
         if stop[0]:
             return None
-        return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+        if self.settings.run.engine != "simpy":
+            flow, judged = simulate_both(self.play, tape, self._sets, stop=stop)
+            if keep is not None and not stop[0]:
+                keep(tape.replication, flow)
+            return self._finished(tape, judged, stop)
+        flow = self.flow(tape, stop=stop)
+        if stop[0]:
+            return None
+        if keep is not None:
+            keep(tape.replication, flow)
+        arrays = self.measure(tape, flow)
+        arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
+        return None if stop[0] else arrays
 
     def _structural(
         self, tape: Tape, gross: NDArray[np.float64], stop: NDArray[np.uint8]

@@ -17,7 +17,6 @@ from sim.flow.kernel.stocks import keep_sums
 from sim.flow.kernel.vector import WIDTH
 
 IDLE, STEADY, MOVING = 0, 1, 2
-N_KIND = ROW_OUTPUT + 1
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -107,9 +106,6 @@ def read_row(w, k, q, t0, t1):
 @njit(inline="always", nogil=True, error_model="numpy")
 def list_rows(w, j0, n):
     """Let every row of a batch be read in the period in which it begins; nothing acts so far."""
-    for i in range(max(w.n_site, w.n_lane)):
-        for kind in range(N_KIND):
-            w.struck[kind, i] = 0
     for k in range(w.n_period):
         for r in range(WIDTH):
             w.due[k, r] = -1
@@ -158,11 +154,18 @@ def calm(w, r, a):
         for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
             i = w.target[y]
             table[w.lane_feed[i] if kind == ROW_ANNOUNCED else i, r] = rest
-            w.struck[kind, i] -= 1
+            count_row(w, kind, i, r, -1)
             if kind == ROW_CAP:
                 w.limited[w.supplier[i]] -= 1
             elif kind == ROW_DAYS:
                 w.delayed[w.lane_feed[i]] -= 1
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def count_row(w, kind, i, r, more):
+    """Count a row of replication r that begins (1) or ceases (-1) to act on target i."""
+    w.struck[kind, i] += more
+    w.rows_on[kind * max(w.n_site, w.n_lane) + i, r] += more
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -193,7 +196,7 @@ def act(w, k, r, a):
                 table[at, r] = max(table[at, r], change)
             else:
                 table[at, r] *= change
-            w.struck[kind, i] += 1
+            count_row(w, kind, i, r, 1)
             if moves:
                 w.moving[kind, i] += 1
             if kind == ROW_CAP:
@@ -241,28 +244,30 @@ def move(w, r, a, t0, t1):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def only_target(w, q):
-    """Return what row q acts on, or -1 where that is not one site or lane."""
-    y = w.target_ptr[w.row_effect[q]]
-    return w.target[y] if w.target_ptr[w.row_effect[q] + 1] == y + 1 else -1
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
 def is_alone(w, r, a, q):
     """Return whether it is sure that no acting row but q is of its kind on its targets.
 
-    Of two rows of a kind that is seen at once only where each has one target. Announcements of
-    lanes meet in their feed.
+    Announcements of lanes meet in their feed: one is alone where no other acts.
     """
-    kind, target = w.row_kind[q], only_target(w, q)
-    for x in range(a, a + w.n_acting[r]):
-        other = w.acting[x]
-        if other == q or w.row_kind[other] != kind:
-            continue
-        its = only_target(w, other)
-        if kind == ROW_ANNOUNCED or target < 0 or its < 0 or its == target:
+    kind, effect = w.row_kind[q], w.row_effect[q]
+    if kind == ROW_ANNOUNCED:
+        for x in range(a, a + w.n_acting[r]):
+            if w.acting[x] != q and w.row_kind[w.acting[x]] == kind:
+                return False
+        return True
+    own = 0 if w.course[place(w, q)] == IDLE else 1
+    first = kind * max(w.n_site, w.n_lane)
+    for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
+        if w.rows_on[first + w.target[y], r] != own:
             return False
     return True
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def lift_rows(w, j0, n):
+    """Let no row of a batch act any longer, so that the next finds nothing counted."""
+    for r in range(n):
+        calm(w, r, place(w, w.row_ptr[j0 + r]))
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -274,7 +279,7 @@ def act_alone(w, k, r, q, more):
     for y in range(w.target_ptr[effect], w.target_ptr[effect + 1]):
         i = w.target[y]
         table[w.lane_feed[i] if kind == ROW_ANNOUNCED else i, r] = change
-        w.struck[kind, i] += more
+        count_row(w, kind, i, r, more)
         if kind == ROW_CAP:
             w.limited[w.supplier[i]] += more
         elif kind == ROW_DAYS:

@@ -8,10 +8,10 @@ sends there in the reference flows, over all its lanes.
 from numba import njit
 
 from sim.flow.kernel.fields import ROW_ANNOUNCED, ROW_CAP
-from sim.flow.kernel.orders import share_of
+from sim.flow.kernel.references import flow_of
 from sim.flow.kernel.vector import everywhere, most, where
 
-STANDS, MOVED, TURNED = 0, 1, 2  # what a product's controls did since they were looked at
+STANDS, MOVED, TURNED = 0, 1, 2  # what a pair's controls did since they were looked at
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -22,13 +22,11 @@ def forget_controls(w):
         w.told[l] = 0.0
     for g in range(w.n_product):
         w.barred[g] = 0
-        w.stirring[g] = TURNED
-    for t in range(w.trade_ptr[w.n_pair]):
-        w.trade_moves[t] = 0
-        for x in range(w.trade_lane_ptr[t], w.trade_lane_ptr[t + 1]):
-            f = w.lane_feed[w.trade_lane[x]]
-            if w.contracted[f] == 1 or w.reference_moves[w.feed_site[f]] == 1:
-                w.trade_moves[t] = 1
+        w.turned[g] = 1
+        for s in range(w.source_ptr[g], w.source_ptr[g + 1]):
+            w.barring[s] = 0.0
+    for q in range(w.n_pair):
+        w.stirring[q] = TURNED
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -49,12 +47,23 @@ def note_control(w, r, a, q, more):
         pair = w.pair_of[w.lane_feed[l]]
         if pair < 0:
             continue
-        g = w.pair_product[pair]
-        w.stirring[g] = TURNED if more != 0 else max(w.stirring[g], MOVED)
-        w.barred[g] += more
-        w.controlled[l, r] += more
+        w.stirring[pair] = TURNED if more != 0 else max(w.stirring[pair], MOVED)
+        if more != 0:
+            count_control(w, r, l, w.pair_product[pair], more)
     if more != 0 and w.row_kind[q] == ROW_ANNOUNCED:
         tell_again(w, r, a, q)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def count_control(w, r, l, g, more):
+    """Count a row of a control that began (1) or ended (-1) on lane l, which carries product g."""
+    w.barred[g] += more
+    w.controlled[l, r] += more
+    s = w.source[l]
+    before = w.barring[s, r]
+    w.barring[s, r] = before + more
+    if (before > 0.0) != (before + more > 0.0):
+        w.turned[g] = 1
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -73,26 +82,14 @@ def tell_again(w, r, a, q):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def flow_of(w, l):
-    """Return a lane's reference flow, of numbers that are at hand sooner than the flow itself."""
-    f = w.lane_feed[l]
-    return share_of(w, f, l) * w.ref_use[f]
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def set_trades(w, k):
-    """Set what each supplier sends to each pair, and all of them together.
-
-    After the first period only where growth or an offtake can change it.
-    """
-    for q in range(w.n_pair):
-        flow = everywhere(0.0)
-        for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
-            if k == 0 or w.trade_moves[t] == 1:
-                set_trade(w, t)
-                w.stirring[w.pair_product[q]] = TURNED
-            flow = flow + w.trade[t]
-        w.users_flow[q] = flow
+def set_trades(w, q):
+    """Set what each supplier sends to pair q, and all of them together."""
+    flow = everywhere(0.0)
+    for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
+        set_trade(w, t)
+        flow = flow + w.trade[t]
+    w.users_flow[q] = flow
+    w.stirring[q] = TURNED
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -117,57 +114,47 @@ def set_lost(w, q):
     for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
         l = w.watched[x]
         if is_struck(w, l):
-            lost = lost + flow_of(w, l) * most(w.told[l], 1.0 - w.cap[l])
+            bars = 1.0 - w.cap[l]
+            if w.struck[ROW_ANNOUNCED, l] > 0:  # else nothing is told, and most(0, bars) is bars
+                bars = most(w.told[l], bars)
+            lost = lost + flow_of(w, l) * bars
     use = w.users_use[q]
     w.lost[q] = where(use > 0.0, lost / use, 0.0)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def set_barring(w, g):
-    """Set whose lanes of a product are controlled somewhere; return where anybody's are."""
+def set_pool(w, q):
+    """Set where the region of pair q is open: it still gets most of what it had from who controls.
+
+    Where nobody does, everybody is.
+    """
+    g = w.pair_product[q]
     anybody = everywhere(0.0)
     for s in range(w.source_ptr[g], w.source_ptr[g + 1]):
-        w.barring[s] = 0.0
-    for x in range(w.watched_ptr[w.product_ptr[g]], w.watched_ptr[w.product_ptr[g + 1]]):
+        anybody = most(anybody, w.barring[s])
+    theirs = everywhere(0.0)
+    for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
+        is_barring = where(w.barring[w.trade_source[t]] > 0.0, 1.0, 0.0)
+        theirs = theirs + w.trade[t] * is_barring
+    controlled = everywhere(0.0)
+    for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
         l = w.watched[x]
         if is_struck(w, l):
-            s = w.source[l]
-            is_controlled = where(w.controlled[l] > 0.0, 1.0, 0.0)
-            w.barring[s] = most(w.barring[s], is_controlled)
-            anybody = most(anybody, is_controlled)
-    return anybody
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def set_pools(w, g):
-    """Set which regions are open: those that still get most of what they had from who controls."""
-    anybody = set_barring(w, g)
-    for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
-        theirs = everywhere(0.0)
-        for t in range(w.trade_ptr[q], w.trade_ptr[q + 1]):
-            theirs = theirs + w.trade[t] * w.barring[w.trade_source[t]]
-        controlled = everywhere(0.0)
-        for x in range(w.watched_ptr[q], w.watched_ptr[q + 1]):
-            l = w.watched[x]
-            if is_struck(w, l):
-                controlled = controlled + where(w.controlled[l] > 0.0, flow_of(w, l), 0.0)
-        is_open = (theirs > 0.0) & (controlled <= 0.5 * theirs)
-        w.opened[q] = where((anybody == 0.0) | is_open, 1.0, 0.0)
+            controlled = controlled + where(w.controlled[l] > 0.0, flow_of(w, l), 0.0)
+    is_open = (theirs > 0.0) & (controlled <= 0.5 * theirs)
+    w.opened[q] = where((anybody == 0.0) | is_open, 1.0, 0.0)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
 def set_controls(w, g):
-    """Set what is lost to a product's pairs and who is open, where a row or a flow has moved."""
-    stirring = w.stirring[g]
-    if stirring == STANDS:
-        return
-    w.stirring[g] = STANDS
-    if w.barred[g] == 0:
-        for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
-            w.lost[q] = 0.0
-            w.opened[q] = 1.0
-        return
+    """Set what is lost to a product's pairs and who is open, where a row or a flow has moved.
+
+    Who begins or ends to control anything of it can open and cut all of its pairs.
+    """
     for q in range(w.product_ptr[g], w.product_ptr[g + 1]):
-        set_lost(w, q)
-    if stirring == TURNED:
-        set_pools(w, g)
+        if w.stirring[q] != STANDS:
+            set_lost(w, q)
+        if w.stirring[q] == TURNED or w.turned[g] == 1:
+            set_pool(w, q)
+        w.stirring[q] = STANDS
+    w.turned[g] = 0

@@ -46,7 +46,6 @@ _NETWORK = {
     **dict.fromkeys(("capacity_path", "demand_path", "group"), "i1 fixed"),  # S
     "firm": "i1 fixed",  # S: 1 where it is one of several cohorts of an end user
     "capacity_moves": "i1 fixed",  # S: growth or a project changes its capacity
-    "reference_moves": "i1 fixed",  # S: growth or an offtake changes its reference flow
     **dict.fromkeys(("sub_delay_days", "sub_share"), "f1 fixed"),  # S
     **dict.fromkeys(("lane_ptr", "feed_site"), "i1 fixed"),  # F
     "contracted": "i1 fixed",  # F: an offtake names one of its lanes
@@ -119,9 +118,8 @@ _MARKET = {
     "price_number": "v1",  # 4 x G
     "scarce_days": "v1",  # 2 x G: of the open pool, then of the cut one
     **dict.fromkeys(("price", "price_over", "price_peak", "price_above"), "v1"),  # paths
-    **dict.fromkeys(("input_share", "behind"), "v1"),  # F
+    **dict.fromkeys(("input_share", "behind", "usual_behind"), "v1"),  # F
     "trade": "v1",  # T: reference flow
-    "trade_moves": "i1",  # T: 1 where growth or an offtake can change it
     "dearer": "v1",  # S
     "good_share": "v1",  # F: of an end user's feed in the price of its good
     "bid": "v1",  # Q: weight of its buyers by their price
@@ -131,10 +129,11 @@ _MARKET = {
     "answer_number": "v1",  # RESPONSE_NUMBERS
     "moved": "i1",  # S: 1 where the response of an end user is not 1
     **dict.fromkeys(("controlled", "told"), "v1"),  # L: how many rows of controls act; news
-    "barring": "v1",  # sources
+    "barring": "v1",  # sources: how many rows of controls act on their lanes
     "troubled": "i1",  # Q: 1 where something is believed to be lost in some replication
-    # G: 1 where a price is not 1; rows of controls that act on it; what these did (controls.py)
-    **dict.fromkeys(("hot", "barred", "stirring"), "i1"),
+    # G: 1 where a price is not 1; rows of controls that act on it; 1 where who controls has changed
+    **dict.fromkeys(("hot", "barred", "turned"), "i1"),
+    "stirring": "i1",  # Q: what controls of its lanes did (controls.py)
     # results
     "out_price": "v1",  # 3 x paths
     "kept_price": "v1",  # K x paths
@@ -156,6 +155,7 @@ _TAPE = {
     "acting": "i1",  # B: a replication's rows that are not idle, in row order
     "n_acting": "i1",  # WIDTH: how many
     "struck": "i2",  # (7, max(S, L)): rows of the batch that act, by kind and target
+    "rows_on": "i2",  # (7 x max(S, L), WIDTH): the same of each replication
     "moving": "i2",  # (7, max(S, L)): rows of a replication that move
     "picked": "i1",  # B
     "cuts": "f1",  # days at which rows bend
@@ -171,9 +171,11 @@ _BATCH = {
     **dict.fromkeys(("cover", "rerouting", "learn", "precaution"), "v1"),  # F, as drawn
     **dict.fromkeys(("stock", "position", "ref_use", "at_target"), "v1"),  # F
     **dict.fromkeys(("announced", "taken"), "v1"),  # F
-    "target_stock": "v1",  # F: ref_use x (cover + lead), where no lane is delayed
+    # F: where no lane is delayed: mean transit, and use x (cover + that)
+    **dict.fromkeys(("usual_lead", "target_stock"), "v1"),
     "dust": "v1",  # F: less is nothing
-    **dict.fromkeys(("share", "ref_lane", "order", "counted", "shipped", "arrived"), "v1"),  # L
+    **dict.fromkeys(("share", "order", "shipped", "arrived"), "v1"),  # L
+    "counted": "v1",  # the lanes of one site
     **dict.fromkeys(("reliability", "qualified", "cap", "free"), "v1"),  # L
     "delay": "v1",  # L: periods
     "pipe": "v1",
@@ -186,6 +188,9 @@ _BATCH = {
     **dict.fromkeys(("reserve_stock", "activation_days", "given", "given_sum"), "v1"),  # V
     "low_days": "v1",  # Y
     **dict.fromkeys(("start_day", "progress"), "v1"),  # P
+    "advances": "i1",  # P: 1 where its progress differs from the period before
+    # 1 where reference flows differ from the period before
+    **dict.fromkeys(("site_moves", "feed_moves"), "i1"),  # S, F
     # flags and counts over the batch, by which the kernel passes over what would change no bit
     "doubted": "i1",  # L: 1 where some replication does not trust it fully
     "doubtful": "i1",  # F: how many of its lanes are doubted

@@ -5,7 +5,7 @@ from numba import njit
 from sim.flow.kernel.fields import END_USER, REFINER, RESERVE
 from sim.flow.kernel.loss import idle
 from sim.flow.kernel.measures import DESTROYED, NEARLY, SHORT, SPARED, STOPPED, STOPS_BELOW, WANT
-from sim.flow.kernel.references import DUST
+from sim.flow.kernel.references import DUST, share_of
 from sim.flow.kernel.supply import enough_for, use_feeds
 from sim.flow.kernel.vector import any_of, everywhere, least, most, where, without
 
@@ -25,14 +25,6 @@ def need_of_reserve(w, v, f):
     for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
         need = where(w.at_target[w.serve_feed[y]] == 1.0, need, 0.0)
     return need
-
-
-@njit(inline="always", nogil=True, error_model="numpy")
-def share_of(w, f, l):
-    """Return a lane's share: the network's, base x (1 - 0) + 0, where no offtake names its feed."""
-    if w.contracted[f] == 1:
-        return w.share[l]
-    return everywhere(w.base_share[l])
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

@@ -9,7 +9,7 @@ from numba import njit
 from sim.flow.kernel.controls import forget_controls, set_controls, set_trades
 from sim.flow.kernel.fields import END_USER, REFINER
 from sim.flow.kernel.measures import BILL
-from sim.flow.kernel.orders import share_of
+from sim.flow.kernel.references import share_of
 from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, most, power, where
 
 YEAR_DAYS = 365.0
@@ -65,43 +65,85 @@ def rest_prices(w, j0, n):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def set_behind(w, stock):
-    """Set the stock of each feed and behind it, down to the users: tonnes a period times days."""
-    for i in range(w.n_site - 1, -1, -1):
-        if w.kind[i] != REFINER and w.kind[i] != END_USER:
-            continue
-        down = everywhere(0.0)
-        if w.kind[i] == REFINER:
-            made = w.ref_out[i]
-            for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
-                f = w.lane_feed[l]
-                down = down + share_of(w, f, l) * w.behind[f]
-            down = where(made > 0.0, down / made, 0.0)
-        for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
-            use = w.ref_use[f]
-            w.behind[f] = where(use > 0.0, stock[f] * w.step_days + use * down, 0.0)
+def down_of(w, i, behind):
+    """Return the days for which what lies behind the buyers of refiner i is enough."""
+    down, made = everywhere(0.0), w.ref_out[i]
+    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+        f = w.lane_feed[l]
+        down = down + share_of(w, f, l) * behind[f]
+    return where(made > 0.0, down / made, 0.0)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def stock_of(w, q):
+def behind_of(w, f, stock, down):
+    """Return a feed's stock and what lies behind it: tonnes a period times days."""
+    use = w.ref_use[f]
+    return where(use > 0.0, stock * w.step_days + use * down, 0.0)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_behind(w):
+    """Set the stock of each feed and behind it, down to the users."""
+    for i in range(w.n_site - 1, -1, -1):
+        if w.kind[i] == REFINER or w.kind[i] == END_USER:
+            down = everywhere(0.0)
+            if w.kind[i] == REFINER:
+                down = down_of(w, i, w.behind)
+            for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+                w.behind[f] = behind_of(w, f, w.position[f], down)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def set_usual_behind(w):
+    """Set the same of normal stocks, of the feeds that moved.
+
+    A feed moves where its site does, and that does where a feed that it supplies has moved.
+    """
+    for i in range(w.n_site - 1, -1, -1):
+        if w.kind[i] == REFINER or w.kind[i] == END_USER:
+            down = everywhere(0.0)
+            if w.kind[i] == REFINER and is_moved(w, i):
+                down = down_of(w, i, w.usual_behind)
+            for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
+                if w.feed_moves[f] == 1:
+                    w.usual_behind[f] = behind_of(w, f, w.target_stock[f], down)
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def is_moved(w, i):
+    """Return whether a feed of site i has moved."""
+    for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):  # noqa: SIM110  numba knows no any()
+        if w.feed_moves[f] == 1:
+            return True
+    return False
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def stock_of(w, q, behind):
     """Return the stock of a pair and behind it."""
     stock = everywhere(0.0)
     for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-        stock = stock + w.behind[w.pair_feed[y]]
+        stock = stock + behind[w.pair_feed[y]]
     return stock
 
 
 @njit(nogil=True, error_model="numpy")
-def set_normal(w, k):
-    """Set what follows from the reference flows: use and normal stock of each pair, its trades."""
-    set_behind(w, w.target_stock)
+def set_normal(w):
+    """Set what follows from the reference flows that have moved, of each pair.
+
+    Its use, its normal stock, and its trades.
+    """
+    set_usual_behind(w)
     for q in range(w.n_pair):
-        use = everywhere(0.0)
+        moved, use = False, everywhere(0.0)
         for y in range(w.pair_ptr[q], w.pair_ptr[q + 1]):
-            use = use + w.ref_use[w.pair_feed[y]]
-        w.users_use[q] = use
-        w.users_normal[q] = stock_of(w, q)
-    set_trades(w, k)
+            f = w.pair_feed[y]
+            moved = moved or w.feed_moves[f] == 1
+            use = use + w.ref_use[f]
+        if moved:
+            w.users_use[q] = use
+            w.users_normal[q] = stock_of(w, q, w.usual_behind)
+            set_trades(w, q)
 
 
 # --- what a period shows of a pair ---------------------------------------------------------------
@@ -129,7 +171,7 @@ def set_missing(w, g, q):
         w.belief[q] = belief
         w.news[q] = news
         w.troubled[q] = 1 if any_of((belief > 0.0) | (news > 0.0)) else 0
-    missing = most(0.0, NEAR_STOCK * w.users_normal[q] - stock_of(w, q))
+    missing = most(0.0, NEAR_STOCK * w.users_normal[q] - stock_of(w, q, w.behind))
     if w.troubled[q] == 1:
         missing = most(w.belief[q], w.news[q]) * w.users_use[q] * YEAR_DAYS + missing
     w.missing[q] = missing
@@ -255,7 +297,7 @@ def bill(w, i):
 @njit(nogil=True, error_model="numpy")
 def set_prices(w):
     """Section 7b for every product, inputs first; then what is booked of it."""
-    set_behind(w, w.position)
+    set_behind(w)
     for g in range(w.n_product):
         was_hot = w.hot[g]
         reprice(w, g)

@@ -5,33 +5,45 @@ Class by class, and within a class what buyers usually take comes before what th
 
 from numba import njit
 
+from sim.flow.kernel.references import flow_of
 from sim.flow.kernel.vector import any_of, everywhere, least, most, where
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def asked_by(w, i, cls, orders):
-    """Return the sum of the orders of one class of site i's lanes."""
+def counted_of(w, i, l, limited):
+    """Return a lane's order that counts: where a lane of site i is capped it has been worked out.
+
+    It is kept for one site at a time, so that it never leaves the cache.
+    """
+    if limited:
+        return w.counted[l - w.out_ptr[i]]
+    return w.order[l]
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
+def asked_by(w, i, cls, limited):
+    """Return the sum of the orders that count of one class of site i's lanes."""
     asked = everywhere(0.0)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         if w.lane_class[l] == cls:
-            asked = asked + orders[l]
+            asked = asked + counted_of(w, i, l, limited)
     return asked
 
 
 @njit(nogil=True, error_model="numpy")
-def set_parts(w, i, orders, total, can):
+def set_parts(w, i, limited, total, can):
     """Set the parts that each class of site i's lanes gets of its orders: all where they fit.
 
-    `orders` are the lanes' orders that count, `total` their sum.
+    `total` is the sum of the orders that count.
     """
     left = can
     fits = total <= can
     for cls in range(w.n_class[i]):
-        asked = total if w.n_class[i] == 1 else asked_by(w, i, cls, orders)
+        asked = total if w.n_class[i] == 1 else asked_by(w, i, cls, limited)
         served = fits | (asked <= left)
         w.weighing[cls] = 0
         if any_of(~served):
-            share_out(w, i, cls, orders, left, served)
+            share_out(w, i, cls, limited, left, served)
         else:
             w.part_usual[cls] = 1.0
             w.part_more[cls] = 1.0
@@ -45,16 +57,17 @@ def way_left(left, way):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def share_out(w, i, cls, orders, left, served):
+def share_out(w, i, cls, limited, left, served):
     """Set the parts of a class that does not get all in some replication."""
     usual = everywhere(0.0)
     more = everywhere(0.0)
     home, abroad = 0, 0
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         if w.lane_class[l] == cls:
-            base = least(orders[l], w.ref_lane[l])
+            order = counted_of(w, i, l, limited)
+            base = least(order, flow_of(w, l))
             usual = usual + base
-            more = more + (orders[l] - base)
+            more = more + (order - base)
             home += w.home[l]
             abroad += 1 - w.home[l]
     enough = served | (usual <= left)
@@ -63,11 +76,11 @@ def share_out(w, i, cls, orders, left, served):
     if w.bidding == 1:
         weighed = ~enough & (left > 0.0) & weigh_apart(w, i, cls)
         if any_of(weighed):
-            weigh(w, i, cls, orders, left, weighed)
+            weigh(w, i, cls, limited, left, weighed)
     elif w.weighs[i] == 1 and home > 0 and abroad > 0:
         weighed = ~enough & (w.home_weight[i] != 1.0) & (left > 0.0)
         if any_of(weighed):
-            weigh(w, i, cls, orders, left, weighed)
+            weigh(w, i, cls, limited, left, weighed)
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
@@ -104,18 +117,20 @@ def weighed_base(w, i, l, base):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
-def weigh(w, i, cls, orders, left, weighed):
+def weigh(w, i, cls, limited, left, weighed):
     """Set the level and the part of the rest of a class whose lanes weigh differently."""
     weights = everywhere(0.0)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         if w.lane_class[l] == cls:
-            weights = weights + weighed_base(w, i, l, least(orders[l], w.ref_lane[l]))
+            weights = weights + weighed_base(
+                w, i, l, least(counted_of(w, i, l, limited), flow_of(w, l))
+            )
     level = left / weights
     given = everywhere(0.0)
     way = everywhere(0.0)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         if w.lane_class[l] == cls:
-            base = least(orders[l], w.ref_lane[l])
+            base = least(counted_of(w, i, l, limited), flow_of(w, l))
             first = least(base, weighed_base(w, i, l, base) * level)
             given = given + first
             way = way + (base - first)
@@ -129,7 +144,7 @@ def weigh(w, i, cls, orders, left, weighed):
 def part_of(w, i, l, order):
     """Return what lane l gets of its order that counts."""
     cls = w.lane_class[l]
-    base = least(order, w.ref_lane[l])
+    base = least(order, flow_of(w, l))
     more = w.part_more[cls]
     gets = least(order, base * w.part_usual[cls] + (order - base) * more)
     gets = where(more == 1.0, order, gets)

@@ -18,7 +18,7 @@ from sim.flow.kernel.books import (
     open_books,
     open_period,
 )
-from sim.flow.kernel.conditions import list_rows, set_exogenous
+from sim.flow.kernel.conditions import lift_rows, list_rows, set_exogenous
 from sim.flow.kernel.goods import (
     add_up_pairs,
     book_goods,
@@ -190,7 +190,7 @@ def run_batch(w, b):
         if k == 0 or changed or paths_change(w, k):
             set_references(w, k)
             if w.pricing == 1:
-                set_normal(w, k)
+                set_normal(w)
         if k == 0:
             start(w)
         turn(w, k)
@@ -221,6 +221,7 @@ def run_batch(w, b):
                 keep_prices(w, k, b)
         if w.tracing == 1:
             keep_trace(w, k, b)
+    lift_rows(w, j0, n)
     close_books(w, b)
     if w.booking == 1:
         close_goods(w, b)

@@ -5,7 +5,8 @@ from numba import njit
 
 from sim.flow.kernel.adapt import learn
 from sim.flow.kernel.fields import REFINER, ROW_CAP, ROW_DAYS
-from sim.flow.kernel.rationing import part_of, set_parts
+from sim.flow.kernel.rationing import counted_of, part_of, set_parts
+from sim.flow.kernel.references import flow_of
 from sim.flow.kernel.responses import awake
 from sim.flow.kernel.vector import WIDTH, any_of, everywhere, least, most, where, without
 
@@ -15,14 +16,14 @@ def count_orders(w, i, limited):
     """Return the orders on site i's lanes; on a controlled lane up to the allowed flow."""
     if not limited and w.kind[i] == REFINER:
         return w.ordered[i]  # added up in section 5, in the same order
-    total = everywhere(0.0)
-    for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
+    total, l0 = everywhere(0.0), w.out_ptr[i]
+    for l in range(l0, w.out_ptr[i + 1]):
         counted = w.order[l]
         if limited:
             if w.struck[ROW_CAP, l] > 0:
                 cap = w.cap[l]
-                counted = where(cap < 1.0, least(counted, cap * w.ref_lane[l]), counted)
-            w.counted[l] = counted
+                counted = where(cap < 1.0, least(counted, cap * flow_of(w, l)), counted)
+            w.counted[l - l0] = counted
         total = total + counted
     return total
 
@@ -128,7 +129,7 @@ def ship_lanes(w, k, i, limited, scarce):
     is_whole = not scarce or is_all_or_nothing(w, i)
     for l in range(w.out_ptr[i], w.out_ptr[i + 1]):
         order, f = w.order[l], w.lane_feed[l]
-        shipped = w.counted[l] if limited else order
+        shipped = counted_of(w, i, l, limited)
         kept = everywhere(1.0)
         if scarce and is_whole:
             kept = w.part_more[w.lane_class[l]]
@@ -139,7 +140,6 @@ def ship_lanes(w, k, i, limited, scarce):
         if is_cut:
             shipped = without(w.dust[f], shipped)
         made = made + shipped
-        w.shipped[l] = shipped
         ship(w, k, l, shipped)
         if w.reroutes[f] == 1:
             if is_cut:
@@ -163,7 +163,7 @@ def supply(w, k):
         scarce = any_of(total > can)
         made = total
         if scarce:
-            set_parts(w, i, w.counted if limited else w.order, total, can)
+            set_parts(w, i, limited, total, can)
         if scarce or limited:
             made = ship_lanes(w, k, i, limited, scarce)
         else:
