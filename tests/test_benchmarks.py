@@ -70,3 +70,15 @@ def test_doubted_suppliers_are_counted_as_the_model_has_them():
     none = np.zeros((3, 2, 1))
     trace = FlowTrace(none, none, ordered, shipped, none, none)
     assert _doubted(trace, np.array([0.5, 0.5])) == 2
+
+
+def test_a_supplier_that_does_not_ship_all_is_counted_with_all_its_lanes():
+    from benchmarks.roofline import _shared
+    from sim.flow.trajectories import FlowTrace
+
+    ordered = np.full((3, 3, 1), 2.0)
+    shipped = ordered.copy()
+    shipped[0, 1] = 1.0  # one of the two lanes of the first supplier, in one period
+    none = np.zeros((3, 3, 1))
+    trace = FlowTrace(none, none, ordered, shipped, none, none)
+    assert _shared(trace, np.array([0, 2, 2, 3])) == 2
