@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from sim.base.errors import UserError
-from sim.brief import explorer, write
+from sim.brief import drawing, explorer, write
 from sim.brief.content import brief_of
 from sim.brief.page import page, printed
 from sim.brief.read import read, regions_asked
@@ -354,3 +354,10 @@ def test_the_bars_of_the_slides_are_the_means_of_the_runs(slides, runs):
 
 def test_the_same_slides_are_the_same_bytes(slides):
     assert (slides / "two.pptx").read_bytes() == (slides / "again.pptx").read_bytes()
+
+
+def test_a_long_title_of_a_panel_goes_on_in_the_next_line():
+    long = "Rest of the world, PET catalysts, solar, electronics and other (germanium)"
+    assert [len(line) <= drawing.LETTERS for line in drawing.broken(long, drawing.LETTERS)] == [
+        True, True]  # fmt: skip
+    assert drawing.broken("長い題名" * 10, 48) == ["長い題名" * 6, "長い題名" * 4]

@@ -14,6 +14,9 @@ from sim.words.dates import tick_name
 from sim.words.numbers import decimals, localized, per_cent
 
 WIDE, TALL = 400, 230
+LETTERS = 48
+"""Narrow letters of a panel's title that fit a line."""
+
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 28, 40
 FONTS = "'DejaVu Sans', 'Noto Sans', 'Noto Sans CJK JP', 'Hiragino Sans', 'Yu Gothic', sans-serif"
 INK, FAINT, GRID, ACCENT = "#1a1a1a", "#5a5a5a", "#dcdcdc", "#1a4fb4"
@@ -70,15 +73,18 @@ def fan(one: Fan, top: float, lang: str) -> str:
     """Return the course of a place: bands of nine tenths and of half, median and mean."""
     step = int(one.days[1] - one.days[0]) if one.days.size > 1 else 1
     last = float(one.days[-1] + step)
-    right, low = WIDE - RIGHT, TALL - BOTTOM
+    lines = broken(one.title, LETTERS)
+    above = 15.0 * (len(lines) - 1)  # what a long title takes; the drawing keeps its height
+    right, low, high = WIDE - RIGHT, TALL - BOTTOM + above, TOP + above
 
     def x(day: float) -> float:
         return LEFT + (right - LEFT) * day / last
 
     def y(value: float) -> float:
-        return low - (low - TOP) * min(max(value, 0.0), top) / top
+        return low - (low - high) * min(max(value, 0.0), top) / top
 
-    body = [_text(LEFT, 16, one.title, "ink", 'font-weight="bold"')]
+    bold = 'font-weight="bold"'
+    body = [_text(8, 16 + 15 * n, text, "ink", bold) for n, text in enumerate(lines)]
     body += _scale(top, y, right, lang)
     body += _dates(one.start, last, x, low, lang)
     q05, q25, q50, q75, q95 = np.nan_to_num(one.bands)
@@ -91,9 +97,9 @@ def fan(one: Fan, top: float, lang: str) -> str:
     body += [_course(one.days, q50, x, y, "accent", 2.2, "")]
     body += [_course(one.days, np.nan_to_num(one.mean), x, y, "ink", 1.5, "5 3")]
     body += [
-        _line(x(day), TOP, x(day), low, "faint", 'stroke-dasharray="1.5 3"') for day in one.marks
+        _line(x(day), high, x(day), low, "faint", 'stroke-dasharray="1.5 3"') for day in one.marks
     ]
-    return _svg(TALL, one.title, one.alt, body)
+    return _svg(TALL + above, one.title, one.alt, body)
 
 
 Place = Callable[[float], float]
@@ -152,12 +158,14 @@ def _dates(start: dt.date, last: float, x: Place, low: float, lang: str) -> list
 def bars(one: Bars, top: float, lang: str) -> str:
     """Return runs below each other: mean with its interval on a pale bar of nine futures of ten."""
     right = WIDE - 46
-    body = [_text(8, 16, one.title, "ink", 'font-weight="bold"')]
+    bold = 'font-weight="bold"'
+    lines = broken(one.title, LETTERS)
+    body = [_text(8, 16 + 15 * n, text, "ink", bold) for n, text in enumerate(lines)]
 
     def x(value: float) -> float:
         return 8 + (right - 8) * min(max(value, 0.0), top) / top
 
-    at = 30.0
+    start = at = 30.0 + 15 * (len(lines) - 1)
     for bar in one.bars:
         lines = broken(bar.label, 52)
         for n, text in enumerate(lines):
@@ -181,7 +189,7 @@ def bars(one: Bars, top: float, lang: str) -> str:
         at += 20
     for value in (0.0, top / 2, top):
         anchor = 'text-anchor="start"' if value == 0 else 'text-anchor="middle"'
-        body.insert(1, _line(x(value), 26, x(value), at, "grid"))
+        body.insert(1, _line(x(value), start - 4, x(value), at, "grid"))
         words = localized(f"{value:.3g}", lang) + per_cent("", lang)
         body.append(_text(x(value), at + 15, words, "faint", anchor))
     return _svg(at + 22, one.title, one.alt, body)
