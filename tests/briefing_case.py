@@ -7,7 +7,7 @@ from pathlib import Path
 from sim.api import load
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
-QUICK = {"run.replications": 120, "run.audit": 0, "output.figures": False}
+QUICK = {"run.replications": 120, "run.sampling": "plain", "run.audit": 0, "output.figures": False}
 
 
 def two_runs(folder: Path, **changes: object) -> list[Path]:
