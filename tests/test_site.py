@@ -55,3 +55,10 @@ def test_notebooks_become_pages_with_their_text_and_code() -> None:
         assert source[0].startswith(f"# {title}\n")
         assert "```python\nimport" in source[0]
         assert "# %%" not in source[0] and "notebook:" not in source[0]
+
+
+def test_the_gallery_names_every_figure_that_plot_draws() -> None:
+    from sim.run.plotting import FIGURES
+
+    rows = re.findall(r"^\| `(\w+)` \|", text_of("site/gallery"), re.MULTILINE)
+    assert sorted(rows) == sorted(FIGURES)
