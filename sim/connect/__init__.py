@@ -1,0 +1,1 @@
+"""What other programmes of sensitivity and scenario discovery are given of a study."""
