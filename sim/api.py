@@ -29,6 +29,8 @@ __all__ = [
 
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from matplotlib.figure import Figure
 
 
@@ -182,11 +184,21 @@ class Study(case.Study):  # which lies below what runs it: this one can run itse
             f"{scenario.horizon_days:,} days; run(), change(), settings>"
         )
 
-    def run(self, folder: str | Path | None = None) -> RunData:
-        """Run the study and return its results; see ``sim.run.execute.run``."""
+    def run(self, folder: str | Path | None = None, *, executor: Executor | None = None) -> RunData:
+        """Run the study and return its results; see ``sim.run.execute.run``.
+
+        Parameters
+        ----------
+        folder : str or path, optional
+            Where to; default as the settings say.
+        executor : concurrent.futures.Executor, optional
+            Who computes the blocks: a pool of processes, of MPI ranks, of a cloud's machines. They
+            need this version of the package; the result is the same to the bit.
+        """
         from sim.run.execute import run
 
-        return _ready(run(self, None if folder is None else Path(folder)))
+        target = None if folder is None else Path(folder)
+        return _ready(run(self, target, executor=executor))
 
 
 def load(

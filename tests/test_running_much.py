@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -389,3 +390,11 @@ def test_a_worker_of_another_version_is_refused(tmp_path):
     text = worker.as_text(tiny()).replace('"version": "', '"version": "9.')
     with pytest.raises(RuntimeError, match=rf"9\.{re.escape(__version__)}.*install the same"):
         worker.block(text, 0, 2)
+
+
+def test_any_executor_computes_the_blocks_to_the_bit(tmp_path, whole):
+    with ThreadPoolExecutor(2) as pool:
+        tiny().run(tmp_path / "run", executor=pool)
+        assert pool.submit(int).result() == 0, "it stays open"
+    assert digest_in(tmp_path / "run") == digest_in(whole)
+    assert same_tables(tmp_path / "run", whole)

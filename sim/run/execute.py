@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +34,7 @@ from sim.run.lock import locked
 from sim.run.many import Job, run_jobs, terminate_as_interrupt
 from sim.run.memory import return_large_arrays
 from sim.run.plan import Plan, check_folder, open_plan, plan_of
-from sim.run.processes import processes
+from sim.run.processes import by_executor, processes
 from sim.run.progress import progress
 from sim.run.settling import settled_study
 from sim.run.shard import Shard, note
@@ -63,6 +64,7 @@ def run(
     *,
     spawn: bool = False,
     given: Sequence[str] = (),
+    executor: Executor | None = None,
 ) -> RunData:
     """Run a study into a folder; what the folder already holds of it is reused.
 
@@ -77,6 +79,9 @@ def run(
         the main module again: only where that is guarded, as the command line is.
     given : sequence of str, optional
         Settings as they were written, kept in ``overrides.yaml``; by default the resolved ones.
+    executor : concurrent.futures.Executor, optional
+        Who computes the blocks, instead of threads here: each a call of ``sim.run.worker.block``
+        with text and numbers. It stays open.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def run(
     with (
         terminate_as_interrupt(),
         opened(study, folder) as plan,
-        engine_of(study, spawn) as engine,
+        engine_of(study, spawn, executor) as engine,
         beside(lambda: worker.as_text(study)) as process,
     ):
         helper = process if is_worth_it(study) else None
@@ -180,11 +185,16 @@ def opened(study: Study, folder: Path) -> Iterator[Plan]:
 
 
 @contextmanager
-def engine_of(study: Study, spawn: bool = False) -> Iterator[Engine]:
-    """Yield who computes: threads here, processes for the SimPy model, or a Dask cluster."""
+def engine_of(
+    study: Study, spawn: bool = False, executor: Executor | None = None
+) -> Iterator[Engine]:
+    """Yield who computes: threads here, processes for SimPy, a Dask cluster, or an executor."""
     settings = study.settings.run
     workers = n_workers(settings.workers)
-    if settings.dask:
+    if executor is not None:
+        slots = 2 * getattr(executor, "_max_workers", workers)
+        yield Engine(lambda s: by_executor(executor, worker.block, worker.as_text(s)), slots)
+    elif settings.dask:
         with cluster(settings.dask, worker.block, workers) as dask:
             yield Engine(lambda s: dask.compute(worker.as_text(s)), dask.slots)
     elif spawn and settings.engine == "simpy" and workers > 1:

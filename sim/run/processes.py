@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -36,6 +36,16 @@ def outcome(future: Future[bytes], stop: NDArray[np.uint8]) -> Arrays | None:
             if stop[0]:
                 future.cancel()
                 return None
+
+
+def by_executor(executor: Executor, task: Task, settings: str) -> Compute:
+    """Return a function that has blocks of these settings computed by an executor."""
+
+    def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
+        first, end = int(replications[0]), int(replications[-1]) + 1
+        return outcome(executor.submit(task, settings, first, end), stop)
+
+    return compute
 
 
 @dataclass
