@@ -68,10 +68,12 @@ def test_nobody_is_said_by_story_verdict_and_run_alike(name: str) -> None:
     assert is_told <= ("> Nobody runs short" in PARTS[name])
 
 
-def test_the_outlook_without_a_response_of_supply_says_so() -> None:
+def test_the_outlook_says_that_prices_bring_mines_and_that_they_do_not_bring_enough() -> None:
     name = "outlook_2050"
-    assert "no mine that prices bring" in str(LIBRARY.read("scenario", name).data["title"])
-    assert "Without any response of supply" in SAID[name].words
+    data = LIBRARY.read("scenario", name).data
+    assert "that prices bring" in str(data["title"])
+    assert "projects" in data["responses"]
+    assert "Prices now bring mines" in SAID[name].words
     assert SAID[name].verdict == "not yet"
 
 

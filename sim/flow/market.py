@@ -21,6 +21,8 @@ from sim.shocks.tape import Tape
 UNKNOWN_SHARE = 0.6
 """Share of a product's price that an input makes where the value of one of them is not known."""
 
+AGEING_DAYS = 1460.0
+
 MOST_SHARE = 0.9
 """Share of a product's price that all of its inputs can make together, before the draw."""
 
@@ -77,6 +79,11 @@ class Market(NamedTuple):
     answering: F8
     responses: frozenset[str] = frozenset()
     prospects: Prospects = NO_PROSPECTS
+
+    @property
+    def ageing_days(self) -> float:
+        """Days of scarcity in which the elasticity doubles: never where demand itself gives way."""
+        return math.inf if "demand" in self.responses else AGEING_DAYS
 
     @property
     def n_path(self) -> int:

@@ -48,6 +48,7 @@ def market_tables(play: Play, tape: Tape) -> dict[str, Any]:
         "pricing": 1,
         **_switches(market.responses),
         "n_price": market.n_path,
+        "ageing_days": market.ageing_days,
         "pair_product": np.repeat(
             np.arange(len(goods.product), dtype=np.int32), np.diff(goods.product_ptr)
         ),
@@ -105,6 +106,7 @@ def _none() -> dict[str, Any]:
         "pricing": 0,
         **_switches(frozenset()),
         "n_price": 0,
+        "ageing_days": 0.0,
         **{name: np.zeros(0, np.int32) for name in (*whole, *more)},
         **{name: np.zeros(1, np.int32) for name in offsets},
         **{name: np.zeros(0) for name in real},

@@ -30,6 +30,7 @@ tolerance, the less the better; beside it that of "no change", the forecast that
 Facts that were told to the model, or lie before the event, are shown and not scored. No fact is
 dropped and no tolerance widened. Flows are told relative to normal: what customs call normal stands
 for the model's normal; where no normal was reported, tonnes are held against tonnes.
+Prices beside naive rivals, fitted without a mineral: [price_scores.md](price_scores.md).
 """
 
 

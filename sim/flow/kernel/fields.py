@@ -38,6 +38,7 @@ _NUMBERS = {
     **dict.fromkeys(_COUNTS, "int"),
     "step_days": "float",
     "short_from": "float",  # share of want from which on a period is short
+    "ageing_days": "float",  # of scarcity, in which a price's elasticity doubles; inf: never
 }
 
 # names as in sim.network.arrays.Chain unless said otherwise

@@ -16,7 +16,6 @@ YEAR_DAYS = 365.0
 BELIEF_DAYS = 28.0
 NEWS_DAYS = 60.0
 FALL_DAYS = 60.0
-AGEING_DAYS = 1460.0
 NEAR_ORDER = 0.99
 NEAR_STOCK = 0.95
 WHOLE = 1.0 - 1e-9
@@ -224,7 +223,7 @@ def target_of_pool(w, g, pool):
     w.scarce_days[pool * w.n_product + g] = days
     target = everywhere(1.0)
     if any_of(left < 1.0):
-        elasticity = w.price_number[g] * (1.0 + days / AGEING_DAYS)
+        elasticity = w.price_number[g] * (1.0 + days / w.ageing_days)
         target = where(left == 1.0, 1.0, power(left, -1.0 / elasticity))
     return target
 

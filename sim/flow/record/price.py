@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sim.flow.market import Market
+from sim.flow.market import AGEING_DAYS, Market
 from sim.flow.record import rules
 from sim.flow.record.books import Ledger
 from sim.flow.record.build import World
@@ -26,7 +26,6 @@ YEAR_DAYS = 365.0
 BELIEF_DAYS = 28.0
 NEWS_DAYS = 60.0
 FALL_DAYS = 60.0
-AGEING_DAYS = 1460.0
 NEAR_ORDER = 0.99
 NEAR_STOCK = 0.95
 WHOLE = 1.0 - 1e-9
@@ -69,6 +68,7 @@ class Good:
     fall_days: float
     input_share: float  # factor
     scarce_days: dict[bool, float] = field(default_factory=lambda: {True: 0.0, False: 0.0})
+    ageing_days: float = AGEING_DAYS
 
 
 # --- the rule -----------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def target_of_pool(good: Good, is_open: bool, left: float, step: float) -> float
     days = good.scarce_days[is_open]
     days = days + step if left < 1.0 else max(0.0, days - step)
     good.scarce_days[is_open] = days
-    elasticity = good.elasticity * (1.0 + days / AGEING_DAYS)
+    elasticity = good.elasticity * (1.0 + days / good.ageing_days)
     return 1.0 if left == 1.0 else rules.power(left, -1.0 / elasticity)
 
 
@@ -148,6 +148,8 @@ class Prices:
             Good(name, self.priced[goods.product_ptr[g] : goods.product_ptr[g + 1]], *drawn)
             for g, (name, *drawn) in enumerate(zip(goods.product, *numbers, strict=True))
         ]
+        for good in self.goods:
+            good.ageing_days = market.ageing_days
         self.pair_of = [int(q) for q in goods.pair_of]
         self.source = {
             lane.supplier: source
