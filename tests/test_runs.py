@@ -168,6 +168,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_can_be_resumed(
         "run",
         f"scenario={SCENARIO}",
         "run.block=200",
+        "run.scrambled=16",
         "run.audit=0",
         "output.figures=false",
         f"output.dir={folder}",
