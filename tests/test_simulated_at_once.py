@@ -10,7 +10,7 @@ from sim.flow.engine import simulate, simulate_both, simulate_measures
 from sim.flow.engine_tables import Sets
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize("seed", [3, 4])
 def test_both_at_once_are_the_same_bits_as_each_alone(seed):
     case = Case(seed, n_period=30, size=12, replications=19)
     n = len(case.play.compiled.labels.group)
