@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.api import to_networkx as to_networkx
     from sim.sweep.by_design import sweep_design as sweep_design
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 numba_cache.prepare()  # before any module of ours imports numba
 
