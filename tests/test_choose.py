@@ -20,7 +20,7 @@ from sim.advice.candidates import Candidate
 from sim.advice.choose import choose
 from sim.advice.choose_answer import Choice, Wish
 from sim.advice.choose_costs import holding_cost
-from sim.advice.choose_measured import difference
+from sim.advice.choose_measured import difference, half_of
 from sim.advice.choose_options import Option, Prices
 from sim.advice.choose_pairs import pairs_to_play
 from sim.advice.choose_programme import Aim, Programme, Set
@@ -28,6 +28,7 @@ from sim.advice.choose_words import dollars, sentences
 from sim.advice.trial import Bench
 from sim.base.errors import UserError
 from sim.base.hushed import hushed
+from sim.base.sections import Sections
 from sim.cli import main
 from sim.config.settings import Policy, Run, Scenario, Settings
 from sim.metrics.risk import cvar
@@ -224,13 +225,15 @@ def test_the_half_that_measures_had_no_say(tmp_path):
     made = settings()
     place = Bench(lambda _: made, tmp_path / "again")
     study = place.study(choice.table.things(choice.point.chosen))
-    n = made.run.replications
+    n = choice.n
     none, with_it = (place.shortfalls(s, n)[:, 0] for s in (place.study([]), study))
-    assert choice.point.loss == pytest.approx(with_it[n // 2 :].mean())
-    assert choice.point.said == pytest.approx(with_it[: n // 2].mean())
-    expected = difference(none[n // 2 :], with_it[n // 2 :], MEAN)
+    assert choice.point.loss == pytest.approx(with_it[choice.half :].mean())
+    assert choice.point.said == pytest.approx(with_it[: choice.half].mean())
+    expected = difference(
+        none[choice.half :], with_it[choice.half :], MEAN, choice.measure.sections
+    )
     assert choice.point.avoided == expected
-    assert choice.table.known.base == pytest.approx(none[: n // 2])
+    assert choice.table.known.base == pytest.approx(none[: choice.half])
 
 
 def test_a_reserve_costs_purchase_storage_and_interest_and_one_size_is_bought(tmp_path):
@@ -443,3 +446,9 @@ def test_the_command_of_its_page_runs_as_it_stands(tmp_path, monkeypatch, capsys
         *["run.replications=16", "--candidates", "lynas_heavy,caremag_plant,reserves"],
     ]
     assert main(words) == 0, capsys.readouterr().err
+
+
+def test_halves_are_whole_blocks_of_futures_drawn_together():
+    assert half_of(1000, Sections()) == 500
+    assert half_of(320, Sections(64)) == 128  # two blocks choose, three measure
+    assert half_of(16, Sections(16)) == 8  # one block alone: nothing else is left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from sim.advice.choose_answer import Choice, Wish
 from sim.advice.choose_cost import cost_of_choice
 from sim.advice.choose_files import write
-from sim.advice.choose_measured import items_of, next_of, points_of
+from sim.advice.choose_measured import half_of, items_of, next_of, points_of
 from sim.advice.choose_options import LeftOut, Option, options_of
 from sim.advice.choose_pairs import MOST_PAIRS, pairs_to_play
 from sim.advice.choose_programme import Programme, Set
@@ -100,7 +101,8 @@ def choose(
 def _measure(study: Study, wish: Wish) -> Yardstick:
     judged = study.settings.scenario.judged
     groups = None if judged is None or wish.regions else study.judged_groups(judged)
-    return judged_by(study, wish.measure, list(wish.regions), groups)
+    measure = judged_by(study, wish.measure, list(wish.regions), groups)
+    return dataclasses.replace(measure, sections=study.sections)
 
 
 def _options(
@@ -139,7 +141,7 @@ def _searched(
     show: ShowProgress,
 ) -> tuple[Table, list[Found], tuple[int, int]]:
     """Return what was played on the half that chooses, the answers, and how many pairs."""
-    half = study.settings.run.replications // 2
+    half = half_of(study.settings.run.replications, measure.sections)
     with show(f"{len(options)} candidates", half * (1 + len(options))) as bench.tick:
         base = bench.shortfalls(study, half)
         cost = np.array([o.cost_usd for o in options])

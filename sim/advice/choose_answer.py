@@ -90,3 +90,8 @@ class Choice:
     n_pairs: int
     n_all_pairs: int
     folder: Path
+
+    @property
+    def half(self) -> int:
+        """Futures that chose."""
+        return self.table.base.shape[0]

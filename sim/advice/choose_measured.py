@@ -10,6 +10,7 @@ import numpy as np
 from sim.advice.choose_options import Option
 from sim.advice.choose_programme import Aim, Set
 from sim.advice.choose_search import Found, Table
+from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Refused
 from sim.metrics.compare import cvar_difference
@@ -99,11 +100,17 @@ class Next:
     more: Answer
 
 
-def difference(without: F8, with_it: F8, aim: Aim) -> Answer:
+def half_of(n: int, sections: Sections) -> int:
+    """Return how many of n futures choose: about half, in whole blocks of those drawn together."""
+    size = sections.size or 1
+    return n // size // 2 * size or n // 2
+
+
+def difference(without: F8, with_it: F8, aim: Aim, sections: Sections = INDEPENDENT) -> Answer:
     """Return what lowers one loss to the other, future by future, with its interval."""
     if not aim.level:
-        return precision.mean(without - with_it)
-    return cvar_difference(without, with_it, aim.level)
+        return precision.mean(without - with_it, sections=sections)
+    return cvar_difference(without, with_it, aim.level, sections=sections)
 
 
 def points_of(
@@ -137,9 +144,10 @@ def _point(table: Table, found: Found, chosen: Set, kept: Mapping[Set, F8], aim:
     worth = measure.value(kept[Set()]), measure.value(kept[chosen])
     value: Answer = Refused("an end user's value is not known", None, none.size)
     if not np.isnan(worth[0]).any():
-        value = precision.mean(worth[0] - worth[1])
+        value = precision.mean(worth[0] - worth[1], sections=measure.sections)
     return Point(
-        found.budget, known.price(chosen), chosen, difference(none, after, aim), value,
+        found.budget, known.price(chosen), chosen,
+        difference(none, after, aim, measure.sections), value,
         aim.of(after), aim.of(none), said, said_none, bound, found.pairs_bound,
         (said - bound) / could if could > 0 else 0.0, found.passes, found.ended,
     )  # fmt: skip
@@ -167,16 +175,16 @@ def next_of(table: Table, point: Point, points: Sequence[Point], n: int, aim: Ai
     best = max(better, key=lambda p: (point.said - p.said) / (p.spent - point.spent))
     kept = measured(table, [point.chosen, best.chosen], n)
     now, then = (table.measure.loss(kept[p.chosen]) for p in (point, best))
-    return Next(best, best.spent - point.spent, difference(now, then, aim))
+    return Next(best, best.spent - point.spent, difference(now, then, aim, table.measure.sections))
 
 
 def items_of(table: Table, chosen: Set, n: int, aim: Aim) -> list[Item]:
     """Return what is bought, the one that adds most first."""
     kept = measured(table, [chosen, *(chosen - {j} for j in chosen)], n)
     loss = {s: table.measure.loss(rows) for s, rows in kept.items()}
-    none = aim.of(table.known.base)
+    none, together = aim.of(table.known.base), table.measure.sections
     items = [
-        Item(table.options[j], difference(loss[chosen - {j}], loss[chosen], aim),
+        Item(table.options[j], difference(loss[chosen - {j}], loss[chosen], aim, together),
              none - aim.of(table.known.played[Set({j})]))
         for j in sorted(chosen)
     ]  # fmt: skip
@@ -198,5 +206,5 @@ def measured(table: Table, sets: Sequence[Set], n: int) -> dict[Set, F8]:
     for one, rows in zip(new, found, strict=True):
         if isinstance(rows, Exception):
             raise rows
-        table.measured[one] = rows[n // 2 :]
+        table.measured[one] = rows[half_of(n, table.measure.sections) :]
     return {one: table.measured[one] for one in sets}

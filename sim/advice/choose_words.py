@@ -35,7 +35,7 @@ def _answer(choice: Choice) -> str:
     return (
         f"{things} for {dollars(point.spent)} {verb} {amount(choice, point.avoided)} of "
         f"{number(choice, point.loss_none)} that {who} would lose ({statistic(choice)}), on "
-        f"{choice.n - choice.n // 2:,} futures that had no say.{unspent}"
+        f"{choice.n - choice.half:,} futures that had no say.{unspent}"
     )
 
 
@@ -121,7 +121,7 @@ def dollars(usd: float) -> str:
 def caption(study: Study, choice: Choice) -> str:
     """Return what the figure rests on."""
     scenario, run = study.settings.scenario, study.settings.run
-    days, half = study.n_period * scenario.step_days, choice.n // 2
+    days, half = study.n_period * scenario.step_days, choice.half
     says = f"{choice.measure.says}. " if choice.measure.says else ""
     return (
         f"Chosen on {half:,} futures, measured on {choice.n - half:,} others, seed {run.seed}, "

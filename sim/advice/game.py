@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,8 @@ def play_game(
     """
     bench = Bench(settings_with, folder)
     study = bench.study([])
-    measure = judged_by(study, wish.measure, list(wish.regions))
+    plain = judged_by(study, wish.measure, list(wish.regions))
+    measure = dataclasses.replace(plain, sections=study.sections)
     if np.isnan(measure.value(np.zeros((1, 2 * len(study.views))))).any():
         told = "has no value in US dollars for all who count; take value_added"
         raise UserError(Fault("--measure", wish.measure, told))
@@ -171,7 +173,8 @@ def _solved(
     wish: Wish, controller: str, packets: tuple[str, ...], portfolios: tuple[str, ...],
     loss: F8, own: F8, unvalued: tuple[str, ...], measure: Yardstick, folder: Path,
 ) -> Game:  # fmt: skip
-    payoff, alone = resampled(loss - wish.own_weight * own), resampled(loss)
+    together = measure.sections
+    payoff, alone = (resampled(x, together) for x in (loss - wish.own_weight * own, loss))
     value = interval(np.array([solve(a).value for a in payoff]), loss)
     sure = interval(np.array([solve(a).value for a in alone]), loss)
     rows = ranking(payoff, alone, packets, portfolios, loss)
@@ -249,7 +252,7 @@ def _payoffs(wish: Wish, game: Game) -> list[dict[str, Any]]:
             row: dict[str, Any] = {"packet": packet, "portfolio": portfolio}
             for name, x in (("loss", loss), ("own_loss", own),
                             ("payoff", loss - wish.own_weight * own)):  # fmt: skip
-                told = precision.mean(x)
+                told = precision.mean(x, sections=game.measure.sections)
                 low, high = getattr(told, "low", np.nan), getattr(told, "high", np.nan)
                 row |= {f"{name}_usd": float(x.mean()), f"{name}_low_usd": low,
                         f"{name}_high_usd": high}  # fmt: skip

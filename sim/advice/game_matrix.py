@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import linprog
 
+from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics.answer import CONFIDENCE, Estimate
 from sim.network.arrays import F8
 
@@ -86,18 +87,25 @@ def interval(of: F8, futures: F8) -> Estimate:
     return Estimate(value, min(float(low), value), max(float(high), value), futures.shape[0])
 
 
-def resampled(payoffs: F8) -> F8:
+def resampled(payoffs: F8, sections: Sections = INDEPENDENT) -> F8:
     """Return the mean payoffs, then those of futures drawn again, whole futures at a time.
+
+    Where futures were drawn together, whole blocks of them are drawn again.
 
     Parameters
     ----------
     payoffs : ndarray, shape (n, ..)
         Of each future.
+    sections : Sections, optional
+        Which futures were drawn together.
 
     Returns
     -------
     ndarray, shape (1 + RESAMPLES, ..)
     """
+    count = sections.count(payoffs.shape[0])
+    if sections.are_blocks and count > 1:
+        payoffs = payoffs.reshape(count, -1, *payoffs.shape[1:]).mean(axis=1)
     n = payoffs.shape[0]
     rng = np.random.Generator(np.random.Philox(SEED))
     picks = (rng.integers(0, n, n) for _ in range(RESAMPLES))
