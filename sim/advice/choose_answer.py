@@ -94,4 +94,4 @@ class Choice:
     @property
     def half(self) -> int:
         """Futures that chose."""
-        return self.table.base.shape[0]
+        return int(self.table.base.shape[0])
