@@ -411,7 +411,8 @@ def test_bad_words_are_one_line_and_exit_2(capsys, tmp_path, words, told):
 
 def test_the_command_prints_the_answer_and_its_folder(capsys, tmp_path):
     words = ["choose", SCENARIO, "--for", "JPN", "--budget", "4e4", "--measure", "mean",
-             "--candidates", "reserves", "--assume-cost", "6e4", "run.replications=40"]  # fmt: skip
+             "--candidates", "reserves", "--assume-cost", "6e4", "run.replications=40",
+             "run.sampling=plain"]  # fmt: skip
     assert main([*words, "--output", str(tmp_path)]) == 0
     out, err = capsys.readouterr()
     assert out == f"{tmp_path}\n"
