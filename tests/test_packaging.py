@@ -305,6 +305,8 @@ def test_the_wheel_carries_all_sources_configs_and_scenarios_and_no_tests(tmp_pa
         assert f"sim/_data/{file.relative_to(ROOT).as_posix()}" in names
     for file in (ROOT / "sim").rglob("*.py"):
         assert file.relative_to(ROOT).as_posix() in names
+    for file in (ROOT / "sim/plots/world").iterdir():
+        assert file.relative_to(ROOT).as_posix() in names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"sim", "shortfall", next(t for t in tops if t.endswith(".dist-info"))}
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")

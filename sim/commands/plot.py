@@ -19,14 +19,17 @@ usage: shortfall plot RUN ... [key=value ...]
   shortfall plot results/china_ree_embargo
   shortfall plot results/china_ree_embargo figures=fan regions=JPN,USA size=slide
   shortfall plot results/a figures=fan,exceedance size=column format=pdf title=off lang=fr
+  shortfall plot results/a figures=flow_map goods=ndpr_oxide
 
 Draws the figures and the report of finished runs again. RUN is a folder of results. With any of
 these words it draws what is wanted into RUN/plots instead, each figure with its numbers (.csv) and
 its headline, caption and alternative text (.txt) beside it:
 
-  figures=    fan, exceedance, goods, heatmap, loss, price_fan, chain_map; all by default
+  figures=    fan, exceedance, goods, heatmap, loss, price_fan, chain_map, flow_map;
+              all by default
   measure=    the figures of share, price, value_added or stock
-  regions= sectors= goods=   names, with commas; the headline is then about these alone
+  regions= sectors= goods=   names, with commas; the headline is then about these alone; of
+              flow_map alone goods may be any of the chain
   from= to=   days such as 2027-01-01, of what runs over time
   size=       report (default), slide (16 to 9), page (180 mm wide), column (89 mm)
   dpi=        dots an inch of a png

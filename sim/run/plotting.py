@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.errors import Fault, UserError, nearest
 from sim.plots.choice import Choice, chosen
-from sim.plots.page import REPORT, Page, drawn_for
+from sim.plots.page import REPORT, Page, drawn_for, lang
 from sim.plots.words import facts_until
 from sim.results.data import RunData
 from sim.results.files import make_folder, write_text
@@ -29,6 +29,7 @@ FIGURES = {
     "loss": "value added lost, by region and sector",
     "price_fan": "the price index over time",
     "chain_map": "who makes what when nothing is wrong",
+    "flow_map": "flows between countries and chokepoints on a map of the world",
 }
 """What can be drawn of a run, and what it shows."""
 
@@ -78,13 +79,14 @@ def draw_wanted(folder: Path, wanted: Wanted) -> list[Path]:
     """
     study, data = open_run(folder, whole=True)
     users = users_in(study)
-    _check(wanted.choice, users, data)
-    part = chosen(data, wanted.choice, users)
+    choice, moved = _goods_that_move(wanted, study)
+    _check(choice, users, data)
+    part = chosen(data, choice, users)
     target = folder / "plots"
     make_folder(target)
     files: list[Path] = []
     with drawn_for(wanted.page):
-        for name, draw in drawings(study, part, users, wanted.choice).items():
+        for name, draw in drawings(study, part, users, choice, moved).items():
             if wanted.figures and name not in wanted.figures:
                 continue
             figure = draw()
@@ -125,14 +127,19 @@ def users_in(study: Study) -> dict[str, tuple[str, str, str]]:
 
 
 def drawings(
-    study: Study, data: RunData, users: Mapping[str, tuple[str, str, str]], choice: Choice
+    study: Study,
+    data: RunData,
+    users: Mapping[str, tuple[str, str, str]],
+    choice: Choice,
+    moved: Sequence[str] = (),
 ) -> dict[str, Callable[[], Any]]:
-    """Return how each figure that a run may have is drawn, by name."""
-    from sim.plots import chain, exceedance, fan, goods, heatmap, loss, price_fan
+    """Return how each figure that a run may have is drawn, by name; `moved` is on the map."""
+    from sim.plots import chain, exceedance, fan, flow_map, goods, heatmap, loss, price_fan
     from sim.run.figures import users_of
 
     kept = {user: kind for user, kind in users_of(study).items() if choice.has(*users[user])}
-    facts = facts_until(study.settings.scenario.as_of)
+    as_of = study.settings.scenario.as_of
+    facts = facts_until(as_of)
     several = len({kind for _, kind in kept.values()}) > 1
     whole = dataclasses.replace(data, meta={**data.meta, "places": ""})
     return {
@@ -143,7 +150,31 @@ def drawings(
         "loss": lambda: loss.figure(whole, kept),
         "price_fan": lambda: price_fan.figure(whole) if price_fan.moves(whole) else None,
         "chain_map": lambda: chain.figure(study.settings.network, study.compiled, facts),
+        "flow_map": lambda: flow_map.figure(
+            study.settings.network, study.compiled, moved, facts_until(as_of, lang())
+        ),
     }
+
+
+def _goods_that_move(wanted: Wanted, study: Study) -> tuple[Choice, tuple[str, ...]]:
+    """Return the choice of end users, and the goods on the map of flows.
+
+    Asked for alone, the map shows any good of the chain; beside other figures, what the end users
+    buy who are chosen by their goods.
+    """
+    from sim.plots.flows import bought_for, goods_that_flow
+
+    choice = wanted.choice
+    if wanted.figures != ("flow_map",):
+        return choice, tuple(bought_for(study.compiled, choice.goods))
+    known = goods_that_flow(study.compiled)
+    ends = {good for _, _, good in users_in(study).values()}
+    faults = unknown("goods", [good for good in choice.goods if good not in ends], known)
+    if faults:
+        raise UserError(faults)
+    moved = [good for good in choice.goods if good in known]
+    moved += bought_for(study.compiled, [good for good in choice.goods if good not in known])
+    return dataclasses.replace(choice, goods=()), tuple(moved)
 
 
 def _check(choice: Choice, users: Mapping[str, tuple[str, str, str]], data: RunData) -> None:
