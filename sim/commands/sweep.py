@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.base.errors import Fault, UserError
 from sim.commands._command import Command
 from sim.commands._typed import settings_of
 from sim.commands._words import SETTINGS, add_settings, add_yes, typed
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from sim.run.case import Study
 
 HELP = """\
-usage: shortfall sweep key=value,value ... | --design FILE.csv [--table csv] [key=value ...]
+usage: shortfall sweep key=value,value ... | --design FILE.csv|sobol:N|morris:N [--table csv]
+                       [--for CODE] [key=value ...]
 
   shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
   shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
   shortfall sweep --design points.csv scenario=china_ree_embargo run.replications=1000
+  shortfall sweep --design sobol:64 --for JPN scenario=china_ree_embargo run.replications=64
 
 Runs every combination; all are validated before the first one starts. Policies that act together
 are one value: 'policy=none,msp,[msp,allied_pool]'. Writes one folder a point,
@@ -33,12 +36,18 @@ scenario, network or policy; a column name names the rows; an empty cell leaves 
 For thousands of points: no folder a point, one table (sweep.parquet, or sweep.csv by --table csv)
 of means, quantiles, probabilities and CVaR with 95 % intervals. The same command goes on where it
 stopped.
+
+--design sobol:N (N a power of two) and morris:N make the rows themselves, over the uncertain
+parameters of scenario and network, all on the same futures, and add indices.csv: what part of the
+variance each parameter decides, or how far it moves the shortfall. --for names the region whose
+indices are printed (default: the judged end users, else all). They need shortfall[importance].
 """
 
 
 def words(parser: argparse.ArgumentParser) -> None:
     """Take settings with several values, or a design."""
-    parser.add_argument("--design", type=Path)
+    parser.add_argument("--design")
+    parser.add_argument("--for", dest="region", default="")
     parser.add_argument("--table", choices=("parquet", "csv"), default="parquet")
     add_settings(parser)
     add_yes(parser)
@@ -50,6 +59,8 @@ def sweep(args: argparse.Namespace) -> None:
     if args.design is not None:
         _sweep_design(args)
         return
+    if args.region:
+        raise UserError(Fault("--for", args.region, "is for --design sobol:N and morris:N"))
     from sim.config.command_line import expand
 
     folder, points = _sweep_folder(args.overrides), expand(args.overrides, args.config_dir)
@@ -123,27 +134,46 @@ def names_of(points: list[dict[str, str]]) -> list[str]:
 
 def _sweep_design(args: argparse.Namespace) -> None:
     """Run a design; print its table's path on stdout."""
+    from sim.config.command_line import compose
+    from sim.run.case import Study
+    from sim.sweep.spread import wish_of
+
+    wish = None if Path(args.design).is_file() else wish_of(args.design)
+    if args.region and wish is None:
+        told = "is for --design sobol:N and morris:N, whose indices are printed for a region"
+        raise UserError(Fault("--for", args.region, told))
+    composed = compose(args.overrides, args.config_dir)
+    begin = time.monotonic()
+    with composed.placing():
+        study = Study(composed.settings)
+        if wish is None:
+            table = _sweep_rows(args, study)
+        else:
+            from sim.commands._spread import sweep_spread
+
+            table = sweep_spread(study, wish, _folder(args), region=args.region,
+                                 table=args.table, yes=args.yes)  # fmt: skip
+    print(f"done in {time.monotonic() - begin:.1f} s", file=sys.stderr)
+    print(table)
+
+
+def _sweep_rows(args: argparse.Namespace, study: Study) -> Path:
+    """Run the rows of a file; return its table's path."""
     from sim.commands._consent import consent_to_rows
     from sim.config.command_line import compose
     from sim.run.case import Study
     from sim.sweep.by_design import sweep_design
 
-    composed = compose(args.overrides, args.config_dir)
-
     def base(choices: dict[str, str]) -> Study:
         if not choices:
-            return Study(composed.settings)
+            return study
         others = [o for o in args.overrides if o.partition("=")[0] not in choices]
         quoted = [f"{group}='{_escaped(name)}'" for group, name in choices.items()]
         return Study(compose([*others, *quoted], args.config_dir).settings)
 
-    begin = time.monotonic()
-    with composed.placing():
-        study = Study(composed.settings)
-        consent_to_rows(study, _replications(args.design, study), _folder(args), args.yes)
-        table = sweep_design(study, args.design, _folder(args), base=base, table=args.table)
-    print(f"done in {time.monotonic() - begin:.1f} s", file=sys.stderr)
-    print(table)
+    design = Path(args.design)
+    consent_to_rows(study, _replications(design, study), _folder(args), args.yes)
+    return sweep_design(study, design, _folder(args), base=base, table=args.table)
 
 
 def _replications(design: Path, study: Study) -> list[int]:
@@ -158,7 +188,8 @@ def _replications(design: Path, study: Study) -> list[int]:
 def _folder(args: argparse.Namespace) -> Path:
     """Return output.dir, or results/sweep-<name of the design>."""
     given = [o.split("=", 1)[1] for o in args.overrides if o.startswith("output.dir=")]
-    return Path(given[-1].strip("'\"") if given else f"results/sweep-{args.design.stem}")
+    stem = Path(args.design).stem.replace(":", "-")
+    return Path(given[-1].strip("'\"") if given else f"results/sweep-{stem}")
 
 
 def _escaped(name: str) -> str:

@@ -15,10 +15,7 @@ from numpy.typing import NDArray
 
 from sim.network.arrays import F8
 from sim.run.case import Study
-from sim.shocks.kernel.quantile import quantile
-
-EDGE = 1e-9
-"""How near to 0 and 1 a law is asked: many are infinite there."""
+from sim.run.uncertain import numbers_at
 
 AT_ONCE = 1024
 """Plays a call of the engine."""
@@ -52,19 +49,12 @@ def values_of(study: Study, u: F8) -> F8:
     ValueError
         If the points have another number of inputs, or lie outside.
     """
-    hazards = study.hazards
-    n_draw = hazards.draws.key.size
+    n_draw = study.hazards.draws.key.size
     if u.ndim != 2 or u.shape[1] != n_draw:
         raise ValueError(f"points of shape {u.shape}, expected (n, {n_draw})")
     if not ((u >= 0) & (u <= 1)).all():
         raise ValueError("points must lie from 0 to 1")
-    inside = np.clip(u, EDGE, 1.0 - EDGE)
-    rows = hazards.rules.parameter[:n_draw]
-    found = np.empty((n_draw, u.shape[0]))
-    for d, row in enumerate(rows):
-        drawn = [quantile(hazards.numbers.laws, row["law"], p) for p in inside[:, d]]
-        found[d] = np.clip(drawn, row["low"], row["high"])
-    return found
+    return numbers_at(study, range(n_draw), u)
 
 
 def losses(

@@ -124,6 +124,17 @@ def sweep_design(
     check_rows(points, rows)
     name = Path(design).stem if isinstance(design, str | Path) else "design"
     folder = Path(folder) if folder else Path("results") / f"sweep-{name}"
+    return sweep_rows(study, rows, points, folder, table)
+
+
+def sweep_rows(
+    study: Study,
+    rows: list[Row],
+    points: Points,
+    folder: Path,
+    table: Literal["parquet", "csv"] = "parquet",
+) -> Path:
+    """Run rows that were checked; see ``sweep_design``."""
     check_folder(folder, study.settings.output.overwrite)
     make_folder(folder / "pieces")
     with locked(folder):
