@@ -15,6 +15,7 @@ from sim.advice.size_search import BISECTIONS, least_sizes, sizes_of
 from sim.advice.size_words import finding, notes
 from sim.base.errors import UserError
 from sim.config.settings import Policy, Run, Scenario, Settings
+from sim.metrics import precision
 from sim.network.load import read_network
 from sim.run.case import Study
 
@@ -114,6 +115,21 @@ def test_the_size_is_the_length_of_the_ban_less_the_stock_at_hand(tmp_path):
     assert f"{size.days.value:,.0f} days of ore keep Japan served in 90 %" in finding(
         size, Wish((ORE,), 0.9)
     )
+
+
+def test_the_interval_is_that_of_the_blocks_in_which_futures_were_drawn(tmp_path):
+    one = study(chain(), n=1000)
+    block = one.sections.size
+    size = find_size(one, Wish((ORE,), 0.8), tmp_path)
+    assert block > 8 and size.n == -(-1000 // block) * block == size.fresh.n
+    days = np.array([float(r.split(",")[1])
+                     for r in (tmp_path / "futures.csv").read_text().splitlines()[1:]])  # fmt: skip
+    alone = precision.quantile(days, 0.8)
+    truth = UNIFORM["min"] + 0.8 * (UNIFORM["max"] - UNIFORM["min"]) - COVER
+    assert size.days.low <= truth + 1.0 and size.days.high >= truth - 1.0  # a day
+    assert size.days.high - size.days.low < 0.6 * (alone.high - alone.low)
+    row = next(r for r in size.curve if r["surety"] == 0.8)
+    assert (row["days_low"], row["days_high"]) == (size.days.low, size.days.high)
 
 
 def test_what_is_sized_replaces_the_reserves_own_draw():

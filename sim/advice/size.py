@@ -33,6 +33,7 @@ from sim.run.case import Study
 from sim.run.cost import Cost, clock_s, guess_s, sample_of, workers_of
 from sim.run.many import in_memory
 from sim.run.progress import ShowProgress, silent
+from sim.run.sampling import whole
 
 CHUNK = 512
 """Replications that are searched together."""
@@ -41,7 +42,7 @@ WITHIN = 2.0
 SERVED = 1e-9
 """Share of what is wanted below which nothing is missing."""
 FRESH = 1024
-"""Futures that test the answer begin at a whole multiple of it after those that found it."""
+"""Futures that test the answer begin at a whole multiple of it, or of a larger block."""
 
 
 def find_size(
@@ -84,20 +85,21 @@ def find_size(
     numbers = tuple(dict.fromkeys(v for found in by_good.values() for v in found))
     sizing = Sizing(wider, numbers, _users(wider, who))
     wider.hazards  # noqa: B018  mistakes show before anything is written
-    n, most = wider.settings.run.replications, WITHIN * _horizon(wider)
+    together = wider.sections
+    n, most = whole(wider.settings.run.replications, together.size), WITHIN * _horizon(wider)
     agree(cost_of_size(sizing, n))
     claim(folder, "size", "--output")
     found = _searched(sizing, n, most, wish.allow, workers, progress or silent)
     days, harmed = found["days"], int(found["harmed"].sum())
     stocks = tuple(_stock(sizing, g, v, added) for g, v in by_good.items())
-    answer = precision.quantile(days, wish.sure)
+    answer = precision.quantile(days, wish.sure, sections=together)
     helpless = np.flatnonzero(np.isinf(days))
     size = Size(
         answer,
-        curve_rows(days, wish.sure, stocks),
+        curve_rows(days, wish.sure, stocks, together),
         stocks,
-        precision.probability(int((days == 0).sum()), n),
-        precision.probability(helpless.size, n),
+        precision.chance(days == 0, sections=together),
+        precision.chance(np.isinf(days), sections=together),
         harmed,
         _fresh(sizing, answer, n, wish.allow, workers),
         binding(sizing, wish.goods, helpless, most, wish.allow + SERVED) if helpless.size else None,
@@ -168,14 +170,16 @@ def _fresh(sizing: Sizing, answer: Answer, n: int, allow: float, workers: int) -
     """Return the chance of staying served with the size found, on as many other futures."""
     if not isinstance(answer, Estimate) or math.isinf(answer.value):
         return None
-    first = -(-n // FRESH) * FRESH
+    together = sizing.study.sections
+    apart = max(FRESH, together.size or 1)
+    first = -(-n // apart) * apart
 
     def compute(numbers: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
         share = sizing.short_share(first + numbers, np.full(numbers.size, answer.value), stop)
         return None if stop[0] else {"served": share <= allow + SERVED}
 
     found = in_memory(compute, n, CHUNK, workers, lambda _: None)
-    return precision.probability(int(found["served"].sum()), n)
+    return precision.chance(found["served"], sections=together)
 
 
 def _stock(sizing: Sizing, good: Good, numbers: Sequence[int], added: Sequence[str]) -> Stock:

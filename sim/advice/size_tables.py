@@ -10,6 +10,7 @@ import numpy as np
 from sim import __version__
 from sim.advice.size_answer import Row, Size, Stock, Wish
 from sim.advice.size_words import finding
+from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate
 from sim.network.arrays import F8
@@ -24,9 +25,12 @@ CURVE = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
 """Sureties of the curve, beside the one that is asked for."""
 
 
-def curve_rows(days: F8, sure: float, stocks: Sequence[Stock]) -> list[Row]:
+def curve_rows(
+    days: F8, sure: float, stocks: Sequence[Stock], sections: Sections = INDEPENDENT
+) -> list[Row]:
     """Return the rows of ``size.csv``: what suffices with each surety, and with that asked for."""
-    return [_row(s, precision.quantile(days, s), stocks) for s in sorted({*CURVE, sure})]
+    levels = sorted({*CURVE, sure})
+    return [_row(s, precision.quantile(days, s, sections=sections), stocks) for s in levels]
 
 
 def _row(surety: float, answer: Answer, stocks: Sequence[Stock]) -> Row:
@@ -57,15 +61,18 @@ def write(study: Study, wish: Wish, size: Size, found: Arrays) -> None:
     place = size.folder / "figures"
     make_folder(place)
     per_day = size.stocks[0].use_t_per_day if len(size.stocks) == 1 else math.nan
-    drawn = plot.SizeCurve(*_levels(found["days"], wish.sure), wish.sure, per_day)
+    levels = _levels(found["days"], wish.sure, study.sections)
+    drawn = plot.SizeCurve(*levels, wish.sure, per_day)
     fig = plot.figure(drawn, finding(size, wish), _subtitle(study, wish), _caption(study, size))
     style.save(fig, place / "size")
 
 
-def _levels(days: F8, sure: float) -> tuple[list[float], list[float], list[float], list[float]]:
+def _levels(
+    days: F8, sure: float, sections: Sections
+) -> tuple[list[float], list[float], list[float], list[float]]:
     """Return sureties and what suffices with each, with its limits; NaN where refused."""
     levels = sorted({*np.round(np.arange(0.5, 0.996, 0.005), 3).tolist(), sure})
-    answers = [precision.quantile(days, s) for s in levels]
+    answers = [precision.quantile(days, s, sections=sections) for s in levels]
     three = [a[:3] if isinstance(a, Estimate) else (math.nan,) * 3 for a in answers]
     value, low, high = ([t[x] for t in three] for x in range(3))
     return levels, value, low, high
