@@ -15,6 +15,7 @@ from sim.base.sections import Sections
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate
 from sim.metrics.importance import Importance, importance
+from sim.metrics.part import Mask, mean_where
 from sim.network.arrays import F8
 from sim.results.data import RunData, View
 from sim.results.write import write_rows
@@ -156,9 +157,9 @@ def _explained(
     for name, others in groups.items():
         x = inputs[name]
         matters = importance(x, loss, sections, len(groups))
-        drivers.append(Driver(name, others, matters, *_ends(x, loss)))
+        drivers.append(Driver(name, others, matters, *_ends(x, loss, sections)))
     drivers.sort(key=lambda d: (-d.importance.delta.value, d.name))
-    ifs = [_if(name, inputs[name], loss) for name in groups if _is_binary(inputs[name])]
+    ifs = [_if(name, inputs[name], loss, sections) for name in groups if _is_binary(inputs[name])]
     ifs.sort(key=lambda i: (not i.name.startswith("hazard/"), -_difference(i), i.name))
     most = {d.name: inputs[d.name] for d in drivers[:LOOKED_AT]}
     return Drivers(drivers, ifs, boxes_of(most, loss, Bad.above(loss, wish.bad)), view, loss.size,
@@ -203,23 +204,24 @@ def _is_binary(x: F8) -> bool:
     return bool(np.isin(x, (0.0, 1.0)).all())
 
 
-def _ends(x: F8, loss: F8) -> tuple[Answer, Answer]:
+def _ends(x: F8, loss: F8, sections: Sections) -> tuple[Answer, Answer]:
     """Return the mean loss at both ends of an input."""
     known = x[~np.isnan(x)]
     low, high = np.quantile(known, [TENTH, 1.0 - TENTH])
     if _is_binary(x):
         low, high = 0.0, 1.0
-    return precision.mean(loss[x <= low]), precision.mean(loss[x >= high])
+    return mean_where(x <= low, loss, sections), mean_where(x >= high, loss, sections)
 
 
-def _if(name: str, x: F8, loss: F8) -> If:
-    yes, no = loss[x == 1.0], loss[x == 0.0]
-    return If(name, float((x == 1.0).mean()), _three(yes), _three(no))
+def _if(name: str, x: F8, loss: F8, sections: Sections) -> If:
+    yes, no = (_three(x == here, loss, sections) for here in (1.0, 0.0))
+    return If(name, float((x == 1.0).mean()), yes, no)
 
 
-def _three(loss: F8) -> tuple[Answer, Answer, Answer]:
-    some = precision.probability(int((loss > 0).sum()), loss.size)
-    return precision.mean(loss), precision.quantile(loss, Q), some
+def _three(here: Mask, loss: F8, sections: Sections) -> tuple[Answer, Answer, Answer]:
+    part = loss[here]
+    some = precision.probability(int((part > 0).sum()), part.size)
+    return mean_where(here, loss, sections), precision.quantile(part, Q), some
 
 
 def _difference(one: If) -> float:
