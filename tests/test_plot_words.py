@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import struct
 from pathlib import Path
 from xml.etree import ElementTree
@@ -258,3 +259,17 @@ def test_runs_are_told_apart_by_what_differs_between_them(data):
     assert labels_of({"a": data, "b": later}) == {"a": "Made-up controls", "b": "Another ban"}
     both = labels_of({"a": data, "b": case.replace(other, title="Another ban")})
     assert both["b"] == "Another ban, A reserve"
+
+
+@pytest.mark.parametrize("lang", ["fr", "ja"])
+def test_no_english_is_left_in_figures_of_another_language(run, lang, capsys):
+    names = "goods,fan,exceedance,flow_map"
+    assert main(["plot", str(run), f"figures={names}", f"lang={lang}", "format=svg"]) == 0
+    capsys.readouterr()
+    for name in names.split(","):
+        words = (run / "plots" / f"{name}-{lang}.txt").read_text("utf-8")
+        for made_up in ("A ban on metal, for tests", "Export ban", "A mine, a refiner, two users"):
+            words = words.replace(made_up, "")  # titles of the test's own data
+        told = words.split("Alternative text")[1]
+        left = " (the|of|and|buyers|assumed chance|period|flows?|stock that|days) "
+        assert not re.search(left, told), (name, re.search(left, told))

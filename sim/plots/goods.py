@@ -11,11 +11,12 @@ from sim.metrics.goods_findings import Moved, moved
 from sim.plots.choice import choice_of
 from sim.plots.fan import KEY, time_axis
 from sim.plots.headlines import days_words, share_words
-from sim.plots.layout import caption, headline, key, new_figure, wrap
+from sim.plots.layout import caption, headline, joined, key, new_figure, wrap
 from sim.plots.page import lang, n_columns, pt, room
 from sim.plots.style import BAND, DEEP, FAINT, INK, INNER, dates, day_numbers, style
 from sim.plots.words import counted, region_name
 from sim.words.say import say
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 MOST = 4
 """Goods side by side: those whose stock falls most."""
 
-ROWS = ("cover_days", "delivery_share", "unmet_share", "capacity_share")
+LABELS = {"cover_days": "goods.stock", "delivery_share": "goods.deliveries",
+          "unmet_share": "goods.unmet", "capacity_share": "goods.capacity"}  # fmt: skip
+ROWS = tuple(LABELS)
 
 
 def figure(data: RunData) -> Figure | None:
@@ -43,13 +46,13 @@ def figure(data: RunData) -> Figure | None:
         for x, one in enumerate(shown):
             for name, ax in zip(ROWS, axes[:, x], strict=True):
                 _panel(ax, data, goods, name, one, first=x == 0)
-            axes[0, x].set_title(wrap(one.view.title, fig, 10, "bold", each))
-        headline(fig, finding(shown[0]), "Buyers of a good in a region; capacity is its makers'")
+            axes[0, x].set_title(wrap(title(one.view.title, lang()), fig, 11, "bold", each))
+        headline(fig, finding(shown[0]), say("goods.sub", lang()))
         key(fig, *axes[0, 0].get_legend_handles_labels())
         n = next(iter(goods.fans.values())).fan.n
-        told = f"Bands: quantiles over {counted(n, 'replication')}, period by period"
+        told = say("figure.bands_fan", lang(), replications=counted(n, "replication", lang()))
         rest = len(found) - len(shown)
-        caption(fig, data, told + (f". {rest} more goods and regions: goods.csv" if rest else ""))
+        caption(fig, data, joined(told, say("goods.rest", lang(), n=rest) if rest else ""))
     fig.rows = [row for one in shown for name in ROWS for row in _rows(data, goods, name, one)]
     return fig
 
@@ -81,11 +84,10 @@ def _rows(data: RunData, goods: GoodsData, name: str, one: Moved) -> Iterator[di
 
 def finding(one: Moved) -> str:
     """Return what the figure says: whose stock falls most, and how low."""
-    return (
-        f"The stock that falls most: {one.view.title}, in the median future to "
-        f"{days_words(one.least_days)} of use ({days_words(one.rest_days)} when nothing is wrong); "
-        f"deliveries to {share_words(one.delivery)}"
-    )
+    of = lang()
+    return say("goods.finding", of, good=title(one.view.title, of),
+               least=days_words(one.least_days, of), rest=days_words(one.rest_days, of),
+               delivery=share_words(one.delivery, of))  # fmt: skip
 
 
 def _panel(ax: Axes, data: RunData, goods: GoodsData, name: str, one: Moved, first: bool) -> None:
@@ -100,8 +102,9 @@ def _panel(ax: Axes, data: RunData, goods: GoodsData, name: str, one: Moved, fir
         maker = region_name(told.views[column].name.partition("/")[2], lang())
         ax.set_title(maker, fontsize=pt(9), color=FAINT)
     if first:
-        unit = "%" if told.unit == "share" else told.unit
-        ax.set_ylabel(f"{told.label}\n({unit})".capitalize(), fontsize=pt(9))
+        unit = "%" if told.unit == "share" else say("goods.days", lang())
+        label = say("goods.labelled", lang(), label=say(LABELS[name], lang()), unit=unit)
+        ax.set_ylabel(wrap(label, ax.figure, 9, width=1.3), fontsize=pt(9))
 
 
 def _column(told: GoodsFan, name: str, one: Moved) -> int | None:

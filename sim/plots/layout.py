@@ -20,6 +20,7 @@ from sim.plots.picture import PAD, Picture
 from sim.plots.style import FAINT, INK
 from sim.plots.words import counted, day_name, end_day, facts_until
 from sim.words.say import say
+from sim.words.titles import title as titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -121,7 +122,7 @@ def caption(figure: Picture, data: RunData, extra: str = "") -> None:
     network = {"name": str(meta.get("network", "?")), "outlook": _outlook(meta)}
     seeded = {"replications": counted(data.n, "replication", of), "seed": str(data.seed)}
     parts = (
-        say("figure.scenario", of, title=data.title.rstrip(". ")),
+        say("figure.scenario", of, title=titled(data.title.rstrip(". "), of)),
         say("figure.period", of, **dates),
         facts_until(meta.get("as_of"), of),
         say("figure.network", of, policy=_policy(meta), **network),
@@ -145,7 +146,7 @@ def hangs_on(meta: Mapping[str, Any], most: int = 3) -> str:
     assumed = list(meta.get("assumed", ()))
     if not assumed:
         return ""
-    told = "; ".join(assumed[:most])
+    told = say("headline.list", lang()).join(assumed[:most])
     if len(assumed) > most:
         told = say("figure.hazards_more", lang(), told=told, n=len(assumed) - most)
     return say("figure.hazards", lang(), told=told)
@@ -165,8 +166,8 @@ def _policy(meta: Mapping[str, Any]) -> str:
     """Return the policy for a caption, by its title where there is one."""
     if meta.get("policy", "none") == "none":
         return say("figure.no_policy", lang())
-    title = str(meta.get("policy_title") or meta["policy"])
-    return say("figure.policy", lang(), title=title)
+    named = str(meta.get("policy_title") or meta["policy"])
+    return say("figure.policy", lang(), title=titled(named, lang()))
 
 
 def _outlook(meta: Mapping[str, Any]) -> str:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
-from sim.plots.page import pt
+from sim.plots.layout import caption, headline, joined, key, new_figure, shared_labels, wrap
+from sim.plots.page import lang, pt
 from sim.plots.style import INK, PALETTE, style
 from sim.plots.words import pretty, region_name, span, the
+from sim.words.numbers import localized
+from sim.words.say import say
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 LOST, AT_RISK = "value_added_lost_usd", "value_added_at_risk_usd"
 
 BILLION = 1e9
+LARGE = {"en": 1, "fr": 1, "ja": 10}
+"""What a language counts large amounts in, parts of a billion."""
 
 MOST_REGIONS, MOST_ROWS = 4, 8
 """Panels side by side, and bars in one."""
@@ -93,14 +98,20 @@ def _title(data: RunData, user: str, kind: str, kinds: list[str]) -> str:
 def loss(ax: Axes, sectors: tuple[Sector, ...], color: str = PALETTE[0]) -> Axes:
     """Draw a bar a sector: at risk pale, lost full with its interval."""
     for i, sector in enumerate(sectors):
-        first = "" if i == 0 else "_"
+        first, of = "" if i == 0 else "_", lang()
         ax.barh(i, sector.at_risk[0], color=color, alpha=0.25, height=0.66,
-                label=f"{first}at risk: no buffer, no other way, nothing made up")  # fmt: skip
-        ax.barh(i, sector.lost[0], color=color, height=0.36, label=f"{first}lost")
-        ax.plot(sector.lost[1:], [i, i], color=INK, lw=1.6, label=f"{first}95 % interval of lost")
+                label=first + say("loss.at_risk", of))  # fmt: skip
+        ax.barh(i, sector.lost[0], color=color, height=0.36, label=first + say("loss.lost", of))
+        ax.plot(
+            sector.lost[1:],
+            [i, i],
+            color=INK,
+            lw=1.6,
+            label=first + say("loss.interval_lost", of),
+        )
         ax.plot(sector.at_risk[1:], [i - 0.26] * 2, color=color, lw=1.6,
-                label=f"{first}95 % interval of at risk")  # fmt: skip
-    labels = [wrap(s.title, ax.figure, 10, width=1.7) for s in sectors]
+                label=first + say("loss.interval_at_risk", of))  # fmt: skip
+    labels = [wrap(title(s.title, lang()), ax.figure, 10, width=1.7) for s in sectors]
     ax.set_yticks(np.arange(len(sectors)), labels)
     ax.set_ylim(len(sectors) - 0.4, -0.6)
     ax.set_xlim(left=0)
@@ -129,16 +140,13 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure | None
             fig.subplots(1, len(shown), squeeze=False)[0], shown, rows, strict=True
         ):
             loss(ax, sectors)
-            name = wrap(region_name(region.code), fig, 10.5, "bold", 2.1)
+            name = wrap(region_name(region.code, lang()), fig, 10.5, "bold", 2.1)
             sums = wrap(amount(region.lost), fig, 10.5, "bold", 2.1)
             ax.set_title(f"{name}\n{sums}", fontsize=pt(10.5))
-        headline(fig, finding(found), f"Value added lost for want of input, mean over {span(data)} "
-                 "by sector of the end users; not a forecast of GDP")  # fmt: skip
+        headline(fig, finding(found), say("loss.sub", lang(), span=span(data, lang())))
         key(fig, *fig.axes[0].get_legend_handles_labels())
         caption(fig, data, _told(found))
-        shared_labels(
-            fig, x="Billions of US dollars over the horizon; each region on its own scale"
-        )
+        shared_labels(fig, x=say("loss.axis", lang()))
     fig.rows = [
         {"region": region.code, "sector": sector.title, "measure": name, "mean": value[0],
          "low": value[1], "high": value[2], "unit": "billion USD over the horizon"}
@@ -150,34 +158,43 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure | None
 
 def _told(found: list[Region]) -> str:
     """Return what is said of sums and of what is not drawn."""
-    told = ("A region's sum counts once what its sectors make together, so its bars can add up to "
-            "more")  # fmt: skip
+    of = lang()
+    told = [say("loss.counts_once", of)]
     rest, hidden = found[MOST_REGIONS:], sum(max(0, len(r.sectors) - MOST_ROWS) for r in found)
     if rest:
-        told += f". Not drawn: {', '.join(f'{the(r.code)} {amount(r.lost)}' for r in rest)}"
-    return told + (f". {hidden} smaller sectors not drawn" if hidden else "")
+        names = [f"{the(r.code, lang=of)} {amount(r.lost)}" for r in rest]
+        told.append(say("loss.not_drawn", of, names=say("brief.list", of).join(names)))
+    if hidden:
+        told.append(say("loss.hidden", of, n=hidden))
+    return joined(*told)
 
 
 def amount(value: Interval) -> str:
     """Return an amount in billions with its interval, for people."""
+    of = lang()
     if value[0] < 0.001:
-        return "under 1 million USD"
-    mean, low, high = (_digits(x) for x in value)
-    return f"{mean} billion USD" + ("" if np.isnan(value[1:]).any() else f" ({low} to {high})")
+        return say("loss.under_million", of)
+    mean, low, high = (_digits(x * LARGE[of], of) for x in value)
+    if np.isnan(value[1:]).any():
+        return say("loss.amount", of, mean=mean)
+    return say("loss.amount_range", of, mean=mean, low=low, high=high)
 
 
-def _digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+def _digits(value: float, of: str) -> str:
+    if value < 0.001:
+        return "0"
+    return localized(f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}", of)
 
 
 def finding(found: list[Region]) -> str:
     """Return what the figure says: who loses most, and in which sector."""
-    most = found[0]
-    where = f", most of it in {most.sectors[0].title.lower()}" if _half(most) else ""
-    told = f"{amount(most.lost)} of value added{where}"
-    if len(found) == 1:
-        return f"Only {the(most.code)} loses: {told}"
-    return f"Largest mean loss: {the(most.code)}, {told}"
+    of, most = lang(), found[0]
+    told = say("loss.of", of, amount=amount(most.lost))
+    if _half(most):
+        sector = title(most.sectors[0].title.lower(), of)
+        told = say("loss.most_in", of, told=told, sector=sector)
+    key_ = "loss.only" if len(found) == 1 else "loss.largest"
+    return say(key_, of, who=the(most.code, lang=of), told=told)
 
 
 def _half(region: Region) -> bool:

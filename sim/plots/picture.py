@@ -8,6 +8,9 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sim.plots.page import lang
+from sim.words.say import say
+
 PAD = 0.12
 """Margin round a figure, inches."""
 
@@ -71,7 +74,9 @@ class Picture(Figure):
     def words(self) -> str:
         """What the figure says, for who cannot see it."""
         parts = (self.title, self.subtitle, self.reading, self.caption)
-        return ". ".join(" ".join(p.split()).rstrip(".") for p in parts if p) + "."
+        stop = say("figure.stop", lang())
+        told = (" ".join(p.split()).rstrip(stop) for p in parts if p)
+        return stop.join(told) + stop.rstrip()
 
 
 def _put(artist: Any, y: float, wide: float) -> None:

@@ -9,10 +9,13 @@ import numpy as np
 
 from sim.plots.choice import choice_of
 from sim.plots.fan import time_axis
-from sim.plots.layout import caption, headline, key, new_figure, shared_labels, wrap
-from sim.plots.page import n_columns, room
+from sim.plots.layout import caption, headline, joined, key, new_figure, shared_labels, wrap
+from sim.plots.page import lang, n_columns, room
 from sim.plots.style import DEEP, PALETTE, dates, day_numbers, style
 from sim.plots.words import counted, month_name, peak
+from sim.words.numbers import decimals
+from sim.words.say import say
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +32,7 @@ MOVES = 1.005
 INSIDE, OUTSIDE = "inside", "outside"
 COLORS = {INSIDE: PALETTE[1], OUTSIDE: PALETTE[0]}
 LINES = {INSIDE: PALETTE[1], OUTSIDE: DEEP}
-LABELS = {INSIDE: "where most of it is made", OUTSIDE: "elsewhere, mean by use"}
+LABELS = {INSIDE: "price.inside", OUTSIDE: "price.outside"}
 
 
 def _prices(data: RunData) -> PriceData:
@@ -88,11 +91,15 @@ def price_fan(ax: Axes, data: RunData, product: str) -> Axes:
             continue
         level = {q: fan.share[i, :, column] for i, q in enumerate(fan.levels)}
         color, line = COLORS[place], LINES[place]
+        median, mean = (
+            say("price.line", lang(), place=say(LABELS[place], lang()), what=say(what, lang()))
+            for what in ("price.median", "price.mean")
+        )
         ax.fill_between(x, level[0.05], level[0.95], color=color, alpha=0.18, lw=0)
         ax.fill_between(x, level[0.25], level[0.75], color=color, alpha=0.35, lw=0)
-        ax.plot(x, level[0.5], color=line, lw=2.2, label=f"{LABELS[place]}: median", zorder=4)
+        ax.plot(x, level[0.5], color=line, lw=2.2, label=median, zorder=4)
         ax.plot(x, fan.mean[:, column], color=line, lw=1.4, ls="--",
-                label=f"{LABELS[place]}: mean")  # fmt: skip
+                label=mean)  # fmt: skip
     time_axis(ax, data)
     ax.set_ylim(bottom=0.95)
     return ax
@@ -110,26 +117,18 @@ def figure(data: RunData) -> Figure:
         each = (room(11.5) - 1.5) / n_column
         for ax, product in zip(axes, shown, strict=False):
             price_fan(ax, data, product)
-            ax.set_title(wrap(_title(data, product), fig, 11, "bold", each))
+            ax.set_title(wrap(title(_title(data, product), lang()), fig, 11, "bold", each))
         for ax in axes[len(shown) :]:
             ax.set_visible(False)
-        headline(
-            fig,
-            finding(data),
-            "Price index by good, 1 before the scenario: an index of scarcity, not a forecast of a "
-            "quotation",
-        )
+        headline(fig, finding(data), say("price.sub", lang()))
         key(fig, *_legend(list(axes[: len(shown)])))
         left = len(goods) - len(shown)
-        rest = f". {left} more goods move less" if left else ""
-        caption(
-            fig,
-            data,
-            "Bands: 5 to 95 % and 25 to 75 % of "
-            f"{counted(_fan(data).n, 'replication')}, period by "
-            f"period{rest}",
+        rest = say("price.left", lang(), n=left) if left else ""
+        bands = say(
+            "price.bands", lang(), replications=counted(_fan(data).n, "replication", lang())
         )
-        shared_labels(fig, y="Price (times the price before)")
+        caption(fig, data, joined(bands, rest))
+        shared_labels(fig, y=say("price.axis", lang()))
     fig.rows = [row for product in shown for row in _rows(data, product)]
     return fig
 
@@ -166,6 +165,7 @@ def finding(data: RunData) -> str:
     """Return which price rises most in the mean, how far and when."""
     mean = _fan(data).mean
     column = int(np.argmax(np.nanmax(mean, axis=0)))
-    when = month_name(dates(data)[int(np.nanargmax(mean[:, column]))])
-    title = _prices(data).course[column].title
-    return f"{title}: {peak(mean[:, column]):.2f} times the price before, mean in {when}"
+    when = month_name(dates(data)[int(np.nanargmax(mean[:, column]))], lang())
+    times = decimals(peak(mean[:, column]), 2, lang())
+    good = title(_prices(data).course[column].title, lang())
+    return say("price.finding", lang(), good=good, times=times, month=when)

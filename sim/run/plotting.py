@@ -15,8 +15,10 @@ from sim.plots.words import facts_until
 from sim.results.data import RunData
 from sim.results.files import make_folder, write_text
 from sim.results.write import write_rows
+from sim.run.assumed import chances
 from sim.run.case import Study
 from sim.run.reopen import open_run
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from sim.plots.picture import Picture
@@ -81,6 +83,8 @@ def draw_wanted(folder: Path, wanted: Wanted) -> list[Path]:
     users = users_in(study)
     choice, moved = _goods_that_move(wanted, study)
     _check(choice, users, data)
+    told = chances(study.settings.scenario.hazards, wanted.page.lang)
+    data = dataclasses.replace(data, meta={**data.meta, "assumed": told})
     part = chosen(data, choice, users)
     target = folder / "plots"
     make_folder(target)
@@ -93,8 +97,8 @@ def draw_wanted(folder: Path, wanted: Wanted) -> list[Path]:
             if figure is not None:
                 files += saved(figure, target / f"{name}{wanted.tag}", wanted.formats)
     if not files:
-        told = ", ".join(wanted.figures) or "all"
-        raise UserError(Fault("figures", told, "this run has nothing of the kind to draw"))
+        asked = ", ".join(wanted.figures) or "all"
+        raise UserError(Fault("figures", asked, "this run has nothing of the kind to draw"))
     return files
 
 
@@ -114,7 +118,8 @@ def saved(figure: Picture, path: Path, formats: Sequence[str]) -> list[Path]:
 
 def words_of(figure: Picture) -> str:
     """Return headline, caption and description of a figure, as plain text."""
-    parts = (("Headline", figure.title), ("Caption", f"{figure.subtitle}. {figure.caption}"),
+    stop = say("figure.stop", lang())
+    parts = (("Headline", figure.title), ("Caption", figure.subtitle + stop + figure.caption),
              ("Alternative text", figure.words))  # fmt: skip
     return "\n\n".join(f"{head}\n{' '.join(text.split())}" for head, text in parts) + "\n"
 

@@ -12,6 +12,10 @@ from sim.words.places import codes, place_name
 from sim.words.say import FOLDER, LOADER
 
 _BRACKETS = {"fr": " ({})", "ja": "（{}）"}
+_WHO = {
+    "fr": {"buyers": "{good} (acheteurs : {place})", "makers": "{good} (producteurs : {place})"},
+    "ja": {"buyers": "{good}（{place}の購入者）", "makers": "{good}（{place}の生産者）"},
+}
 _COMMA = {"fr": ", ", "ja": "、"}
 _AND = {"fr": " et ", "ja": "・"}
 
@@ -50,6 +54,10 @@ def title(english: str, lang: str = "en") -> str:
     if found := re.fullmatch(r"(.*\S) \(([^()]+)\)", english):
         head, inside = (title(part, lang) for part in found.groups())
         return head + _BRACKETS[lang].format(inside)
+    if found := re.fullmatch(r"(.*), (buyers|makers) in (.*)", english):
+        good, who, where = found.groups()
+        place = _places(lang).get(where, where)
+        return _WHO[lang][who].format(good=title(good, lang), place=place)
     place, comma, rest = english.partition(", ")
     if comma and place in _places(lang):
         return _places(lang)[place] + _COMMA[lang] + title(rest, lang)
