@@ -7,8 +7,14 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.py"))
 
 
+NEEDS = {"uncertain_numbers": "SALib", "scenario_discovery": "ema_workbench"}
+"""Packages of extras that a notebook is about."""
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_runs(path: Path, tmp_path: Path) -> None:
+    if path.stem in NEEDS:
+        pytest.importorskip(NEEDS[path.stem])
     jupytext = pytest.importorskip("jupytext")
     client = pytest.importorskip("nbclient")
     notebook = jupytext.read(path)

@@ -47,7 +47,7 @@ def test_notebooks_become_pages_with_their_text_and_code() -> None:
     assert spec is not None and spec.loader is not None
     pages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(pages)
-    for page in ("first_look", "framework_value"):
+    for page in ("first_look", "framework_value", "uncertain_numbers", "scenario_discovery"):
         source = [text_of(f"site/{page}")]
         pages.render(None, page, source)
         notebook = (DOCS.parent / "notebooks" / f"{page}.py").read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ usage: shortfall sweep key=value,value ... | --design FILE.csv|sobol:N|morris:N 
   shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
   shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
   shortfall sweep --design points.csv scenario=china_ree_embargo run.replications=1000
-  shortfall sweep --design sobol:64 --for JPN scenario=china_ree_embargo run.replications=64
+  shortfall sweep --design sobol:32 --for JPN scenario=china_ree_embargo run.replications=64
 
 Runs every combination; all are validated before the first one starts. Policies that act together
 are one value: 'policy=none,msp,[msp,allied_pool]'. Writes one folder a point,

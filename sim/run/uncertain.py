@@ -9,26 +9,25 @@ import numpy as np
 from sim.network.arrays import F8
 from sim.run.case import Study
 from sim.shocks.kernel.quantile import quantile
+from sim.shocks.loss_rows import LOSS_BOUNDS
+from sim.shocks.tape import PARAMETERS
 
 EDGE = 1e-9
 """How near to 0 and 1 a law is asked: many are infinite there."""
 
 
 def uncertain(study: Study) -> list[int]:
-    """Return the rows of ``Tape.parameter`` that are drawn for ``parameters`` of the settings.
+    """Return the rows of ``Tape.parameter`` that are drawn for the network and vary.
 
-    A parameter of ``each: true`` has a row for each site. What is fixed is no input, nor are the
-    weights of home and the numbers of losses, which are drawn beside the parameters.
+    Those of ``parameters``, a row for each site where each has its own, and the weights of home.
+    The numbers of losses are drawn beside them and move no tonne.
     """
-    hazards, settings = study.hazards, study.settings
-    known = {**settings.network.parameters, **settings.scenario.parameters}
-    each = {name for name, parameter in known.items() if parameter.each}
-    rows = hazards.rules.parameter
+    hazards = study.hazards
     return [
         d
-        for d, name in enumerate(hazards.draw_names)
-        if (name in known or name.partition("/")[0] in each)
-        and np.isnan(hazards.numbers.fixed[rows[d]["law"]])
+        for d, row in enumerate(hazards.rules.parameter[: len(hazards.draw_names)])
+        if PARAMETERS[hazards.draws.key[d]] not in LOSS_BOUNDS
+        and np.isnan(hazards.numbers.fixed[row["law"]])
     ]
 
 

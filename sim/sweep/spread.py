@@ -107,7 +107,7 @@ def spread(study: Study, wish: Wish) -> Spread:
     draws = uncertain(study)
     names = [study.hazards.draw_names[d] for d in draws]
     if not names:
-        told = "no uncertain parameter: neither scenario.parameters nor network.parameters has one"
+        told = "no uncertain parameter in scenario.parameters, network.parameters or home_weight"
         raise UserError(Fault("--design", text, told))
     ends = [0.0, 1.0] if wish.kind == "sobol" else [TAIL, 1.0 - TAIL]
     problem = {"num_vars": len(names), "names": names, "bounds": [ends] * len(names)}
