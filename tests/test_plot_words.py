@@ -263,7 +263,7 @@ def test_runs_are_told_apart_by_what_differs_between_them(data):
 
 @pytest.mark.parametrize("lang", ["fr", "ja"])
 def test_no_english_is_left_in_figures_of_another_language(run, lang, capsys):
-    names = "goods,fan,exceedance,flow_map"
+    names = "goods,fan,exceedance,flow_map,chain_map"
     assert main(["plot", str(run), f"figures={names}", f"lang={lang}", "format=svg"]) == 0
     capsys.readouterr()
     for name in names.split(","):

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from sim.plots import chain_map, stage_bars
 from sim.plots.chain_stages import blocks_of, stages_and_links
+from sim.plots.layout import joined
+from sim.plots.page import lang
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,9 +32,11 @@ def figure(network: Network, compiled: CompiledNetwork, facts: str = "") -> Figu
     facts : str
         Up to which day the facts of the scenario reach, for the caption.
     """
-    note = f"{network.description.strip().rstrip('.')}. {facts}".strip(" .")
-    titles = {name: product.title for name, product in network.products.items()}
+    described = network.description.strip().rstrip(".") if lang() == "en" else ""  # data's English
+    note = joined(described, facts.rstrip("."))
+    titles = {name: title(product.title, lang()) for name, product in network.products.items()}
+    named = title(network.title, lang())
     stages, links = stages_and_links(compiled, titles)
     if max((len(column) for column in stages), default=0) <= MOST_STREAMS:
-        return chain_map.figure(network.title, stages, links, note)
-    return stage_bars.figure(network.title, blocks_of(compiled, titles), note)
+        return chain_map.figure(named, stages, links, note)
+    return stage_bars.figure(named, blocks_of(compiled, titles), note)

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.plots.layout import footer, headline, new_figure
-from sim.plots.page import pt
+from sim.plots.layout import footer, headline, joined, new_figure
+from sim.plots.page import lang, pt
 from sim.plots.ribbons import WIDTH, Box, Link, Place, draw_ribbons
 from sim.plots.style import FAINT, OTHER, PALETTE, style
 from sim.plots.words import region_name
+from sim.words.numbers import decimals, per_cent
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
+
+LARGE = {"en": 1e9, "fr": 1e9, "ja": 1e8}
+"""Dollars that each language counts large amounts in."""
 
 GAP = 0.011
 COLUMN = 2.6
@@ -127,8 +132,7 @@ def _stage(
         boxes[stage.name, place] = Box(x, y, tall)
         y -= tall + gap
     for (place, _), at in zip(beside, _spread([c for _, c in beside], line, y), strict=True):
-        name = "other" if place == "other" else region_name(place)
-        text = f"{name} {_percent(stage.shares[place])}"
+        text = f"{place_name(place)} {_percent(stage.shares[place])}"
         ax.text(x + WIDTH + 0.015, at, text, fontsize=pt(9), va="center", zorder=5)
 
 
@@ -149,7 +153,7 @@ def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
     ax.text(
         x + WIDTH / 2,
         y,
-        f"{region_name(place)}\n{_percent(share)}",
+        f"{place_name(place)}\n{_percent(share)}",
         color="white",
         fontsize=pt(10.5),
         fontweight="bold",
@@ -160,21 +164,31 @@ def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.005 else "under 1 %"
+    if share < 0.005:
+        return say("chain.under_one", lang())
+    return per_cent(f"{100 * share:.0f}", lang())
+
+
+def place_name(place: str) -> str:
+    """Return a country or region of a stage for people; small ones stand together."""
+    return say("chain.other", lang()) if place == "other" else region_name(place, lang())
 
 
 def amount(stage: Stage) -> str:
     """Return a stage's total for people."""
     if stage.usd:
-        return f"{stage.total_t_per_year / 1e9:,.1f} bn USD a year"
+        large = decimals(stage.total_t_per_year / LARGE[lang()], 1, lang())
+        return say("map.usd", lang(), amount=large)
     return tonnes(stage.total_t_per_year)
 
 
 def tonnes(t_per_year: float) -> str:
     """Return a yearly amount for people."""
     if t_per_year >= 1000:
-        return f"{t_per_year / 1000:,.{0 if t_per_year >= 10_000 else 1}f} kt a year"
-    return f"{t_per_year:,.{0 if t_per_year >= 10 else 2}f} t a year"
+        large = decimals(t_per_year / 1000, 0 if t_per_year >= 10_000 else 1, lang())
+        return say("map.kilotonnes", lang(), amount=large)
+    small = decimals(t_per_year, 0 if t_per_year >= 10 else 2, lang())
+    return say("map.tonnes", lang(), amount=small)
 
 
 def _box(x: float, y: float, width: float, height: float, color: str) -> Patch:
@@ -199,8 +213,7 @@ def figure(
         headline(
             fig,
             finding(stages, focus) or title,
-            f"{title}: reference flows by stage; "
-            f"box heights are shares of the stage; {region_name(focus)} and its exports red",
+            say("chain.sub", lang(), title=title, focus=region_name(focus, lang())),
         )
         footer(fig, rests_on(note))
     fig.rows = rows_of(stages)
@@ -219,13 +232,9 @@ def rows_of(stages: Sequence[Sequence[Stage]]) -> list[dict[str, object]]:
 def rests_on(note: str) -> str:
     """Return what a picture of flows rests on, and why it is not to the digit what is cited."""
     cited = note.strip().rstrip(".")
-    return (
-        "Drawn: the flow that the model starts from on the first day of the run, without a shock, "
-        "in balance with what users want that day; capacities begun by then count, so shares and "
-        "totals can lie a few per cent beside those of the reference year. "
-        + (f"The network in its own words: {cited}. " if cited else "")
-        + "Source: Shortfall, data as cited in the network file."
-    )
+    own = say("chain.cited", lang(), note=cited) if cited else ""
+    stop = say("figure.stop", lang()).rstrip()
+    return joined(say("chain.drawn", lang()), own, say("chain.source", lang())) + stop
 
 
 def finding(stages: Sequence[Sequence[Stage]], focus: str) -> str:
@@ -236,8 +245,12 @@ def finding(stages: Sequence[Sequence[Stage]], focus: str) -> str:
     last = max(stages[-2], key=lambda s: s.total_t_per_year)
     most = max(made, key=lambda s: s.shares[focus])
     told = [s for s in (last, most) if focus in s.shares][: 1 if most is last else 2]
-    parts = [f"{_percent(s.shares[focus])} of {_inline(s.title)} output" for s in told]
-    return f"{region_name(focus)}: {' and '.join(parts)}"
+    parts = [
+        say("chain.part", lang(), share=_percent(s.shares[focus]), good=_inline(s.title))
+        for s in told
+    ]
+    both = say("chain.and", lang()).join(parts)
+    return say("chain.finding", lang(), place=region_name(focus, lang()), parts=both)
 
 
 def _inline(title: str) -> str:

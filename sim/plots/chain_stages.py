@@ -10,8 +10,10 @@ import numpy as np
 from sim.base.units import DAYS_PER_YEAR
 from sim.network.arrays import END_USER, F8, RESERVE, CompiledNetwork
 from sim.plots.chain_map import Stage
+from sim.plots.page import lang
 from sim.plots.ribbons import Link, Place
 from sim.plots.words import pretty
+from sim.words.say import say
 
 USERS = "end users"
 SMALL = 0.02
@@ -49,7 +51,7 @@ def stages_and_links(
     for column in _columns(compiled, output):
         columns.append([_stage(p, output[p], names, titles or {}) for p in column])
     if USERS in output:
-        title = "End users, by value" if usd else "End users"
+        title = say("chain.users_by_value" if usd else "chain.users", lang())
         columns.append([replace(_stage(USERS, output[USERS], names, {USERS: title}), usd=usd)])
     return columns, _links(compiled, names, carried, usd)
 

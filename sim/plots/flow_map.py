@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.plots.chain_map import LARGE
 from sim.plots.flows import Flows, flows_of
 from sim.plots.labels import Labels
 from sim.plots.layout import footer, headline, joined, key, new_figure
@@ -39,9 +40,6 @@ FOCUS = "CHN"
 
 SHAPES = {"mine": ("^", 0), "refiner": ("s", 1), "end_user": ("o", 2)}
 """Kind of site -> mark, and its place in a row of the three."""
-
-USD = {"en": 1e9, "fr": 1e9, "ja": 1e8}
-"""The number of dollars that each language counts large amounts in."""
 
 ROUTES = ("hormuz", "malacca", "lombok", "south_china_sea", "suez", "bab_el_mandeb", "cape",
           "panama", "us_west_coast", "kachin_border")  # fmt: skip
@@ -154,7 +152,7 @@ def finding(flows: Flows) -> str:
 def amount_words(flows: Flows, amount: float) -> str:
     """Return a yearly amount for people."""
     if flows.unit == "USD":
-        return say("map.usd", lang(), amount=digits(amount / USD[lang()], lang()))
+        return say("map.usd", lang(), amount=digits(amount / LARGE[lang()], lang()))
     if amount >= 1000:
         return say("map.kilotonnes", lang(), amount=digits(amount / 1000, lang()))
     return say("map.tonnes", lang(), amount=digits(amount, lang()))

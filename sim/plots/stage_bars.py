@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.plots.chain_map import Stage, amount, rests_on, rows_of
+from sim.plots.chain_map import Stage, amount, place_name, rests_on, rows_of
 from sim.plots.layout import footer, headline, new_figure
-from sim.plots.page import pt
+from sim.plots.page import lang, pt
 from sim.plots.style import FAINT, INK, OTHER, PALETTE, style
 from sim.plots.words import region_name
+from sim.words.numbers import per_cent
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,9 +70,8 @@ def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
 
 def _named(place: str, share: float) -> str:
     """Return what fits into a part of a bar: name, or code, and share; the code; or nothing."""
-    name = "other" if place == "other" else region_name(place)
-    percent = f"{100 * share:.0f}"
-    for text in (f"{name} {percent} %", f"{place} {percent}", place):
+    name, percent = place_name(place), f"{100 * share:.0f}"
+    for text in (f"{name} {per_cent(percent, lang())}", f"{place} {percent}", place):
         if share >= LETTER * len(text):
             return text
     return ""
@@ -85,7 +86,7 @@ def figure(title: str, blocks: Sequence[Sequence[Stage]], note: str, focus: str 
         headline(
             fig,
             finding(blocks, focus) or title,
-            f"{title}: shares of each stage's reference output, {region_name(focus)} red",
+            say("chain.sub_bars", lang(), title=title, focus=region_name(focus, lang())),
         )
         footer(fig, rests_on(note))
     fig.rows = rows_of(blocks)
@@ -96,4 +97,5 @@ def finding(blocks: Sequence[Sequence[Stage]], focus: str) -> str:
     """Return at how many stages the focus makes more than half."""
     stages = [stage for block in blocks for stage in block]
     most = sum(stage.shares.get(focus, 0.0) > 0.5 for stage in stages)
-    return f"{region_name(focus)} makes more than half of {most} of {len(stages)} products"
+    place = region_name(focus, lang())
+    return say("chain.more_than_half", lang(), place=place, most=most, n=len(stages))

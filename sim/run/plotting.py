@@ -144,7 +144,7 @@ def drawings(
 
     kept = {user: kind for user, kind in users_of(study).items() if choice.has(*users[user])}
     as_of = study.settings.scenario.as_of
-    facts = facts_until(as_of)
+    facts = facts_until(as_of, lang())
     several = len({kind for _, kind in kept.values()}) > 1
     whole = dataclasses.replace(data, meta={**data.meta, "places": ""})
     return {
@@ -155,9 +155,7 @@ def drawings(
         "loss": lambda: loss.figure(whole, kept),
         "price_fan": lambda: price_fan.figure(whole) if price_fan.moves(whole) else None,
         "chain_map": lambda: chain.figure(study.settings.network, study.compiled, facts),
-        "flow_map": lambda: flow_map.figure(
-            study.settings.network, study.compiled, moved, facts_until(as_of, lang())
-        ),
+        "flow_map": lambda: flow_map.figure(study.settings.network, study.compiled, moved, facts),
     }
 
 
