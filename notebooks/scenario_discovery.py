@@ -44,15 +44,18 @@ print(f"{EXPERIMENTS} experiments: {short.min():,.0f} to {short.max():,.0f} t, "
 # ## A box
 #
 # An experiment is bad if it is among the worst fifth. Coverage: share of the bad ones inside;
-# density: share of those inside that are bad. Of the boxes with limits on three inputs at most that
-# with the best harmonic mean of both is taken: PRIM goes on to cut where chance is all there is. The workbench names inputs `x0`, `x1` and so on; the
+# density: share of those inside that are bad. PRIM is given the three inputs that go with the
+# shortfall most closely, as among many it cuts where chance is all there is; of its boxes that with
+# the best harmonic mean of both is taken. The workbench names inputs `x0`, `x1` and so on; the
 # study knows which they are.
 
 # %%
 bad = short > np.quantile(short, 0.8)
 inputs = experiments[[f"x{d}" for d in uncertain(study)]]  # numbers of losses move no tonne
+ties = inputs.corrwith(experiments.assign(short=short)["short"]).abs()
+inputs = inputs[ties.nlargest(3).index]
 box = prim.Prim(inputs, bad, threshold=0.5).find_box()
-steps = box.peeling_trajectory[box.peeling_trajectory.res_dim <= 3]
+steps = box.peeling_trajectory
 best = (2 / (1 / steps.coverage + 1 / steps.density)).idxmax()
 print(f"coverage {steps.coverage[best]:.0%}, density {steps.density[best]:.0%}")
 names, limits = problem_of(study)["names"], box.box_lims[best]
