@@ -273,3 +273,13 @@ def test_no_english_is_left_in_figures_of_another_language(run, lang, capsys):
         told = words.split("Alternative text")[1]
         left = " (the|of|and|buyers|assumed chance|period|flows?|stock that|days) "
         assert not re.search(left, told), (name, re.search(left, told))
+
+
+def test_the_numbers_of_a_comparison_lie_beside_its_table_and_chances(data, tmp_path):
+    from sim.run.comparison import comparison_figure
+
+    comparison_figure({"a": data, "b": case.run_data(n=200, height=0.5)}, tmp_path / "compare")
+    for name in ("compare_table", "compare_chances"):
+        rows = rows_of(tmp_path / f"{name}.csv")
+        assert rows and (tmp_path / f"{name}.png").is_file()
+        assert "Japan" in {v for row in rows for v in row.values()} or "JPN" in str(rows)

@@ -12,6 +12,7 @@ import numpy as np
 from sim.metrics import findings, precision
 from sim.metrics.answer import Estimate
 from sim.results.data import RunData, View
+from sim.results.write import write_rows
 
 
 def comparison_figure(runs: Mapping[str, RunData], path: Path) -> None:
@@ -48,12 +49,20 @@ def comparison_figure(runs: Mapping[str, RunData], path: Path) -> None:
         rows = list(labels.values())
         shown = {place: panels[place] for place in places if len(panels[place]) == len(rows)}
         table = policies.figure(rows, shown, found, _note(runs))
-        style.save(table, path.with_name(f"{path.name}_table"))
+        _with_numbers(table, path.with_name(f"{path.name}_table"))
     if len(runs) > MOST_CURVES:
         return
     curves = {label_of(view): {labels[name]: 100 * findings.shares(d, d.index(view.kind, view.name))
                                for name, d in runs.items()} for view in drawn}  # fmt: skip
-    style.save(multiples.figure(curves, _note(runs)), path.with_name(f"{path.name}_chances"))
+    _with_numbers(multiples.figure(curves, _note(runs)), path.with_name(f"{path.name}_chances"))
+
+
+def _with_numbers(figure: Any, path: Path) -> None:
+    """Save a figure and, beside it, the numbers that it draws."""
+    from sim.plots import style
+
+    style.save(figure, path)
+    write_rows(path.with_name(f"{path.name}.csv"), [dict(row) for row in figure.rows])
 
 
 def _in_all(view: View, runs: Mapping[str, RunData]) -> bool:
