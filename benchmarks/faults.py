@@ -22,8 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = ROOT / "tests" / "data" / "tiny_ban.yaml"
-SETTINGS = ["run.replications=400", "run.block=40", "run.audit=1", "output.figures=false",
-            "output.fan_replications=200"]  # fmt: skip
+SETTINGS = ["run.replications=400", "run.scrambled=8", "run.block=40", "run.audit=1",
+            "output.figures=false", "output.fan_replications=200"]  # fmt: skip
 STREAMS = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
 
 

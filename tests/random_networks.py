@@ -92,6 +92,8 @@ def _products(d: Dice, size: int) -> tuple[Map, list[list[str]]]:
         products[p] = {"title": p.upper(), "stage": p[:2]}
         if d.chance(0.5):
             products[p]["value_usd_per_t"] = d.number(1.0, 1000.0)
+        else:
+            products[p]["bill"] = "left_out"  # others may state theirs
     return products, tiers
 
 

@@ -109,7 +109,7 @@ def test_both_engines_judge_alike_to_the_bit(measure, regions, tmp_path):
         place = bench(tmp_path / name, one, measure=measure)
         study = place.study([])
         loss = judged_by(study, measure, list(regions)).loss(place.shortfalls(study, 6))
-        place.check(study, 6, 2)
+        place.check(study, 6)
         found.append(loss)
     assert np.array_equal(*found)
     assert (found[0] > 0).all()

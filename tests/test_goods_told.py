@@ -133,6 +133,7 @@ def ran(tmp_path_factory):
     from sim.run.execute import run
 
     changes = {"run.replications": 60, "run.block": 32, "run.audit": 2, "output.figures": False}
+    changes["run.sampling"] = "plain"  # any number of futures may be resumed
     study = Study(load_settings("australia_cyclone", network="gallium", changes=changes))
     folder = tmp_path_factory.mktemp("goods")
     return study, run(study, folder / "whole"), folder

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,8 +40,14 @@ ALONE = {"run.sampling": "plain"}
 """Each future by itself: any number of them may be played, and scores are of single futures."""
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 def replay(
-    episode: Episode, n: int = FUTURES, tick: Callable[[int], object] = lambda n: None
+    episode: Episode,
+    n: int = FUTURES,
+    tick: Callable[[int], object] = lambda n: None,
+    changes: Mapping[str, Any] = NOTHING,
 ) -> Hindcast:
     """Return an episode played in n futures, scored.
 
@@ -52,6 +59,8 @@ def replay(
         Futures.
     tick : callable, optional
         Is told of futures as they are done.
+    changes : mapping, optional
+        Settings that are tried instead of the scenario's own, by dotted key.
 
     Raises
     ------
@@ -59,7 +68,10 @@ def replay(
         If the scenario is wrong, or a fact names what its network lacks.
     """
     facts = read_facts(folder() / f"{episode.name}.csv", tuple(KINDS))
-    study, told = Study(load_settings(scenario_path(episode), changes=ALONE)), constants()
+    study, told = (
+        Study(load_settings(scenario_path(episode), changes={**ALONE, **changes})),
+        constants(),
+    )
     _check_days(episode, study, facts)
     assert episode.onset is not None
     assert episode.news is not None

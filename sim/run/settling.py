@@ -37,19 +37,28 @@ def settled(settings: Settings, folder: Path | None = None, *, quiet: bool = Fal
         return settings
     size = run.scrambled or _size_in(settings, folder) or size_for(run.replications)
     n, most = whole(run.replications, size), whole(run.max_replications, size)
-    if n != run.replications and not quiet:
+    update = {"scrambled": size, "replications": n, "max_replications": most}
+    changed = settings.model_copy(update={"run": run.model_copy(update=update)})
+    if not quiet:
+        say_rounded(settings, changed)
+    return changed
+
+
+def say_rounded(given: Settings, changed: Settings) -> None:
+    """Say on stderr that a number of futures was rounded up, if it was."""
+    before, after = given.run.replications, changed.run.replications
+    if after != before:
         print(
-            f"run.replications: {run.replications:,} are rounded up to {n:,}, whole blocks of "
-            f"{size:,} futures that are drawn together (run.sampling=plain plays any number)",
+            f"run.replications: {before:,} are rounded up to {after:,}, whole blocks of "
+            f"{changed.run.scrambled:,} futures that are drawn together "
+            "(run.sampling=plain plays any number)",
             file=sys.stderr,
         )
-    update = {"scrambled": size, "replications": n, "max_replications": most}
-    return settings.model_copy(update={"run": run.model_copy(update=update)})
 
 
-def settled_study(study: S, folder: Path | None = None) -> S:
+def settled_study(study: S, folder: Path | None = None, *, quiet: bool = False) -> S:
     """Return the study with settled settings; itself where they are."""
-    settings = settled(study.settings, folder)
+    settings = settled(study.settings, folder, quiet=quiet)
     same = settings.run == study.settings.run
     return study if same else dataclasses.replace(study, settings=settings)
 
