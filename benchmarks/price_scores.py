@@ -94,7 +94,7 @@ def _is_price(fact: Fact) -> bool:
 def _of(
     episode: Episode, facts: Sequence[Fact], changes: Mapping[str, Any], n: int
 ) -> list[Quoted]:
-    quiet = {"scenario.value_added": "none", **changes}
+    quiet = {"scenario.value_added": "none", "run.sampling": "plain", **changes}
     study = Study(load_settings(scenario_path(episode), changes=quiet))
     assert episode.news is not None
     assert episode.onset is not None
