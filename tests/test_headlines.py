@@ -198,8 +198,8 @@ def check_if(run: Run, said: str) -> None:
 
 
 def check(name: str, n: int, folder: Path) -> None:
-    study = load(name, {"run.replications": n, "run.audit": 0, "output.figures": False,
-                        "output.fan_replications": 50})  # fmt: skip
+    study = load(name, {"run.replications": n, "run.audit": 0, "run.sampling": "plain",
+                        "output.figures": False, "output.fan_replications": 50})  # fmt: skip
     run = Run(study, study.run(folder))
     said = Headlines(run.data).all
     check_main(run, said[0])

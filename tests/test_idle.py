@@ -136,6 +136,7 @@ def test_check_and_run_both_say_it(tmp_path, capsys):
 
 def test_a_reserve_of_what_the_short_do_not_need_says_so(tmp_path, capsys):
     net = copy.deepcopy(NET)
+    net["products"]["dust"]["bill"] = "left_out"
     net["sites"]["vault"] = {
         "kind": "reserve", "product": "dust", "country": "JPN", "stock": 100,
         "trigger_days": 5, "serves": {"others": None},

@@ -400,7 +400,8 @@ def test_the_outlook_to_2050_opens_a_gap_that_the_shocks_did_not_make():
     arrays = study.compute(np.arange(3), np.zeros(1, np.uint8))
     gross, structural = arrays["m.shortfall_t"], arrays["structural_t"]
     total = [v.kind for v in study.views].index("total")
-    assert (structural[:, total] > 0).all() and (gross[:, total] > structural[:, total]).all()
+    # the shocks' prices bring mines, so they need not add to the gap
+    assert (structural[:, total] > 0.5 * gross[:, total]).all() and (gross[:, total] > 0).all()
     magnets = study.settings.network.sites["jpn_wind"].demand_path
     means = period_means(magnets, study.settings.scenario.start, 327, 28)
     assert means[0] == pytest.approx(1.0, abs=0.02) and means[-1] > 1.5

@@ -216,7 +216,15 @@ def test_a_run_plays_no_replication_twice_and_its_fan_is_that_of_a_second_look(
             played.extend(tape.replication.tolist())
         return flow(self, tape, **options)
 
+    both = Study._compute_by_trajectories  # compiled: trajectories and judgement in one go
+
+    def counted_both(self, replications, stop, keep):
+        with lock:
+            played.extend(replications.tolist())
+        return both(self, replications, stop, keep)
+
     monkeypatch.setattr(Study, "flow", counted)
+    monkeypatch.setattr(Study, "_compute_by_trajectories", counted_both)
     study = tiny.change({"output.fan_replications": 60, "run.workers": 1})
     study.run(tmp_path / "once")
     assert sorted(played) == list(range(100))  # one block, in it those that the fan shows

@@ -17,8 +17,7 @@ HELP = """\
 usage: shortfall plot RUN ... [key=value ...]
 
   shortfall plot results/china_ree_embargo
-  shortfall plot results/china_ree_embargo figures=fan regions=JPN,USA size=slide
-  shortfall plot results/a figures=fan,exceedance size=column format=pdf title=off lang=fr
+  shortfall plot results/china_ree_embargo figures=fan regions=JPN,USA size=slide lang=fr
   shortfall plot results/a figures=flow_map goods=ndpr_oxide
 
 Draws the figures and the report of finished runs again. RUN is a folder of results. With any of

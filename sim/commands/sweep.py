@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from sim.run.case import Study
 
 HELP = """\
-usage: shortfall sweep key=value,value ... | --design FILE.csv|sobol:N|morris:N [--table csv]
-                       [--for CODE] [key=value ...]
+usage: shortfall sweep key=value,value ... | --design FILE.csv|sobol:N|morris:N [key=value ...]
 
   shortfall sweep 'scenario=glob(*)' policy=none,us_japan_framework run.replications=2000
-  shortfall sweep scenario=background,china_ree_embargo policy=none,./stock.yaml
   shortfall sweep --design points.csv scenario=china_ree_embargo run.replications=1000
   shortfall sweep --design sobol:32 --for JPN scenario=china_ree_embargo run.replications=64
 

@@ -66,9 +66,16 @@ def write_inputs(path: Path, inputs: Mapping[str, F8]) -> None:
     import pyarrow.parquet as pq
 
     n = next(iter(inputs.values())).size if inputs else 0
-    columns = {"replication": np.arange(n, dtype=np.int64)}
-    arrays = {name: pa.array(values.astype(np.float32)) for name, values in inputs.items()}
-    table = pa.table({name: pa.array(v) for name, v in columns.items()} | arrays)
+    columns = {"replication": (pa.int64(), np.arange(n, dtype=np.int64))}
+    for name, values in inputs.items():
+        columns[name] = pa.float32(), np.ascontiguousarray(values, dtype=np.float32)
+    # pa.array would load pandas, if it is there, only to ask what a number is
+    table = pa.table(
+        {
+            name: pa.Array.from_buffers(kind, n, [None, pa.py_buffer(values)])
+            for name, (kind, values) in columns.items()
+        }
+    )
     write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 
