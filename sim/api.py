@@ -122,7 +122,7 @@ class RunData(results.RunData):
         """Return what a notebook shows: the title and the headline rows of the summary."""
         from html import escape
 
-        from sim.run.report_sections import numbers
+        from sim.run.report_numbers import numbers
 
         return f"<h4>{escape(self.title)}</h4>{numbers(self)}"
 

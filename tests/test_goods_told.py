@@ -110,16 +110,16 @@ def test_the_printed_table_shows_the_summary_and_how_many_more_there_are():
 
 def test_the_figure_and_the_report_are_of_the_same_good():
     from sim.plots import goods as plot
-    from sim.run import report_sections
+    from sim.run import report_numbers
 
     data = calm_run(goods())
     assert "Metal, buyers in JPN" in plot.finding(moved(data.goods)[0])
     fig = plot.figure(data)
     assert any("Metal, buyers in JPN" in ax.get_title("left").replace("\n", " ") for ax in fig.axes)
-    page = report_sections.goods(data)
+    page = report_numbers.goods(data)
     assert page.index("Metal, buyers in JPN") < page.index("Ore, buyers in JPN")
     assert "Store" in page
-    assert report_sections.goods(replace(data, goods=None)) == ""
+    assert report_numbers.goods(replace(data, goods=None)) == ""
     assert plot.figure(replace(data, goods=None)) is None
 
 

@@ -21,7 +21,7 @@ from sim.api import load
 from sim.base.paths import data_dir
 from sim.plots.headlines import Headlines
 from sim.plots.words import the
-from sim.run.report_sections import head
+from sim.run.report_words import head
 
 QUICK = ("china_ree_controls_2025_10", "china_gallium_germanium_2023", "drc_cobalt_quota")
 ALL = sorted(path.stem for path in data_dir("scenarios").glob("*.yaml"))

@@ -95,7 +95,7 @@ def test_limits_stay_within_what_is_possible(scenario, tmp_path, probability):
 
 def test_a_rare_outage_is_marked_in_the_table_and_the_report(scenario, tmp_path, capsys):
     from sim.commands._run_table import print_run, run_table
-    from sim.run.report_sections import numbers
+    from sim.run.report_numbers import numbers
 
     data = run(scenario, tmp_path / "run", 0.002)
     assert row_of(data, "shortfall_t", "mean")["mark"] == "few"

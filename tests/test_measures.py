@@ -32,7 +32,7 @@ def test_names_are_single_and_end_in_what_they_are_measured_in():
 
 def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
     from sim.commands import _run_table
-    from sim.run import report_sections
+    from sim.run import report_columns
 
     survive = Column("{Label} {label} ({unit})", "time_to_survive_days", "q50")
     assert survive.head() == "First shock to first shortage first shock to first shortage (days)"
@@ -41,8 +41,8 @@ def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
     assert (chance.head(), chance.scale) == ("%", 100.0)
     assert Column("{unit}", "goods_value_missed_usd", "mean").decimals == 0
     for column in (*_run_table.COLUMNS, *_run_table.GAPS, *_run_table.LOSSES,
-                   *report_sections.LOSSES,
-                   *report_sections.COLUMNS, *report_sections.GAPS):  # fmt: skip
+                   *report_columns.LOSSES,
+                   *report_columns.COLUMNS, *report_columns.GAPS):  # fmt: skip
         told = {"ratio", "return_period(>0.05)", *STATISTICS[column.measure]}
         assert column.statistic in told and "{" not in column.head()
     assert all(m.label and 0 <= m.decimals <= 2 for m in (*MEASURES, *OTHERS))
@@ -50,13 +50,13 @@ def test_tables_for_people_take_label_unit_and_decimals_from_the_register():
 
 def test_a_changed_label_is_read_in_the_printed_table_and_the_report(monkeypatch):
     from sim.commands import _run_table
-    from sim.run import report_sections
+    from sim.run import report_columns
 
     (survive,) = (m for m in MEASURES if m.name == "time_to_survive_days")
     word = survive._replace(label="all fine until then")
     monkeypatch.setitem(shown._BY_NAME, word.name, word)
     (printed,) = (c for c in _run_table.COLUMNS if c.measure == word.name)
-    (reported,) = (c for c in report_sections.COLUMNS if c.measure == word.name)
+    (reported,) = (c for c in report_columns.COLUMNS if c.measure == word.name)
     assert printed.head() == "all fine until then\ndays, median"
     assert reported.head() == "All fine until then, median where short (days)"
 

@@ -196,7 +196,7 @@ def test_the_summary_tells_all_three_with_intervals(outlook):
 
 def test_the_printed_table_and_the_report_tell_all_three(outlook, tmp_path):
     from sim.commands._run_table import gap_table, print_run
-    from sim.run.report_sections import gaps
+    from sim.run.report_numbers import gaps
 
     study = outlook.change(
         {"run.replications": 40, "run.audit": 1, "output.figures": False,

@@ -9,7 +9,8 @@ from sim.brief.read import Told, columns_for
 from sim.metrics import findings, precision
 from sim.metrics.answer import Estimate
 from sim.metrics.independent import difference
-from sim.plots.headlines import Headlines, mean_share, name_of
+from sim.plots.headlines import Headlines
+from sim.plots.phrases import mean_share, name_of
 from sim.results.data import View
 from sim.words.numbers import digits, per_cent
 from sim.words.places import place_name

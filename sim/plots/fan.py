@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.choice import drawn_periods, in_choice
-from sim.plots.headlines import Headlines, exact
+from sim.plots.headlines import Headlines
 from sim.plots.layout import (
     caption,
     headline,
@@ -23,6 +23,7 @@ from sim.plots.layout import (
 )
 from sim.plots.page import lang, n_columns, pt, room
 from sim.plots.panels import label_of, panels_of
+from sim.plots.phrases import exact
 from sim.plots.style import (
     BAND,
     DEEP,

@@ -10,9 +10,9 @@ import numpy as np
 from sim.metrics.goods_findings import Moved, moved
 from sim.plots.choice import choice_of
 from sim.plots.fan import KEY, time_axis
-from sim.plots.headlines import days_words, share_words
 from sim.plots.layout import caption, headline, joined, key, new_figure, wrap
 from sim.plots.page import lang, n_columns, pt, room
+from sim.plots.phrases import days_words, share_words
 from sim.plots.style import BAND, DEEP, FAINT, INK, INNER, dates, day_numbers, style
 from sim.plots.words import counted, region_name
 from sim.words.say import say

@@ -8,25 +8,31 @@ replication is told as that, and less than one per cent as "less than 1 %".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.metrics import findings
 from sim.metrics.answer import Estimate
-from sim.metrics.findings import ENOUGH, SHORT_SHARE, Hardest, Place
-from sim.metrics.goods_findings import moved
+from sim.metrics.findings import SHORT_SHARE, Hardest
 from sim.network.arrays import F8
-from sim.plots.words import pretty, span, the
-from sim.results.data import RunData, View
-from sim.words.numbers import decimals, per_cent
+from sim.plots.held import held
+from sim.plots.if_it_comes import if_it_comes
+from sim.plots.phrases import (
+    NAMED,
+    at_most,
+    exact,
+    name_of,
+    names,
+    on_average,
+    probability_words,
+    whom,
+)
+from sim.plots.words import span
+from sim.results.data import RunData
+from sim.words.numbers import decimals
 from sim.words.say import say
-from sim.words.titles import title
-
-NAMED = 3
-"""Places that a headline names; of more it tells the number."""
 
 CHANCES = (
     (0.1, "headline.chance_10"),
@@ -34,12 +40,6 @@ CHANCES = (
     (0.01, "headline.chance_100"),
 )
 SAFE = ((0.01, "headline.safe_99"), (0.05, "headline.safe_95"), (0.1, "headline.safe_90"))
-
-SHORT = say("share.short", share=f"{100 * SHORT_SHARE:g} %")
-"""What is called short, wherever a chance is told."""
-
-UNMOVED = 0.9
-"""Share of its normal from which on a stock is said not to have moved."""
 
 LITTLE = 0.01
 """Share below which no tail is told."""
@@ -143,36 +143,7 @@ class Headlines:
     @property
     def held(self) -> list[str]:
         """What met the demand of a run in which nobody is short, and how often it was needed."""
-        data = self._data
-        came = int(np.count_nonzero(~np.isnan(np.asarray(data.first_shock_day))))
-        if came == 0:
-            return [say("headline.no_hazard", self._lang, futures=self._n)]
-        told = [
-            say("headline.hazard_held", self._lang, came=came, futures=self._n),
-            *self._what_held(),
-        ]
-        for x, name in enumerate(data.reserves):
-            opened = int(np.count_nonzero(np.asarray(data.reserve_released_t[:, x]) > 0))
-            known = pretty(name)
-            told.append(say("headline.reserve_opened", self._lang, name=known, n=opened))
-        return told
-
-    def _what_held(self) -> list[str]:
-        """Return how low the stock came that fell most, and what was still delivered to it."""
-        if self._data.goods is None:
-            return []
-        found = moved(self._data.goods)
-        if not found:
-            return []
-        one = found[0]
-        if one.left > UNMOVED:
-            return [say("headline.stocks_still", self._lang)]
-        days = {"rest": one.rest_days, "least": one.least_days, "low": one.low_days}
-        shares = {"delivery": one.delivery, "low_delivery": one.low_delivery}
-        words = {k: days_words(v, self._lang) for k, v in days.items()}
-        words |= {k: share_words(v, self._lang) for k, v in shares.items()}
-        good = title(one.view.title, self._lang)
-        return [say("headline.what_held", self._lang, good=good, **words)]
+        return held(self._data, self._lang)
 
     @property
     def how_bad(self) -> str:
@@ -256,137 +227,10 @@ class Headlines:
         """For each hazard that may not come: what the run says if it does, and if not."""
         if not self.anybody or self.hardest is None:
             return []
-        place = self.hardest.places[0]
-        return [
-            self._if(hazard, came, place)
-            for hazard, came in self._data.came.items()
-            if 0 < np.count_nonzero(came) < came.size
-        ]
-
-    def _if(self, hazard: str, came: NDArray[np.bool_], place: Place) -> str:
-        lang = self._lang
-        with_it, without = (
-            mean_share(_share_within(self._data, place.column, x), lang) for x in (came, ~came)
-        )
-        futures = say("count.futures", lang, n=came.size)
-        often = say("headline.if_often", lang, came=int(np.count_nonzero(came)), futures=futures)
-        return say(
-            "headline.if_comes",
-            lang,
-            hazard=quoted(title(hazard, lang), lang),
-            often=often,
-            who=name_of(place.view, lang),
-            share=with_it,
-            without=without,
-        )
-
-
-def cells(values: Callable[[int], F8], views: Sequence[View], n: int, lang: str = "en") -> str:
-    """Return who is hit hardest of the cells of a table.
-
-    Parameters
-    ----------
-    values : callable
-        Gives a cell's `findings.linear` numbers.
-    views : sequence of View
-        Their names.
-    n : int
-        Replications.
-    lang : str, optional
-        Language of the sentence.
-    """
-    found = findings.rank(values, views, range(len(views))) if n >= ENOUGH else None
-    if found is None:
-        return say("headline.too_few_who", lang, futures=say("count.futures", lang, n=n))
-    told, average = names(found, lang), on_average(found, lang)
-    return say("headline.join_cells", lang, names=told, average=average)
+        return if_it_comes(self._data, self.hardest.places[0], self._lang)
 
 
 def _chance(data: RunData, share: F8, above: float = SHORT_SHARE) -> Estimate:
     answer = findings.chance(share, above, data.sections)
     assert isinstance(answer, Estimate)  # a run has a replication
     return answer
-
-
-def _share_within(data: RunData, column: int, chosen: NDArray[np.bool_]) -> float:
-    """Return mean shortfall over mean wanted of some of the first replications."""
-    short, wanted = (
-        float(np.sum(np.asarray(data.table[m][: chosen.size, column])[chosen]))
-        for m in ("shortfall_t", "wanted_t")
-    )
-    return short / wanted if wanted > 0 else 0.0
-
-
-def whom(data: RunData, lang: str = "en") -> str:
-    """Return what "somebody" means in a run."""
-    if findings.kind_of_places(data) == "region":
-        return say("headline.some_region", lang)
-    return say("headline.some_users", lang)
-
-
-def names(found: Hardest, lang: str = "en") -> str:
-    """Return the hardest hit by name, ties together and called so."""
-    told = [name_of(p.view, lang) for p in found.places]
-    n = len(told)
-    if n == 1:
-        return say("headline.hardest", lang, name=told[0])
-    if n == found.n_place > NAMED:
-        return say("headline.all_alike", lang, n=n)
-    if n > NAMED + 1:
-        told = [*told[:NAMED], say("headline.more", lang, n=n - NAMED)]
-    return say("headline.alike", lang, n=n, names=say("headline.list", lang).join(told))
-
-
-def name_of(view: View, lang: str = "en") -> str:
-    """Return a place's name inside a sentence."""
-    return the(view.name, lang=lang) if view.kind == "region" else title(view.title, lang)
-
-
-def quoted(text: str, lang: str = "en") -> str:
-    """Return a title in quotation marks."""
-    return say("headline.quoted", lang, text=text)
-
-
-def on_average(found: Hardest, lang: str = "en") -> str:
-    """Return the mean shares of those named, as one or as a range."""
-    high, low = (mean_share(found.places[x].share, lang) for x in (0, -1))
-    if high == low:
-        return say("share.average", lang, share=high)
-    return say("share.average_range", lang, low=low, high=high)
-
-
-def mean_share(share: float, lang: str = "en") -> str:
-    """Return a mean share: two digits, below one per cent only that it is."""
-    value = 100 * share
-    if value < 1:
-        return say("share.under_one" if value > 0 else "share.none", lang)
-    return per_cent(f"{value:.0f}" if value >= 10 else f"{value:.1f}", lang)
-
-
-def probability_words(share: float, lang: str = "en") -> str:
-    """Return a chance: below one per cent, or above 99, only that it is."""
-    if share < 0.01 or share > 0.99:
-        return say("share.under_one" if share < 0.01 else "share.over_99", lang)
-    return per_cent(f"{100 * share:.1f}" if share < 0.1 else f"{100 * share:.0f}", lang)
-
-
-def days_words(days: float, lang: str = "en") -> str:
-    """Return a number of days: whole, from ten on; below, to a tenth."""
-    return say("time.days", lang, days=decimals(days, 0 if days >= 10 else 1, lang))
-
-
-def share_words(share: float, lang: str = "en") -> str:
-    """Return a share in whole per cent."""
-    return per_cent(f"{100 * share:.0f}", lang)
-
-
-def exact(share: float, lang: str = "en") -> str:
-    """Return a share that is rounded already."""
-    return per_cent(f"{100 * share:.4g}", lang)
-
-
-def at_most(share: float, lang: str = "en") -> str:
-    """Return an upper bound, rounded up."""
-    value = 100 * share
-    return per_cent(f"{np.ceil(value):.0f}" if value >= 10 else f"{np.ceil(10 * value) / 10:.1f}",
-                    lang)  # fmt: skip

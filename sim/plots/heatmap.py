@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics import findings, precision
-from sim.plots import headlines
+from sim.plots import phrases
 from sim.plots.headlines import Headlines
 from sim.plots.layout import caption, headline, new_figure, one_line, wrap
 from sim.plots.page import lang, pt, room
@@ -233,7 +233,7 @@ def _shown(share: F8) -> tuple[list[int], str]:
     rest = max(highest[i] for i in order[MOST_ROWS:])
     told = say("figure.rest_never", lang())
     if rest > 0:
-        told = say("figure.rest_region", lang(), share=headlines.at_most(rest, lang()))
+        told = say("figure.rest_region", lang(), share=phrases.at_most(rest, lang()))
     more = say("figure.more_rows", lang(), n=len(order) - MOST_ROWS, told=told)
     return order[:MOST_ROWS], more
 
@@ -264,4 +264,4 @@ def finding(
     for i, j in cells:
         region = the(regions[j], lang=lang())
         views.append(View("cell", "", say("figure.cell", lang(), row=names[i], region=region)))
-    return headlines.cells(values, views, data.n, lang())
+    return phrases.cells(values, views, data.n, lang())

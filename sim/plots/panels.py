@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.metrics import findings
-from sim.plots.headlines import at_most
 from sim.plots.page import lang
+from sim.plots.phrases import at_most
 from sim.plots.words import ordered_regions, region_name
 from sim.words.say import say
 from sim.words.titles import title

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.results.files import write_text
-from sim.run import report_sections as sections
+from sim.run import report_assumed, report_numbers, report_words
 
 if TYPE_CHECKING:
     from sim.config.settings import Settings
@@ -92,17 +92,17 @@ def html(settings: Settings, data: RunData, figures: Mapping[str, Path]) -> str:
         for x, (name, path) in enumerate(figures.items())
     ]
     parts = [
-        sections.head(settings, data),
-        sections.numbers(data),
-        sections.gaps(data),
-        sections.given_up(data),
-        sections.losses(data),
-        sections.goods(data),
-        sections.prices(data),
+        report_words.head(settings, data),
+        report_numbers.numbers(data),
+        report_numbers.gaps(data),
+        report_numbers.given_up(data),
+        report_numbers.losses(data),
+        report_numbers.goods(data),
+        report_numbers.prices(data),
         *drawn,
-        sections.assumptions(settings),
-        sections.reproduce(settings, data),
-        sections.limits(settings, data),
+        report_assumed.assumptions(settings),
+        report_words.reproduce(settings, data),
+        report_words.limits(settings, data),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
