@@ -52,6 +52,7 @@ SIZE = {"font.size": 10, "axes.titlesize": 11, "axes.labelsize": 10, "legend.fon
 RC: Any = {
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # where it would come to lie, without a search at every drawing
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "text.color": INK,

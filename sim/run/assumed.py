@@ -14,6 +14,7 @@ from sim.network.distribution import Distribution
 from sim.plots.words import pretty
 from sim.shocks.approval import Approval, Verdict, verdict_for
 from sim.shocks.hazard import Control, Hazard, Onset
+from sim.shocks.tape import Tape
 from sim.words.numbers import localized, per_cent
 from sim.words.places import place_name
 from sim.words.say import say
@@ -36,9 +37,6 @@ LAWS = {
 
 FEW = 5
 """Numbers of a list that are told one by one."""
-
-SAMPLED = 100_000
-"""First replications in which it is counted whether a hazard came: their luck is drawn again."""
 
 
 def chances(hazards: Mapping[str, Hazard], lang: str = "en") -> list[str]:
@@ -207,26 +205,26 @@ def _verdict_words(verdict: Verdict, lang: str = "en") -> str:
     return ", ".join(told)
 
 
-def came_of(study: Any, n: int) -> dict[str, NDArray[np.bool_]]:
-    """Return in which of the first n replications each hazard came that may not come.
+def unsure(hazards: Mapping[str, Hazard]) -> list[str]:
+    """Return the names of the hazards that may not come."""
+    return [name for name, hazard in hazards.items() if hazard.onset.probability < 1]
+
+
+def came_in(study: Any, tape: Tape) -> dict[str, NDArray[np.bool_]]:
+    """Return in which replications of a tape each hazard came that may not come, by name.
 
     Parameters
     ----------
     study : sim.run.case.Study
-        Whose luck is drawn again; nothing is played.
-    n : int
-        Replications; of more than `SAMPLED` only so many.
+        Whose hazards.
+    tape : Tape
+        What chance decided.
     """
-    hazards = study.settings.scenario.hazards
-    unsure = [name for name, h in hazards.items() if h.onset.probability < 1]
-    n = min(n, SAMPLED)
-    came = {name: np.zeros(n, np.bool_) for name in unsure}
     names = [name.split("/")[0] for name in study.hazards.hazard_names]
-    for at in range(0, n if unsure else 0, 4096):
-        tape = study.tape(np.arange(at, min(at + 4096, n), dtype=np.int64))
-        counts = np.diff(tape.shock_ptr)
-        owner = at + np.repeat(np.arange(counts.size), counts)
-        for name in unsure:
-            mine = np.array([other == name for other in names])
-            came[name][owner[mine[tape.shock_hazard] & ~tape.called_off]] = True
-    return {title_of(name, hazards[name]): mask for name, mask in came.items()}
+    owner = np.repeat(np.arange(tape.replication.size), np.diff(tape.shock_ptr))
+    came = {}
+    for name in unsure(study.settings.scenario.hazards):
+        mine = np.array([other == name for other in names], np.bool_)
+        came[name] = np.zeros(tape.replication.size, np.bool_)
+        came[name][owner[mine[tape.shock_hazard] & ~tape.called_off]] = True
+    return came

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from sim.network.arrays import F8
 from sim.network.prices import PRICE_BOUNDS, RESPONSE_BOUNDS
 from sim.results.blocks import Arrays
 from sim.results.inputs import in_single
+from sim.run.assumed import came_in, title_of, unsure
 from sim.run.case import Study
 from sim.run.many import in_memory
 from sim.shocks.tape import AVAILABILITY, DEMAND, EXTRA_DAYS, HOLD, LANE_CAP, OUTPUT, Tape
@@ -18,6 +20,8 @@ from sim.shocks.tape import AVAILABILITY, DEMAND, EXTRA_DAYS, HOLD, LANE_CAP, OU
 MOST = 100_000
 """Futures, from the first, whose inputs are told."""
 BLOCK = 2048
+CAME = "came/"
+"""Before the name of a hazard that may not come, beside the inputs."""
 
 HOW_HARD = {
     "severity": (AVAILABILITY, LANE_CAP, OUTPUT),
@@ -26,6 +30,50 @@ HOW_HARD = {
     "demand": (DEMAND,),
 }
 """What is told of how hard a hazard strikes -> kinds of rows whose furthest value it is."""
+
+
+class Luck:
+    """What chance decided of the first futures: drawn once, when it is first asked for.
+
+    Parameters
+    ----------
+    study : Study
+        Whose luck is drawn.
+    n : int
+        Futures; of more than `MOST` only so many.
+    workers : int, optional
+        Threads; changes no bit.
+    """
+
+    def __init__(self, study: Study, n: int, workers: int = 1) -> None:
+        self._study, self._n, self._workers = study, min(n, MOST), workers
+
+    @cached_property
+    def _drawn(self) -> Arrays:
+        study = self._study
+        study.hazards  # noqa: B018  compiled once, before threads share it
+
+        def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays:
+            tape = study.tape(replications)
+            came = {f"{CAME}{name}": mask for name, mask in came_in(study, tape).items()}
+            told = _of_tape(study, tape)
+            return came | {name: np.asarray(x, np.float32) for name, x in told}
+
+        return in_memory(compute, self._n, BLOCK, self._workers, lambda _: None)
+
+    @property
+    def came(self) -> dict[str, NDArray[np.bool_]]:
+        """Title of each hazard that may not come -> in which of the futures it did."""
+        hazards = self._study.settings.scenario.hazards
+        names = unsure(hazards)
+        return {title_of(x, hazards[x]): self._drawn[f"{CAME}{x}"] for x in names}
+
+    @property
+    def inputs(self) -> dict[str, F8]:
+        """What varies, by name, shape (m,); see ``inputs_of``."""
+        drawn = ((name, x) for name, x in self._drawn.items() if not name.startswith(CAME))
+        single = ((name, in_single(x)) for name, x in drawn)
+        return {name: values for name, values in single if _says_more(name, values)}
 
 
 def inputs_of(study: Study, n: int, workers: int = 1) -> dict[str, F8]:
@@ -49,14 +97,7 @@ def inputs_of(study: Study, n: int, workers: int = 1) -> dict[str, F8]:
         ``each_site`` hazard all together. project/NAME/built (1: within the horizon), day (NaN:
         never). parameter/NAME, price/PRODUCT/NUMBER, response/NUMBER.
     """
-    study.hazards  # noqa: B018  compiled once, before threads share it
-
-    def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays:
-        return dict(_of_tape(study, study.tape(replications)))
-
-    found = in_memory(compute, min(n, MOST), BLOCK, workers, lambda _: None)
-    single = {name: in_single(values) for name, values in found.items()}
-    return {name: values for name, values in single.items() if _says_more(name, values)}
+    return Luck(study, n, workers).inputs
 
 
 def _says_more(name: str, values: F8) -> bool:

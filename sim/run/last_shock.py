@@ -8,6 +8,7 @@ something upstream of the users who are short.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ def last_shock_notes(study: Study, data: RunData) -> list[str]:
     """
     n = min(data.n, FUTURES)
     of = "futures" if n == data.n else f"of the first {n:,} futures"
-    found = [follows(study, data, x, n) for x in data.columns("region")]
+    found = following(study, data, data.columns("region"), n)
     return [
         f"first shortage in {f.view}: in {f.n:,} of {f.n_short:,} {of} with a shock before it, the "
         f"last one that reaches it was {f.hazard}, {f.median_days:,.0f} days before (median)"
@@ -62,27 +63,42 @@ def follows(study: Study, data: RunData, x: int, n: int) -> Follows | None:
 
     None where fewer than ``LEAST_FUTURES`` of them follow a shock.
     """
-    reach = reaching(study, x)
-    first = np.asarray(data.table["first_shortage_day"][:n, x], dtype=float)
-    found: list[tuple[str, float]] = []
+    return following(study, data, [x], n)[0]
+
+
+def following(study: Study, data: RunData, views: Sequence[int], n: int) -> list[Follows | None]:
+    """Return the same for several views; the futures are drawn again once for all of them."""
+    reach = [reaching(study, x) for x in views]
+    first = [np.asarray(data.table["first_shortage_day"][:n, x], dtype=float) for x in views]
+    found: list[list[tuple[str, float]]] = [[] for _ in views]
     for at in range(0, n, CHUNK):
-        numbers = np.arange(at, min(at + CHUNK, n), dtype=np.int64)
-        numbers = numbers[~np.isnan(first[numbers])]
-        if numbers.size:
-            found += _last_before(study, study.tape(numbers), reach, first[numbers])
+        part = slice(at, min(at + CHUNK, n))
+        if all(np.isnan(days[part]).all() for days in first):
+            continue
+        tape = study.tape(np.arange(part.start, part.stop, dtype=np.int64))
+        rows = lasting_rows(tape, float(study.n_period * study.settings.scenario.step_days))
+        for x, days in enumerate(first):
+            found[x] += _last_before(study, tape, rows[reach[x][tape.row_effect[rows]]], days[part])
+    return [_most(data.views[x].name, pairs) for x, pairs in zip(views, found, strict=True)]
+
+
+def _most(view: str, found: Sequence[tuple[str, float]]) -> Follows | None:
+    """Return the hazard that most follow, of pairs of hazard and days; None of too few."""
     if len(found) < LEAST_FUTURES:
         return None
     hazard, count = Counter(name for name, _ in found).most_common(1)[0]
     days = [day for name, day in found if name == hazard]
-    return Follows(data.views[x].name, hazard, count, len(found), float(np.median(days)))
+    return Follows(view, hazard, count, len(found), float(np.median(days)))
 
 
-def _last_before(study: Study, tape: Tape, reach: Mask, first: F8) -> list[tuple[str, float]]:
-    """Return hazard and days since its onset, of each future that a shock came before."""
+def _last_before(study: Study, tape: Tape, rows: I4, first: F8) -> list[tuple[str, float]]:
+    """Return hazard and days since its onset, of each future that a shock came before.
+
+    `rows` are those that reach the short ones; a future without a shortage has NaN for its day.
+    """
     step = float(study.settings.scenario.step_days)
     until = (np.floor(first / step) + 1) * step  # a shortage is booked by period
-    rows = lasting_rows(tape, float(study.n_period) * step)
-    shocks = np.unique(tape.row_shock[rows[reach[tape.row_effect[rows]]]])
+    shocks = np.unique(tape.row_shock[rows])
     owner = np.searchsorted(tape.shock_ptr, shocks, side="right") - 1
     before = tape.onset_days[shocks] < until[owner]
     last = np.full(first.size, -1)

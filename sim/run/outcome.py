@@ -20,9 +20,9 @@ from sim.results.columns import Columns, Table
 from sim.results.data import Fan, GoodsData, GoodsFan, PriceData, RunData, View
 from sim.results.inputs import Inputs
 from sim.results.store import Store
-from sim.run.assumed import came_of, chances, dated
+from sim.run.assumed import chances, dated
 from sim.run.case import Study, n_workers
-from sim.run.inputs import inputs_of
+from sim.run.inputs import Luck
 from sim.run.parted import parted_by
 from sim.run.titles import titled, titled_goods
 
@@ -40,7 +40,8 @@ def run_data(
     settings, labels = study.settings, study.compiled.labels
     views = titled(study.views.view, settings.network)
     n = len(Columns(store, "first_shock_day"))
-    took = came_of(study, n) if came is None and course is not None else came or {}
+    luck = Luck(study, n, n_workers(settings.run.workers))
+    took = luck.came if came is None and course is not None else came or {}
     regions = [view for view in views if view.kind == "region"]
     return RunData(
         title=settings.scenario.title,
@@ -75,7 +76,7 @@ def run_data(
         parted=None if by_region is None else parted_by(by_region, regions, took),
         goods=_goods(study, store, fans or {}),
         prices=_prices(study, store, price_fan),
-        inputs=Inputs(lambda: inputs_of(study, n, n_workers(settings.run.workers))),
+        inputs=Inputs(lambda: luck.inputs),
         sections=study.sections,
     )
 
