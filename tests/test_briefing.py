@@ -15,9 +15,11 @@ import briefing_case as case
 import numpy as np
 import pytest
 
+from sim.api import load
 from sim.base.errors import UserError
 from sim.brief import drawing, explorer, write
 from sim.brief.content import brief_of
+from sim.brief.own import marked
 from sim.brief.page import page, printed
 from sim.brief.read import read, regions_asked
 from sim.brief.said import sentences
@@ -198,6 +200,33 @@ def test_no_text_of_a_scenario_becomes_part_of_the_page(runs):
     assert "<img" not in text
     assert text.count("</script>") == 2
     assert html.escape("<img src=x") in text
+
+
+def test_the_story_stands_among_what_is_assumed_and_own_words_say_their_language(folders):
+    text = page(brief_of(read(folders[:1], "fr"), (), "fr"))
+    own = "The refiner&#x27;s country stops its exports for about two months."
+    assert f'<p><span lang="en">{own}</span></p>' in text
+    assert '<h1><span lang="en">A ban on metal, for tests</span></h1>' in text
+    assert '<th scope="row"><span lang="en">Export ban</span></th>' in text
+    assert "<span lang=" not in page(brief_of(read(folders[:1], "en"), (), "en"))
+
+
+def test_a_shipped_story_is_told_in_the_language_of_the_page(runs):
+    study = runs[0].study
+    shipped = load("china_ree_embargo").settings.scenario
+    settings = study.settings.model_copy(update={"scenario": shipped})
+    run = dataclasses.replace(runs[0], study=dataclasses.replace(study, settings=settings))
+    for lang, words in (("fr", "La Chine arrête les exportations"), ("ja", "予告なく一斉に停止")):
+        told = brief_of([run], (), lang)
+        assert words in told.assumed[0].story
+        assert told.assumed[0].story not in told.own
+
+
+def test_only_texts_are_marked_and_whole_words_only():
+    own = {"My pit": "en", "pit": "en"}
+    told = marked('<p title="My pit">My pit, pits<svg><text>pit</text></svg></p>', own)
+    span = '<span lang="en">My pit</span>'
+    assert told == f'<p title="My pit">{span}, pits<svg><text>pit</text></svg></p>'
 
 
 def test_ten_runs_stay_below_a_megabyte(runs):

@@ -18,6 +18,7 @@ from sim.words.dates import day_name, month_name, tick_name
 from sim.words.numbers import NARROW, decimals, digits, per_cent, whole
 from sim.words.places import REGION_ORDER, codes, place_name
 from sim.words.say import LANGUAGES, placeholders, say, table
+from sim.words.stories import language_of, stories, story
 from sim.words.titles import title
 
 SOURCES = sorted(Path(words.__file__).parents[1].rglob("*.py"))
@@ -131,7 +132,7 @@ def titles_of_the_data() -> set[str]:
         for site in re.split(r"^  (?=\w+:$)", text, flags=re.MULTILINE):
             if "\n    kind: end_user\n" in site:
                 told |= set(re.findall(r"^    title: (.*)$", site, re.MULTILINE))
-    for path in sorted(data_dir("scenarios").glob("*.yaml")):
+    for path in sorted(data_dir("scenarios").rglob("*.yaml")):
         scenario = yaml.load(path.read_text("utf-8"), loader)
         hazards = (scenario.get("hazards") or {}).values()
         told |= {scenario["title"], *(h["title"] for h in hazards if h.get("title"))}
@@ -158,3 +159,49 @@ def test_a_title_made_of_parts_is_put_together():
     assert title("NdPr oxide outside China", "fr") == "Oxyde de NdPr (hors Chine)"
     assert title("Sintered NdFeB magnets in the United States", "ja") == "NdFeB焼結磁石（米国）"
     assert title("Somebody's own good", "fr") == "Somebody's own good"
+
+
+# --- stories -------------------------------------------------------------------------------------
+
+
+@functools.cache
+def stories_of_the_data() -> dict[str, str]:
+    """Every story that is shipped, by scenario."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    files = sorted(data_dir("scenarios").rglob("*.yaml"))
+    told = {path.stem: yaml.load(path.read_text("utf-8"), loader).get("story") for path in files}
+    return {name: " ".join(text.split()) for name, text in told.items() if text}
+
+
+def test_every_story_that_is_shipped_is_translated_and_no_other():
+    assert sorted(stories()) == sorted(stories_of_the_data().values())
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_a_translated_story_has_the_numbers_of_its_own_words(lang):
+    """Years, tonnes and shares are the same; words for small numbers and units are not counted."""
+    for name, own in stories_of_the_data().items():
+        told = story(own, lang)
+        assert told != own and not re.search(r"\bthe\b", told), name
+        left = re.findall(r"[a-z]{3,}", re.sub(r"「\w+」|docs/\w+\.md", "", told))
+        assert lang != "ja" or left == [], (name, left)
+        years = sorted(set(re.findall(r"\b20\d\d\b", own)))
+        assert [y for y in years if y not in told] == [], name
+        assert shares_in(told) == shares_in(own), name
+
+
+def shares_in(text: str) -> list[float]:
+    """Every number before a sign of per cent."""
+    return sorted(float(n.replace(",", ".")) for n in re.findall(r"([\d.,]+)\s?%", text))
+
+
+def test_two_stories_at_once_are_told_one_after_the_other():
+    one, two = list(stories_of_the_data().values())[:2]
+    assert story(f"{one} {two}", "fr") == f"{story(one, 'fr')} {story(two, 'fr')}"
+    assert story(f"{one} Own words.", "ja") == f"{story(one, 'ja')}Own words."
+
+
+def test_own_words_stay_and_their_letters_show_their_language():
+    assert story("My mine stops.", "fr") == "My mine stops."
+    assert [language_of(t) for t in ("My mine stops.", "La mine s'arrête.", "鉱山が止まる。")] == [
+        "en", "fr", "ja"]  # fmt: skip

@@ -9,6 +9,7 @@ from sim.brief.read import Told
 from sim.plots.words import pretty
 from sim.run import assumed
 from sim.words.say import say
+from sim.words.stories import story
 from sim.words.titles import title
 
 MOST = 12
@@ -27,6 +28,8 @@ class Assumed(NamedTuple):
     ----------
     run : str
         Its label; "" where all runs assume the same.
+    story : str
+        What happens, as the scenario tells it.
     hazards : list of list of str
         What may happen, when, how badly, how sure that is.
     numbers : list of list of str
@@ -36,6 +39,7 @@ class Assumed(NamedTuple):
     """
 
     run: str
+    story: str
     hazards: list[list[str]]
     numbers: list[list[str]]
     rest: str
@@ -64,7 +68,7 @@ def _of(run: Told, lang: str) -> Assumed:
         for name, p in {**scenario.parameters, **network.parameters}.items()
     ]
     rest = say("brief.more_numbers", lang, n=len(numbers) - MOST) if len(numbers) > MOST else ""
-    return Assumed("", hazards, numbers[:MOST], rest)
+    return Assumed("", story(scenario.story, lang), hazards, numbers[:MOST], rest)
 
 
 def confidence(word: str, lang: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sim.brief.assumptions import Assumed, assumed_in, limits_of
 from sim.brief.figure import Picture, Tails, picture_of, tails_of
+from sim.brief.own import own_words
 from sim.brief.read import Told, policy_title
 from sim.brief.said import headlines_of, sentences
 from sim.brief.table import Table, places_of, table_of
@@ -49,6 +50,8 @@ class Brief:
         When and with what version.
     tails : Tails
         How bad it gets in the first run.
+    own : dict of str to str
+        Words of the data that the language has none for, with their own language.
     places : list of View
         Whom tables are about.
     runs : list of Told
@@ -67,6 +70,7 @@ class Brief:
     provenance: list[tuple[str, list[str]]]
     made: str
     tails: Tails
+    own: dict[str, str]
     places: list[View] = field(repr=False)
     runs: list[Told] = field(repr=False)
 
@@ -98,6 +102,7 @@ def brief_of(runs: Sequence[Told], regions: Sequence[str], lang: str) -> Brief:
         provenance=_provenance(runs, lang),
         made=say("brief.made", lang, day=today(), version=str(base.data.meta["version"])),
         tails=tails_of(base, regions, lang),
+        own=own_words(runs, lang),
         places=places_of(base, regions),
         runs=list(runs),
     )

@@ -14,6 +14,7 @@ from sim.brief import drawing
 from sim.brief.assumptions import Assumed
 from sim.brief.content import Brief
 from sim.brief.explorer import explorer
+from sim.brief.own import marked
 from sim.brief.table import Cell
 from sim.words.say import say
 
@@ -83,7 +84,8 @@ def body(brief: Brief) -> str:
         _section(say("brief.limits", lang), _list(brief.limits)),
         _section(say("brief.provenance", lang), _provenance(brief)),
     ]
-    return "\n".join(parts)
+    own = {escape(text): language for text, language in brief.own.items()}
+    return marked("\n".join(parts), own)
 
 
 def _section(heading: str, inside: str) -> str:
@@ -179,6 +181,7 @@ def _table(
 
 def _assumed(one: Assumed, lang: str) -> str:
     told = f"<h3>{escape(one.run)}</h3>\n" if one.run else ""
+    told += f"<p>{escape(one.story)}</p>\n" if one.story else ""
     heads = [say(f"brief.{key}", lang) for key in ("what", "when", "how", "confidence")]
     if one.hazards:
         told += _rows(heads, one.hazards)

@@ -159,7 +159,8 @@ class _Deck:
         run.text = text
         run.font.size, run.font.bold = Pt(size), bold
         run.font.name = FONTS[self.brief.lang]
-        run._r.get_or_add_rPr().set("lang", LANGUAGES[self.brief.lang])
+        lang = self.brief.own.get(text, self.brief.lang)
+        run._r.get_or_add_rPr().set("lang", LANGUAGES[lang])
         if self.brief.lang == "ja":  # what letters of the East are written in is told apart
             from pptx.oxml.ns import qn
 
@@ -173,7 +174,7 @@ class _Deck:
         return f"{self.brief.title} · {n} · {self.brief.made}"
 
     def _notes(self) -> list[str]:
-        told = [self.brief.sub]
+        told = [self.brief.sub, *(one.story for one in self.brief.assumed if one.story)]
         told += [
             f"{head}: {'; '.join(dict.fromkeys(values))}" for head, values in self.brief.provenance
         ]

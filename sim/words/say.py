@@ -36,7 +36,7 @@ def table(lang: str) -> dict[str, Sentence]:
     text = (FOLDER / f"{checked(lang)}.yaml").read_text(encoding="utf-8")
     sections = yaml.load(text, LOADER)
     return {
-        f"{section}.{name}": _typeset(told, lang)
+        f"{section}.{name}": typeset(told, lang)
         for section, part in sections.items()
         for name, told in part.items()
     }
@@ -92,12 +92,12 @@ def checked(lang: str) -> str:
     return lang
 
 
-def _typeset(told: Sentence, lang: str) -> Sentence:
+def typeset(told: Sentence, lang: str) -> Sentence:
     """Return a sentence with the spaces that no line may break at: French has them by its signs."""
     if lang != "fr":
         return told
     if not isinstance(told, str):
-        return {form: str(_typeset(text, lang)) for form, text in told.items()}
+        return {form: str(typeset(text, lang)) for form, text in told.items()}
     told = re.sub(r" (?=[%:»])|(?<=«) ", "\N{NO-BREAK SPACE}", told)
     return re.sub(r" (?=[;?!])", NARROW, told)
 
