@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.metrics.fan import fan
 from sim.metrics.summary import summarize
-from sim.plots.timeline import ShockBar, Timeline
+from sim.plots.timeline import LaneName, ShockBar, Timeline
 from sim.results.data import RunData, View
 
 REGIONS = ("JPN", "USA", "EU", "KOR", "CHN", "ROW")
@@ -135,15 +135,15 @@ def timeline(data: RunData, n_shock: int = 5) -> Timeline:
         for x in range(n_shock)
     ]
     cover = {
-        "Japan, magnet makers: Dy/Tb metal": 60 * dip,
-        "Japan, traction motors": 35 * dip**0.5,
-        "United States, defence": 80 * np.clip(dip + 0.2, 0, 1),
-        "European Union, wind": 45 * np.clip(dip + 0.1, 0, 1),
+        "KOR": 60 * dip,
+        "JPN": 35 * dip**0.5,
+        "USA": 80 * np.clip(dip + 0.2, 0, 1),
+        "EU": 45 * np.clip(dip + 0.1, 0, 1),
     }
     flow = {
-        "China to Japan: Dy/Tb oxide": dip,
-        "China to United States: magnets": dip**2,
-        "China to EU: magnets": np.clip(1.2 * dip, 0, 1.1),
+        LaneName("Dy/Tb oxide", "CHN", "JPN"): dip,
+        LaneName("Magnets", "CHN", "USA"): dip**2,
+        LaneName("Magnets", "CHN", "EU"): np.clip(1.2 * dip, 0, 1.1),
     }
     short = {
         "JPN": 0.4 * (1 - dip),

@@ -207,7 +207,7 @@ def test_without_title_a_figure_has_neither_headline_nor_caption(run, capsys):
         (["format=svgg"], "did you mean 'svg'"),
         (["size="], "needs a value"),
         (["size=page", "size=page"], "is given twice"),
-        (["measure=price", "figures=fan"], "is shown by price_fan"),
+        (["measure=price", "figures=fan"], "price_fan, exceedance can"),
     ],
 )
 def test_a_wrong_word_is_told_with_the_nearest_right_one(words, told):

@@ -20,7 +20,18 @@ from sim.metrics.risk import cvar, var
 from sim.network.compile import compile_network
 from sim.network.load import read_network
 from sim.network.references import stage_shares
-from sim.plots import chain_map, compare, exceedance, fan, heatmap, stage_bars, timeline
+from sim.plots import (
+    beyond,
+    cells,
+    chain_map,
+    compare,
+    curves,
+    exceedance,
+    fan,
+    heatmap,
+    stage_bars,
+    timeline,
+)
 from sim.plots.chain_map import Link, Stage
 from sim.plots.chain_stages import USERS, blocks_of, stages_and_links
 from sim.plots.compare import Bar, Difference
@@ -209,7 +220,6 @@ def test_fan_panels_share_one_scale_that_holds_all_that_is_drawn(data):
         "United States",
         "European Union",
         "South Korea",
-        "China",
         "Rest of world",
     ]
     assert len({ax.get_ylim() for ax in panels}) == 1
@@ -239,7 +249,7 @@ def test_fan_marks_the_dates_of_hazards_and_shows_a_median_that_lies_on_the_axis
 
 def test_exceedance_curve_is_the_share_of_losses_beyond_each_point():
     loss = np.r_[np.zeros(40), np.linspace(1, 60, 60)]
-    x, p, low, high = exceedance.curve(loss)
+    x, p, low, high = beyond.curve(loss)
     np.testing.assert_array_equal(p, [(loss > a).mean() for a in x])
     assert (x[0], x[-1]) == (0.0, loss[-11])
     for a, b, c in zip(p, low, high, strict=True):
@@ -249,11 +259,11 @@ def test_exceedance_curve_is_the_share_of_losses_beyond_each_point():
 
 def test_exceedance_of_many_replications_is_thinned_to_points_of_the_same_curve():
     loss = np.random.Generator(np.random.Philox(3)).exponential(1, 20_000)
-    x, p, _, _ = exceedance.curve(loss)
+    x, p, _, _ = beyond.curve(loss)
     assert x.size <= 402
     np.testing.assert_array_equal(p, [(loss > a).mean() for a in x])
     assert np.max(-np.diff(np.log(p))) < 0.1 or x.size > 200
-    assert p[-1] == exceedance.TAIL / 20_000
+    assert p[-1] == beyond.TAIL / 20_000
 
 
 def test_exceedance_marks_var_and_cvar_on_the_curve():
@@ -266,9 +276,9 @@ def test_exceedance_marks_var_and_cvar_on_the_curve():
 
 
 def test_exceedance_says_too_few_runs_where_the_tail_is_not_supported():
-    few = exceedance.legend_label("Japan", np.linspace(1, 2, 30))
+    few = curves.legend_label("Japan", np.linspace(1, 2, 30))
     assert few == "Japan\ntoo few runs | too few runs"
-    assert exceedance.legend_label("Japan", np.zeros(30)) == "Japan\nno shortfall"
+    assert curves.legend_label("Japan", np.zeros(30)) == "Japan\nno shortfall"
 
 
 def test_exceedance_headline_holds_with_the_chance_told_and_is_withheld_below_its_support(data):
@@ -301,23 +311,23 @@ def test_heat_map_cells_hold_mean_shortfall_over_mean_wanted(data):
 
 def test_heat_map_writes_each_number_and_hatches_what_is_not_there():
     _, ax = plain_axes()
-    heatmap.heatmap(
+    cells.heatmap(
         ax,
         np.array([[0.123, 0.0], [np.nan, 0.5]]),
         ["a", "b"],
         ["c", "d"],
         np.array([[0.01, 0.0], [np.nan, np.nan]]),
     )
-    cells = {(round(t.get_position()[0] - 0.5), int(t.get_position()[1])): [] for t in ax.texts}
+    told = {(round(t.get_position()[0] - 0.5), int(t.get_position()[1])): [] for t in ax.texts}
     for t in ax.texts:
-        cells[round(t.get_position()[0] - 0.5), int(t.get_position()[1])].append(t.get_text())
-    assert cells == {(0, 0): ["12.3", "± 1.0"], (1, 0): ["0.0"], (0, 1): ["n/a"], (1, 1): ["50.0"]}
+        told[round(t.get_position()[0] - 0.5), int(t.get_position()[1])].append(t.get_text())
+    assert told == {(0, 0): ["12.3", "± 1.0"], (1, 0): ["0.0"], (0, 1): ["n/a"], (1, 1): ["50.0"]}
     assert [p.get_hatch() for p in ax.patches if p.get_hatch()] == ["///"]
 
 
 def test_heat_map_ink_contrasts_with_its_cell():
-    assert heatmap._ink((0.0, 0.13, 0.31)) == "white"
-    assert heatmap._ink((1.0, 0.92, 0.27)) == "black"
+    assert cells._ink((0.0, 0.13, 0.31)) == "white"
+    assert cells._ink((1.0, 0.92, 0.27)) == "black"
 
 
 # --- timeline ----------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def test_notebooks_become_pages_with_their_text_and_code() -> None:
 
 
 def test_the_gallery_names_every_figure_that_plot_draws() -> None:
-    from sim.run.plotting import FIGURES
+    from sim.run.plots import FIGURES
 
     rows = re.findall(r"^\| `(\w+)` \|", text_of("site/gallery"), re.MULTILINE)
     assert sorted(rows) == sorted(FIGURES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +26,17 @@ Draws the figures and the report of finished runs again. RUN is a folder of resu
 these words it draws what is wanted into RUN/plots instead, each figure with its numbers (.csv) and
 its headline, caption and alternative text (.txt) beside it:
 
-  figures=    fan, exceedance, goods, heatmap, loss, price_fan, chain_map, flow_map;
-              all by default
-  measure=    the figures of share, price, value_added or stock
+  figures=    fan, exceedance, goods, heatmap, loss, price_fan, chain_map, flow_map: all by
+              default that honour the words below; timeline (with replication=); of several runs
+              compare, compare_table, compare_chances, in the first one's folder
+  measure=    share:       fan, exceedance, heatmap and the figures of several runs
+              tonnes:      exceedance, heatmap and those
+              value_added: loss, exceedance, heatmap and those
+              price:       price_fan, exceedance
+              stock:       goods
   regions= sectors= goods=   names, with commas; the headline is then about these alone; of
-              flow_map alone goods may be any of the chain
+              flow_map, goods and price_fan goods may be any of the chain
+  replication=  the future of timeline, from 0
   from= to=   days such as 2027-01-01, of what runs over time
   size=       report (default), slide (16 to 9), page (180 mm wide), column (89 mm)
   dpi=        dots an inch of a png
@@ -40,9 +48,10 @@ options:
   -h, --help  this text
 """
 
-KEYS = ("figures", "measure", "regions", "sectors", "goods", "from", "to", "size", "dpi", "format",
-        "title", "lang")  # fmt: skip
-UNTOLD = ("figures", "measure", "format", "title", "dpi")
+KEYS = ("figures", "measure", "regions", "sectors", "goods", "replication", "from", "to", "size",
+        "dpi", "format", "title", "lang")  # fmt: skip
+CHOOSING = ("measure", "regions", "sectors", "goods", "replication", "from", "to")
+UNTOLD = ("figures", "format", "title", "dpi")
 """Words that are not part of a file's name, or are so already."""
 
 FORMATS = ("png", "svg", "pdf")
@@ -56,17 +65,26 @@ def words(parser: argparse.ArgumentParser) -> None:
 def plot(args: argparse.Namespace) -> None:
     """Draw figures; print the files on stdout."""
     from sim.commands._folders import runs_of
-    from sim.run import plotting, reopen
+    from sim.run import plot_runs, plotting, reopen
+    from sim.run.plots import COMPARED
 
     given = [word for word in args.runs if "=" in word and not Path(word).is_dir()]
     folders = runs_of([word for word in args.runs if word not in given])
     if not folders:
         raise UserError(Fault("RUN", "", "name a folder of results"))
     wanted = wanted_of(given) if given else None
-    for folder in folders:
-        files = reopen.plot(folder) if wanted is None else plotting.draw_wanted(folder, wanted)
-        for file in files:
-            print(file)
+    files: list[Path] = []
+    if wanted is None:
+        files = [file for folder in folders for file in reopen.plot(folder)]
+    else:
+        alone = [name for name in wanted.figures if name not in COMPARED]
+        if alone or not wanted.figures:
+            each = replace(wanted, figures=tuple(alone))
+            files = [file for folder in folders for file in plotting.draw_wanted(folder, each)]
+        if len(alone) < len(wanted.figures):
+            files += plot_runs.draw_compared(folders, wanted)
+    for file in files:
+        print(file)
 
 
 def wanted_of(given: list[str]) -> Wanted:
@@ -79,7 +97,8 @@ def wanted_of(given: list[str]) -> Wanted:
     """
     from sim.plots.choice import Choice
     from sim.plots.page import SIZES, page_of
-    from sim.run.plotting import FIGURES, MEASURES, Wanted, unknown
+    from sim.run.plots import FIGURES, MEASURES
+    from sim.run.plotting import Wanted, unknown
     from sim.words.say import LANGUAGES
 
     values = _values(given)
@@ -94,13 +113,17 @@ def wanted_of(given: list[str]) -> Wanted:
             faults += unknown(key, [values[key]], known)
     days = {key: _day(key, values[key], faults) for key in ("from", "to") if key in values}
     dpi = _dots(values["dpi"], faults) if "dpi" in values else None
+    replication = _number(values["replication"], faults) if "replication" in values else None
+    choosing = frozenset(key for key in CHOOSING if key in values)
     figures = listed["figures"]
-    if not faults and "measure" in values:
-        of = MEASURES[values["measure"]]
-        figures = tuple(name for name in figures or of if name in of)
-        if not figures:
-            told = f"is shown by {', '.join(of)}"
-            faults.append(Fault("measure", values["measure"], f"{told}, not by the figures named"))
+    measure = values.get("measure", "")
+    if not faults:
+        figures = figures or (("timeline",) if "replication" in choosing else ())
+        faults += _unhonoured(figures, measure, choosing)
+        if measure and not figures:
+            figures = tuple(name for name in MEASURES[measure] if _honours(name, choosing))
+        if not faults and "timeline" in figures and replication is None:
+            faults.append(Fault("figures", "timeline", "needs the future: replication=0"))
     if faults:
         raise UserError(faults)
     page = page_of(
@@ -111,7 +134,31 @@ def wanted_of(given: list[str]) -> Wanted:
     )
     choice = Choice(listed["regions"], listed["sectors"], listed["goods"], days.get("from"),
                     days.get("to"))  # fmt: skip
-    return Wanted(figures, choice, page, listed["format"] or ("png", "svg"), _tag(values))
+    return Wanted(figures, choice, page, listed["format"] or ("png", "svg"), _tag(values),
+                  measure, replication, choosing)  # fmt: skip
+
+
+def _honours(name: str, given: Collection[str]) -> bool:
+    """Return whether a figure of one run honours all words that choose."""
+    from sim.run.plots import COMPARED, HONOURS
+
+    return name not in COMPARED and set(given) <= HONOURS[name]
+
+
+def _unhonoured(figures: Sequence[str], measure: str, given: Collection[str]) -> list[Fault]:
+    """Return a fault for each word that a figure which is named cannot honour, and what can."""
+    from sim.run.plots import HONOURS, MEASURES
+
+    faults = []
+    for name in figures:
+        if measure and name not in MEASURES[measure]:
+            told = f"{name} does not show it; {', '.join(MEASURES[measure])} can"
+            faults.append(Fault("measure", measure, told))
+            continue
+        for key in (key for key in CHOOSING if key in given and key not in HONOURS[name]):
+            can = ", ".join(other for other, of in HONOURS.items() if key in of)
+            faults.append(Fault("figures", name, f"knows no {key}=; {can} do"))
+    return faults
 
 
 def _values(given: list[str]) -> dict[str, str]:
@@ -138,6 +185,13 @@ def _day(key: str, value: str, faults: list[Fault]) -> dt.date | None:
     except ValueError:
         faults.append(Fault(key, value, "must be a day such as 2027-01-31"))
         return None
+
+
+def _number(value: str, faults: list[Fault]) -> int | None:
+    if value.isascii() and value.isdigit() and len(value) < 12:
+        return int(value)
+    faults.append(Fault("replication", value, "must be a whole number from 0"))
+    return None
 
 
 def _dots(value: str, faults: list[Fault]) -> int | None:

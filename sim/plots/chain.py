@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sim.plots import chain_map, stage_bars
 from sim.plots.chain_stages import blocks_of, stages_and_links
 from sim.plots.layout import joined
-from sim.plots.page import lang
+from sim.plots.page import lang, room
+from sim.plots.stage_bars import WIDE
 from sim.words.titles import title
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_STREAMS = 8
 """Stages above each other in one column of a map; with more the flows cannot be told apart."""
+
+NARROWEST = 2.0
+"""Inches of a report that a column of the map needs."""
 
 
 def figure(network: Network, compiled: CompiledNetwork, facts: str = "") -> Figure:
@@ -37,6 +41,7 @@ def figure(network: Network, compiled: CompiledNetwork, facts: str = "") -> Figu
     titles = {name: title(product.title, lang()) for name, product in network.products.items()}
     named = title(network.title, lang())
     stages, links = stages_and_links(compiled, titles)
-    if max((len(column) for column in stages), default=0) <= MOST_STREAMS:
+    fits = room(WIDE) >= NARROWEST * len(stages)
+    if fits and max((len(column) for column in stages), default=0) <= MOST_STREAMS:
         return chain_map.figure(named, stages, links, note)
     return stage_bars.figure(named, blocks_of(compiled, titles), note)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.plots.layout import footer, headline, joined, new_figure
-from sim.plots.page import lang, pt
+from sim.plots.layout import footer, headline, joined, new_figure, text_width
+from sim.plots.page import lang, pt, room
 from sim.plots.ribbons import WIDTH, Box, Link, Place, draw_ribbons
 from sim.plots.style import FAINT, OTHER, PALETTE, style
 from sim.plots.words import region_name
@@ -77,17 +77,23 @@ def chain_map(
     """
     boxes: dict[Place, Box] = {}
     lines = lines_of(stages)
+    each = room(asked_width(stages)) / (len(stages) + 0.25)
     for c, column in enumerate(stages):
         top = 1.0
         for stage, height in zip(column, _heights(column, lines), strict=True):
-            room = height - max(0.1 * height, 2 / lines)  # the next title stands in the rest
-            _stage(ax, stage, float(c), top, room, 1 / lines, focus, boxes)
+            height_of = height - max(0.1 * height, 2 / lines)  # the next title stands in the rest
+            _stage(ax, stage, float(c), top, height_of, 1 / lines, focus, boxes, each)
             top -= height
     draw_ribbons(ax, links, boxes, focus)
     ax.set_xlim(-0.05, max(len(stages), 1) - 1 + 0.62)
     ax.set_ylim(0, 1.045)
     ax.axis("off")
     return ax
+
+
+def asked_width(stages: Sequence[Sequence[Stage]]) -> float:
+    """Return the width that the columns ask for, inches of a report."""
+    return max(13.0, COLUMN * len(stages))
 
 
 def lines_of(stages: Sequence[Sequence[Stage]]) -> int:
@@ -112,12 +118,14 @@ def _stage(
     line: float,
     focus: str,
     boxes: dict[Place, Box],
+    each: float,
 ) -> None:
     """Draw one stage's stack, the focus first, small shares together at the foot."""
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
     gap = GAP * LINES * line
     usable = max(height - 2 * line - gap * (len(order) - 1), 0.5 * line)
-    ax.text(x, top + 0.4 * line, stage.title, fontsize=pt(10.5), fontweight="bold", va="bottom")
+    size = min(10.5, 10.5 * each / text_width(stage.title + "  ", 10.5, "bold"))
+    ax.text(x, top + 0.4 * line, stage.title, fontsize=pt(size), fontweight="bold", va="bottom")
     ax.text(x, top + 0.12 * line, amount(stage), fontsize=pt(9), color=FAINT, va="top")
     y, beside = top - 1.4 * line, []
     for place in order:
@@ -126,7 +134,7 @@ def _stage(
         color = PALETTE[2] if place == focus else PALETTE[0] if place != "other" else OTHER
         ax.add_patch(_box(x, y - tall, WIDTH, tall, color))
         if place == focus and tall > 3 * line:  # two lines in bold
-            _inside(ax, x, y - tall / 2, focus, share)
+            _inside(ax, x, y - tall / 2, focus, share, each)
         else:
             beside.append((place, y - tall / 2))
         boxes[stage.name, place] = Box(x, y, tall)
@@ -148,14 +156,16 @@ def _spread(centres: Sequence[float], line: float, bottom: float) -> list[float]
     return at
 
 
-def _inside(ax: Axes, x: float, y: float, place: str, share: float) -> None:
+def _inside(ax: Axes, x: float, y: float, place: str, share: float, each: float) -> None:
     """Write name and share into the box of the country that is picked out."""
+    name = place_name(place)
+    size = min(10.5, 10.5 * WIDTH * each / text_width(f"{name} ", 10.5, "bold"))
     ax.text(
         x + WIDTH / 2,
         y,
-        f"{place_name(place)}\n{_percent(share)}",
+        f"{name}\n{_percent(share)}",
         color="white",
-        fontsize=pt(10.5),
+        fontsize=pt(size),
         fontweight="bold",
         ha="center",
         va="center",
@@ -208,7 +218,7 @@ def figure(
 ) -> Figure:
     """Return the chain map of a network with its finding and its caption."""
     with style():
-        fig = new_figure(max(13.0, COLUMN * len(stages)), HEIGHT * lines_of(stages) / LINES)
+        fig = new_figure(asked_width(stages), HEIGHT * lines_of(stages) / LINES)
         chain_map(fig.subplots(), stages, links, focus)
         headline(
             fig,

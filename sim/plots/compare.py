@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.layout import footer, headline, new_figure, wrap
-from sim.plots.page import pt
+from sim.plots.against import Against
+from sim.plots.layout import footer, headline, joined, new_figure, wrap
+from sim.plots.page import lang, n_columns, pt, room
+from sim.plots.panels import hide_empty
 from sim.plots.style import INK, PALETTE, style
-from sim.plots.words import region_name, the
+from sim.plots.words import region_name
+from sim.words.numbers import decimals
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +34,7 @@ class Bar:
     label : str
         The run.
     mean, low, high : float
-        Mean with its 95 % interval, % of what was wanted.
+        Mean with its 95 % interval, % of what was wanted or another unit.
     p05, p95 : float
         Quantiles over replications, same unit.
     """
@@ -52,14 +56,14 @@ def compare(ax: Axes, bars: Sequence[Bar], color: str = PALETTE[0]) -> Axes:
         ax.plot(bar.mean, i, "o", color=color, ms=7)
         if not np.isnan(bar.mean):
             ax.annotate(
-                f"{bar.mean:.1f}",
+                decimals(bar.mean, 1, lang()),
                 (bar.mean, i),
                 xytext=(0, 8),
                 ha="center",
                 fontsize=pt(9),
                 textcoords="offset points",
             )
-    ax.set_yticks(y, [wrap(b.label, ax.figure, 10, width=3.2) for b in bars])
+    ax.set_yticks(y, [wrap(b.label, ax.figure, 10, width=names_width()) for b in bars])
     ax.set_ylim(len(bars) - 0.4, -0.7)
     highest = max((v for b in bars for v in (b.p95, b.high, b.mean) if not np.isnan(v)), default=0)
     ax.set_xlim(-0.02 * max(highest, 1.0), max(1.05 * highest, 1.0))
@@ -104,7 +108,8 @@ def differences(ax: Axes, found: Sequence[Difference]) -> Axes:
                 label=("_" if d.place != places[0] else "") + d.label)  # fmt: skip
     ax.axvline(0, color=INK, lw=1)
     ax.set_yticks(
-        range(len(places)), [wrap(region_name(p), ax.figure, 10, width=3.2) for p in places]
+        range(len(places)),
+        [wrap(region_name(p, lang()), ax.figure, 10, width=names_width()) for p in places],
     )
     ax.set_ylim(len(places) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
@@ -112,7 +117,11 @@ def differences(ax: Axes, found: Sequence[Difference]) -> Axes:
 
 
 def figure(
-    regions: dict[str, list[Bar]], note: str, found: Sequence[Difference] = (), base: str = ""
+    regions: dict[str, list[Bar]],
+    note: str,
+    found: Sequence[Difference] = (),
+    base: str = "",
+    by: Against | None = None,
 ) -> Figure:
     """Return one panel a place, on one scale, and below them the paired differences.
 
@@ -126,9 +135,19 @@ def figure(
         Of the runs from the base; none where runs met other shocks.
     base : str, optional
         The base's label.
+    by : Against, optional
+        What they are compared by; default the share of what was wanted.
     """
+    by = by or Against()
+    rows = rows_of(regions, found, by)
+    never = [place for place, bars in regions.items() if not any(_hit(bar) for bar in bars)]
+    if len(never) < len(regions):
+        regions = {place: bars for place, bars in regions.items() if place not in never}
+        found = [d for d in found if d.place not in never]
+        names = say("brief.list", lang()).join(region_name(place, lang()) for place in never)
+        note = joined(say("compare.never", lang(), names=names) if never else "", note)
     n_run = max(len(b) for b in regions.values())
-    n_column = min(3, len(regions))
+    n_column = n_columns(min(3, len(regions)), 12, 3.6)
     n_row = -(-len(regions) // n_column)
     n_place = len({d.place for d in found})
     n_other = len({d.label for d in found})
@@ -142,47 +161,74 @@ def figure(
         widest = 0.0
         for ax, (region, bars) in zip(axes, regions.items(), strict=False):
             compare(ax, bars)
-            ax.set_title(wrap(region_name(region), fig, 11, "bold", 8 / n_column))
+            each = (room(12) - names_width() - 0.6) / n_column
+            ax.set_title(wrap(region_name(region, lang()), fig, 11, "bold", each))
             widest = max(widest, ax.get_xlim()[1])
         axes[0].set_xlim(-0.02 * widest, widest)
-        for ax in axes[len(regions) :]:
-            ax.set_visible(False)
-        parts[0].supxlabel("Shortfall over the horizon (% of what was wanted)", fontsize=pt(10))
+        hide_empty(axes, len(regions), n_column)
+        parts[0].supxlabel(wrap(by.axis, fig, 10), fontsize=pt(10))
         if found:
             ax = differences(parts[1].subplots(), found)
-            title = f"Difference from {base}, replication by replication: mean, 95 % interval"
-            ax.set_title(wrap(title, fig, 11, "bold"))
-            ax.set_xlabel("Percentage points of what was wanted; left of 0: less short")
-            ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-        headline(
-            fig,
-            finding(regions, found, base),
-            "Shortfall over the horizon. "
-            "Dot and thick line: mean and its 95 % interval; pale bar: 5 to 95 % of futures",
-        )
+            title = say("compare.difference", lang(), base=base)
+            ax.set_title(wrap(title, fig, 11, "bold", room(12) - names_width() - 0.4))
+            ax.set_xlabel(wrap(by.differs, fig, 10, width=room(12) - names_width() - 0.4))
+            for line in ax.get_lines():
+                label = str(line.get_label())
+                if not label.startswith("_"):
+                    line.set_label(wrap(label, fig, 9, width=2.4))
+            beside = room(12) >= 8
+            ax.legend(loc="center left" if beside else "upper left",
+                      bbox_to_anchor=(1.0, 0.5) if beside else (-0.3, -0.25))  # fmt: skip
+        headline(fig, finding(regions, found, base, by), say("compare.sub", lang(), what=by.what))
         footer(fig, note)
+    fig.rows = rows
     return fig
 
 
-def finding(regions: dict[str, list[Bar]], found: Sequence[Difference] = (), base: str = "") -> str:
+def _hit(bar: Bar) -> bool:
+    """Return whether anybody is short in a run."""
+    return bar.mean > 0 or bar.p95 > 0
+
+
+def names_width() -> float:
+    """Return the room for names beside the axes, inches of a report."""
+    return min(3.2, 0.3 * room(12))
+
+
+def rows_of(
+    regions: dict[str, list[Bar]], found: Sequence[Difference], by: Against
+) -> list[dict[str, object]]:
+    """Return the numbers behind the figure, a row a place and run, differences after."""
+    runs = [
+        {"what": "run", "place": place, "run": bar.label, "mean": bar.mean, "low": bar.low,
+         "high": bar.high, "q05": bar.p05, "q95": bar.p95, "unit": by.of}
+        for place, bars in regions.items() for bar in bars
+    ]  # fmt: skip
+    return runs + [
+        {"what": "difference", "place": d.place, "run": d.label, "mean": d.mean, "low": d.low,
+         "high": d.high, "q05": "", "q95": "", "unit": by.of}
+        for d in found
+    ]  # fmt: skip
+
+
+def finding(
+    regions: dict[str, list[Bar]],
+    found: Sequence[Difference] = (),
+    base: str = "",
+    by: Against | None = None,
+) -> str:
     """Return the sentence that the figure shows: the largest sure difference from the base."""
     if all(not bar.mean > 0 for bars in regions.values() for bar in bars):
-        return "Nobody runs short in any of these runs"
+        return say("compare.nobody", lang())
+    if not found:
+        return say("compare.other_shocks", lang())
+    return largest(found, base, by or Against())
+
+
+def largest(found: Sequence[Difference], base: str, by: Against) -> str:
+    """Return for whom a run surely makes the largest difference from the base."""
     sure = [d for d in found if d.sure]
     if not sure:
-        return (
-            f"No run differs from {base} by more than chance" if found
-            else "Runs side by side: they met other shocks, so no difference is told"
-        )  # fmt: skip
+        return say("compare.none_differs", lang(), base=base)
     most = max(sure, key=lambda d: abs(d.mean))
-    less = "less" if most.mean < 0 else "more"
-    return (
-        f"{most.label}: {the(most.place)} is {points(most.mean)} percentage points {less} short "
-        f"than under {base}"
-    )
-
-
-def points(difference: float) -> str:
-    """Return the size of a difference of percentages."""
-    size = abs(difference)
-    return f"{size:.0f}" if size >= 10 else f"{size:.1f}" if size >= 0.1 else "less than 0.1"
+    return by.sentence(most.label, most.place, most.mean, base)

@@ -22,7 +22,7 @@ from sim.plots.layout import (
     wrap,
 )
 from sim.plots.page import lang, n_columns, pt, room
-from sim.plots.panels import label_of, panels_of
+from sim.plots.panels import hide_empty, label_of, panels_of
 from sim.plots.phrases import exact
 from sim.plots.style import (
     BAND,
@@ -139,7 +139,7 @@ def figure(data: RunData) -> Figure:
 def _whole(said: Headlines, data: RunData) -> Figure:
     assert data.fan is not None
     panels = panels_of(data)
-    views = panels.views
+    views = tuple(v for v in panels.views if peak(data.of("shortfall_t", v.kind, v.name)) > 0)
     n_column = n_columns(3 if len(views) > 2 else max(1, len(views)))
     n_row = -(-len(views) // n_column)
     columns = [data.index(v.kind, v.name) for v in views]
@@ -149,15 +149,14 @@ def _whole(said: Headlines, data: RunData) -> Figure:
         for ax, view, column in zip(axes, views, columns, strict=False):
             bands(ax, data, data.fan, column)
             ax.set_title(wrap(label_of(view), fig, 11, "bold", (room(11.5) - 1.5) / n_column))
-            _note(ax, worst(data, data.fan, column))
-        for ax in axes[len(views) :]:
-            ax.set_visible(False)
+            _note(ax, worst(data, data.fan, column), (room(11.5) - 0.5) / n_column)
+        hide_empty(axes, len(views), n_column)
         axes[0].set_ylim(0, _top(data, [data.fan], columns))
         lowest = max(columns, key=lambda x: peak(data.fan.share[-1][:, x]))  # type: ignore[union-attr]
         headline(fig, finding(said, data, views), _subtitle(data, panels.by),
                  reading(data, data.fan, lowest, data.views[lowest]))  # fmt: skip
         key(fig, *axes[0].get_legend_handles_labels())
-        caption(fig, data, joined(_rests(data.fan.n), panels.rest))
+        caption(fig, data, joined(_rests(data.fan.n), panels.rest, _left(data, views)))
         shared_labels(fig, y=say("figure.wanted", lang()))
     fig.rows = [row for x in columns for row in rows_of(data, data.fan, x, data.views[x])]
     return fig
@@ -195,7 +194,7 @@ def _parted(said: Headlines, data: RunData, rows: Sequence[int]) -> Figure:
             head = wrap(heads[j], fig, 11, "bold", (room(11.5) - 1.5) / 2)
             head = f"{head}\n" if i == 0 or narrow else ""
             ax.set_title(head + name)
-            _note(ax, worst(data, told, column))
+            _note(ax, worst(data, told, column), (room(11.5) - 0.5) / (1 if narrow else 2))
         axes[0, 0].set_ylim(0, _top(data, fans, rows))
         views = [parted.views[x] for x in rows]
         headline(fig, finding(said, data, views),
@@ -245,7 +244,8 @@ def _rests(n: int) -> str:
     return say("figure.bands_fan", lang(), replications=counted(n, "replication", lang()))
 
 
-def _note(ax: Axes, text: str) -> None:
+def _note(ax: Axes, text: str, wide: float) -> None:
+    text = wrap(text, ax.figure, 9, width=max(wide - 0.5, 1.0))
     ax.text(0.985, 0.97, text, transform=ax.transAxes, ha="right", va="top", fontsize=pt(9),
             color=FAINT)  # fmt: skip
 

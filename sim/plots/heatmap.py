@@ -8,10 +8,12 @@ import numpy as np
 
 from sim.metrics import findings, precision
 from sim.plots import phrases
+from sim.plots.cells import heatmap
 from sim.plots.headlines import Headlines
-from sim.plots.layout import caption, headline, new_figure, one_line, wrap
-from sim.plots.page import lang, pt, room
-from sim.plots.style import INK, style
+from sim.plots.layout import caption, headline, joined, new_figure, one_line, wrap
+from sim.plots.measure import MEASURES, SHARE, Quantity, most, unit_for
+from sim.plots.page import lang, room
+from sim.plots.style import style
 from sim.plots.words import ordered_regions, peak, pretty, region_name, span, the
 from sim.results.data import View
 from sim.words.say import say
@@ -20,7 +22,6 @@ from sim.words.titles import title
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -30,104 +31,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 16
 """Rows that fit a page."""
-
-
-def heatmap(
-    ax: Axes, share: F8, rows: list[str], columns: list[str], half: F8 | None = None
-) -> Axes:
-    """Draw shares as a coloured, numbered table; NaN is hatched.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Where to draw.
-    share : ndarray, shape (n_row, n_column)
-        Shares, 0 to 1.
-    rows, columns : list of str
-        Labels.
-    half : ndarray, shape (n_row, n_column), optional
-        Half widths of the 95 % intervals, 0 to 1; NaN: none.
-    """
-    percent = 100 * share
-    top = max(1.0, peak(percent))
-    image = ax.pcolormesh(
-        np.ma.masked_invalid(percent),
-        cmap="cividis",
-        vmin=0,
-        vmax=top,
-        edgecolors="white",
-        linewidth=2,
-    )
-    ax.set_xticks(np.arange(len(columns)) + 0.5, columns)
-    ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
-    ax.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
-    ax.grid(False)
-    ax.tick_params(length=0, labelcolor=INK)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    for i, j in np.ndindex(percent.shape):
-        ink = _ink([float(c) for c in image.to_rgba(percent[i, j])])
-        width = np.nan if half is None else 100 * float(half[i, j])
-        _cell(ax, i, j, float(percent[i, j]), width, ink)
-    bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, pad=0.02)
-    bar.set_label(say("figure.heat_bar", lang()))
-    bar.outline.set_visible(False)
-    return ax
-
-
-def _cell(ax: Axes, i: int, j: int, value: float, half: float, ink: str) -> None:
-    """Write one cell: the number, below it its interval."""
-    from matplotlib.patches import Rectangle
-
-    if np.isnan(value):
-        ax.add_patch(
-            Rectangle(
-                (j + 0.02, i + 0.02),
-                0.96,
-                0.96,
-                facecolor="#f4f4f4",
-                lw=0,
-                edgecolor="#bbbbbb",
-                hatch="///",
-            )
-        )
-        ax.text(
-            j + 0.5,
-            i + 0.5,
-            "n/a",
-            ha="center",
-            va="center",
-            fontsize=pt(10),
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
-        )
-        return
-    with_half = not np.isnan(half) and value > 0
-    ax.text(
-        j + 0.5,
-        i + (0.4 if with_half else 0.5),
-        f"{value:.1f}",
-        ha="center",
-        va="center",
-        color=ink,
-        fontsize=pt(12),
-    )
-    if with_half:
-        ax.text(
-            j + 0.5,
-            i + 0.74,
-            f"\N{PLUS-MINUS SIGN} {half:.{1 if half >= 0.05 else 2}f}",
-            ha="center",
-            va="center",
-            color=ink,
-            fontsize=pt(9),
-        )
-
-
-def _ink(rgba: Sequence[float]) -> str:
-    """Return black or white, whichever contrasts more (WCAG relative luminance)."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "black" if luminance > 0.18 else "white"
 
 
 def table(
@@ -168,8 +71,18 @@ def _cell_sums(
     data: RunData, users: Mapping[str, tuple[str, str]], region: str, sector: str
 ) -> tuple[F8, F8]:
     """Return what the end users of a cell lacked and wanted, one number a replication each."""
+    return (
+        _of_cell(data, users, "shortfall_t", region, sector),
+        _of_cell(data, users, "wanted_t", region, sector),
+    )
+
+
+def _of_cell(
+    data: RunData, users: Mapping[str, tuple[str, str]], measure: str, region: str, sector: str
+) -> F8:
+    """Return the sum of a measure over the end users of a cell, one number a replication."""
     columns = [data.index("user", u) for u, x in users.items() if x == (region, sector)]
-    return _sum(data, "shortfall_t", columns), _sum(data, "wanted_t", columns)
+    return _sum(data, measure, columns)
 
 
 def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
@@ -181,12 +94,63 @@ def _sum(data: RunData, measure: str, columns: Sequence[int]) -> F8:
     return total
 
 
-def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
-    """Return the heat map of a run: sectors or goods down, regions across; it fits a page."""
+def amounts(
+    data: RunData, users: Mapping[str, tuple[str, str]], word: str
+) -> tuple[F8, F8, list[str], list[str], Quantity]:
+    """Return a measure's means by sector and region as `table` does, and what they are of."""
+    regions = ordered_regions(sorted({r for r, _ in users.values()}))
+    sectors = sorted({s for _, s in users.values()})
+    taken = {*users.values()}
+    cells = [(i, j) for i, sector in enumerate(sectors) for j, region in enumerate(regions)
+             if (region, sector) in taken]  # fmt: skip
+    measure = MEASURES[word]
+
+    def raw(x: int) -> F8:
+        i, j = cells[x]
+        return _of_cell(data, users, measure.column, regions[j], sectors[i])
+
+    mean, half = np.full((2, len(sectors), len(regions)), np.nan)
+    # of two digits before the point at most, so that small cells are no zeros
+    scale, unit = unit_for((float(raw(x).mean()) / 10 for x in range(len(cells))), word)
+    found = Quantity(measure, tuple(_views(data, cells, regions, sectors)), raw, scale, unit)
+    for x, cell in enumerate(cells):
+        values = found.values(x)
+        mean[cell] = values.mean()
+        answer = precision.mean(values, sections=data.sections)
+        if not isinstance(answer, precision.Refused):
+            mean[cell], half[cell] = answer.value, (answer.high - answer.low) / 2
+    return mean, half, sectors, regions, found
+
+
+def figure(
+    data: RunData, users: Mapping[str, tuple[str, str]], measure: str = SHARE
+) -> Figure | None:
+    """Return the heat map of a run: sectors or goods down, regions across; it fits a page.
+
+    Parameters
+    ----------
+    data : RunData
+        The run.
+    users : mapping
+        End user -> (region, sector or good).
+    measure : str, optional
+        Tonnes or value added instead of shares; None is returned where nothing of it is lost.
+    """
     said = Headlines(data, lang())
     if not said.anybody:
         return one_line(said, data, say("figure.by_sector", lang()))
-    share, half, sectors, regions = table(data, users)
+    if measure == SHARE:
+        share, half, sectors, regions = table(data, users)
+        bar, unit, key = "", "share of what was wanted", "mean_share"
+        sub = say("figure.heat_sub", lang(), span=span(data, lang()))
+        told = finding(data, users, sectors, regions)
+    else:
+        share, half, sectors, regions, found = amounts(data, users, measure)
+        bar, key = say("measure.heat_bar", lang(), unit=found.unit), "mean"
+        sub = say(found.measure.heat, lang(), span=span(data, lang()), unit=found.unit)
+        unit, told = found.unit, most(data, found)
+        if not peak(share) > 0:
+            return None
     shown, rest = _shown(share)
     names = [label_in(data, s) for s in sectors]
     with style():
@@ -194,31 +158,20 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure:
         names_wide = min(2.8, 0.25 * room(wide))
         each = (room(wide) - names_wide - 1.4) / len(regions)
         fig = new_figure(wide, max(3.4, 2.6 + 0.5 * len(shown)))
-        ax = fig.subplots()
         heatmap(
-            ax,
+            fig.subplots(),
             share[shown],
             [wrap(names[i], fig, 10, width=names_wide) for i in shown],
             [wrap(region_name(r, lang()), fig, 10, width=each - 0.12) for r in regions],
             half[shown],
+            bar,
         )
-        headline(
-            fig,
-            finding(data, users, sectors, regions, names),
-            say("figure.heat_sub", lang(), span=span(data, lang())),
-        )
-        caption(
-            fig,
-            data,
-            ". ".join(p for p in (
-                say("figure.heat_note", lang()),
-                say("figure.heat_hatched", lang()) if np.isnan(share[shown]).any() else "",
-                rest,
-            ) if p),
-        )  # fmt: skip
+        headline(fig, told, sub)
+        hatched = say("figure.heat_hatched", lang()) if np.isnan(share[shown]).any() else ""
+        caption(fig, data, joined(say("figure.heat_note", lang()), hatched, rest))
     fig.rows = [
-        {"sector": sectors[i], "region": region, "mean_share": float(share[i, j]),
-         "half_width": float(half[i, j]), "unit": "share of what was wanted"}
+        {"sector": sectors[i], "region": region, key: float(share[i, j]),
+         "half_width": float(half[i, j]), "unit": unit}
         for i in range(len(sectors)) for j, region in enumerate(regions)
     ]  # fmt: skip
     return fig
@@ -249,7 +202,6 @@ def finding(
     users: Mapping[str, tuple[str, str]],
     sectors: Sequence[str],
     regions: Sequence[str],
-    names: Sequence[str],
 ) -> str:
     """Return the sentence that the figure shows: the hardest hit cells, by paired differences."""
     taken = {*users.values()}
@@ -260,8 +212,15 @@ def finding(
         i, j = cells[x]
         return findings.linear(*_cell_sums(data, users, regions[j], sectors[i]))
 
-    views = []
-    for i, j in cells:
-        region = the(regions[j], lang=lang())
-        views.append(View("cell", "", say("figure.cell", lang(), row=names[i], region=region)))
+    views = _views(data, cells, regions, sectors)
     return phrases.cells(values, views, data.n, lang())
+
+
+def _views(
+    data: RunData, cells: Sequence[tuple[int, int]], regions: Sequence[str], sectors: Sequence[str]
+) -> list[View]:
+    """Return the names of cells, as sentences have them."""
+    named = [(label_in(data, sectors[i]), the(regions[j], lang=lang())) for i, j in cells]
+    return [
+        View("cell", "", say("figure.cell", lang(), row=row, region=place)) for row, place in named
+    ]

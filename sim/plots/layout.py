@@ -197,7 +197,7 @@ def shared_labels(figure: Picture, x: str = "", y: str = "") -> None:
     if x:
         text = figure.text(0.5, 0.0, x, ha="center", va="bottom", fontsize=pt(10))
         figure.below(text, figure.bottom + 0.04)
-        figure.bottom += 0.24 * page().scale
+        figure.bottom += (0.08 + _height(x, 10) / page().scale) * page().scale
     if y:
         middle = (figure.bottom + figure.get_figheight() - figure.top) / 2
         x0, size = PAD / figure.get_figwidth(), pt(10)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.layout import caption, headline, joined, key, new_figure, shared_labels, wrap
-from sim.plots.page import lang, pt
+from sim.plots.page import lang, n_columns, pt, room
 from sim.plots.style import INK, PALETTE, style
 from sim.plots.words import pretty, region_name, span, the
 from sim.words.numbers import localized
@@ -99,17 +99,18 @@ def loss(ax: Axes, sectors: tuple[Sector, ...], color: str = PALETTE[0]) -> Axes
     """Draw a bar a sector: at risk pale, lost full with its interval."""
     for i, sector in enumerate(sectors):
         first, of = "" if i == 0 else "_", lang()
-        ax.barh(i, sector.at_risk[0], color=color, alpha=0.25, height=0.66,
+        at_risk, lost = (LARGE[of] * np.asarray(v) for v in (sector.at_risk, sector.lost))
+        ax.barh(i, at_risk[0], color=color, alpha=0.25, height=0.66,
                 label=first + say("loss.at_risk", of))  # fmt: skip
-        ax.barh(i, sector.lost[0], color=color, height=0.36, label=first + say("loss.lost", of))
+        ax.barh(i, lost[0], color=color, height=0.36, label=first + say("loss.lost", of))
         ax.plot(
-            sector.lost[1:],
+            lost[1:],
             [i, i],
             color=INK,
             lw=1.6,
             label=first + say("loss.interval_lost", of),
         )
-        ax.plot(sector.at_risk[1:], [i - 0.26] * 2, color=color, lw=1.6,
+        ax.plot(at_risk[1:], [i - 0.26] * 2, color=color, lw=1.6,
                 label=first + say("loss.interval_at_risk", of))  # fmt: skip
     labels = [wrap(title(s.title, lang()), ax.figure, 10, width=1.7) for s in sectors]
     ax.set_yticks(np.arange(len(sectors)), labels)
@@ -134,19 +135,24 @@ def figure(data: RunData, users: Mapping[str, tuple[str, str]]) -> Figure | None
     if not shown:
         return None
     rows = [region.sectors[:MOST_ROWS] for region in shown]
+    wide = max(9.0, 1.2 + 3.6 * len(shown))
+    n_column = n_columns(len(shown), wide, each=3.4)
+    n_row = -(-len(shown) // n_column)
     with style():
-        fig = new_figure(max(9.0, 1.2 + 3.6 * len(shown)), 2.6 + 0.5 * max(3, *map(len, rows)))
-        for ax, region, sectors in zip(
-            fig.subplots(1, len(shown), squeeze=False)[0], shown, rows, strict=True
-        ):
+        fig = new_figure(wide, 2.1 + n_row * (0.5 + 0.5 * max(3, *map(len, rows))))
+        axes = fig.subplots(n_row, n_column, squeeze=False).ravel()
+        for ax in axes[len(shown) :]:
+            ax.set_visible(False)
+        for ax, region, sectors in zip(axes, shown, rows, strict=False):
             loss(ax, sectors)
-            name = wrap(region_name(region.code, lang()), fig, 10.5, "bold", 2.1)
-            sums = wrap(amount(region.lost), fig, 10.5, "bold", 2.1)
+            each = room(wide) / n_column - 1.9
+            name = wrap(region_name(region.code, lang()), fig, 10.5, "bold", each)
+            sums = wrap(amount(region.lost), fig, 10.5, "bold", each)
             ax.set_title(f"{name}\n{sums}", fontsize=pt(10.5))
         headline(fig, finding(found), say("loss.sub", lang(), span=span(data, lang())))
         key(fig, *fig.axes[0].get_legend_handles_labels())
         caption(fig, data, _told(found))
-        shared_labels(fig, x=say("loss.axis", lang()))
+        shared_labels(fig, x=wrap(say("loss.axis", lang()), fig, 10))
     fig.rows = [
         {"region": region.code, "sector": sector.title, "measure": name, "mean": value[0],
          "low": value[1], "high": value[2], "unit": "billion USD over the horizon"}

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.exceedance import chance_label, curve
-from sim.plots.layout import footer, headline, key, new_figure, shared_labels, wrap
-from sim.plots.page import n_columns, room
+from sim.plots.against import Against
+from sim.plots.beyond import curve
+from sim.plots.exceedance import chance_label
+from sim.plots.layout import footer, headline, joined, key, new_figure, shared_labels, wrap
+from sim.plots.page import lang, n_columns, room
+from sim.plots.panels import hide_empty
 from sim.plots.style import PALETTE, line_of, style
 from sim.plots.words import peak
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,16 +38,21 @@ def multiples(ax: Axes, curves: Mapping[str, NDArray[np.float64]]) -> Axes:
     return ax
 
 
-def figure(regions: Mapping[str, Mapping[str, NDArray[np.float64]]], note: str) -> Figure:
+def figure(
+    regions: Mapping[str, Mapping[str, NDArray[np.float64]]], note: str, by: Against | None = None
+) -> Figure:
     """Return a panel a region in which anybody is short, a curve a run, on one scale.
 
     Parameters
     ----------
     regions : mapping
-        Region -> run -> its shortfall in each future, % of what was wanted over the horizon.
+        Region -> run -> its loss in each future, by default % of what was wanted over the horizon.
     note : str
         What it rests on.
+    by : Against, optional
+        What they are compared by.
     """
+    by = by or Against()
     shown = {place: c for place, c in regions.items() if max(map(peak, c.values())) > 0}
     n_column = n_columns(min(3, max(len(shown), 1)), each=3.2)
     n_row = -(-max(len(shown), 1) // n_column)
@@ -54,18 +63,17 @@ def figure(regions: Mapping[str, Mapping[str, NDArray[np.float64]]], note: str) 
         for ax, (place, curves) in zip(axes, shown.items(), strict=False):
             multiples(ax, curves)
             ax.set_title(wrap(place, fig, 11, "bold", each))
-        for ax in axes[len(shown) :]:
-            ax.set_visible(False)
+        hide_empty(axes, len(shown), n_column)
         never = [place for place in regions if place not in shown]
         axes[0].set_xlim(left=0)
-        headline(fig, "How likely a shortfall is larger than a share of what is wanted, run by run",
-                 "Chance of more than that over the horizon; lower is better")  # fmt: skip
+        headline(fig, by.chances, say("compare.chances_sub", lang()))
         if shown:
             key(fig, *axes[0].get_legend_handles_labels())
-        footer(fig, (f"Never short: {', '.join(never)}. " if never else "") + note)
-        shared_labels(fig, x="Shortfall over the whole horizon (% of what was wanted)")
+        names = say("brief.list", lang()).join(never)
+        footer(fig, joined(say("compare.never", lang(), names=names) if never else "", note))
+        shared_labels(fig, x=by.axis)
     fig.rows = [
-        {"place": place, "run": name, "percent_of_want_above": float(x), "chance": float(p)}
+        {"place": place, "run": name, "above": float(x), "unit": by.of, "chance": float(p)}
         for place, curves in shown.items() for name, loss in curves.items()
         for x, p in zip(*curve(loss)[:2], strict=True)
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from sim.words.say import say
 from sim.words.titles import title
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from sim.results.data import RunData, View
 
 
@@ -84,3 +87,11 @@ def views_told(data: RunData) -> list[View]:
 def label_of(view: View) -> str:
     """Return a view's name above its panel or beside its curve."""
     return region_name(view.name, lang()) if view.kind == "region" else title(view.title, lang())
+
+
+def hide_empty(axes: Iterable[Axes], n: int, n_column: int) -> None:
+    """Hide all panels of a grid but the first n; a panel above an empty one has its own dates."""
+    for x, ax in enumerate(axes):
+        ax.set_visible(x < n)
+        if n - n_column <= x < n:
+            ax.tick_params(labelbottom=True)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.compare import Bar, Difference, points
-from sim.plots.heatmap import heatmap
-from sim.plots.layout import footer, headline, new_figure, wrap
-from sim.plots.page import room
+from sim.plots.against import Against
+from sim.plots.cells import heatmap
+from sim.plots.compare import Bar, Difference, largest
+from sim.plots.layout import footer, headline, joined, new_figure, wrap
+from sim.plots.measure import SHARE
+from sim.plots.page import lang, pt, room
 from sim.plots.style import style
-from sim.plots.words import region_name, the
+from sim.plots.words import region_name
+from sim.words.say import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,6 +28,7 @@ def figure(
     places: Mapping[str, Sequence[Bar]],
     found: Sequence[Difference],
     note: str,
+    by: Against | None = None,
 ) -> Figure:
     """Return a table of runs by places, coloured by mean shortfall.
 
@@ -38,9 +42,13 @@ def figure(
         Paired differences from the base, where runs met the same shocks.
     note : str
         What it rests on.
+    by : Against, optional
+        What they are compared by; default the share of what was wanted.
     """
-    share = np.array([[bars[x].mean / 100 for bars in places.values()] for x in range(len(runs))])
-    half = np.array([[(bars[x].high - bars[x].low) / 200 for bars in places.values()]
+    by = by or Against()
+    scale = 100 if by.word == SHARE else 1
+    share = np.array([[bars[x].mean / scale for bars in places.values()] for x in range(len(runs))])
+    half = np.array([[(bars[x].high - bars[x].low) / 2 / scale for bars in places.values()]
                      for x in range(len(runs))])  # fmt: skip
     wide = max(9.0, 4.6 + 1.35 * len(places))
     with style():
@@ -52,17 +60,17 @@ def figure(
             ax,
             share,
             [wrap(name, fig, 10, width=names_wide) for name in runs],
-            [wrap(region_name(place), fig, 10, width=each - 0.12) for place in places],
+            [wrap(region_name(place, lang()), fig, 10, width=each - 0.12) for place in places],
             half,
+            "" if by.word == SHARE else say("measure.heat_bar", lang(), unit=by.unit),
         )
         marked = _marks(ax, runs, list(places), found)
-        headline(fig, finding(runs, found), "Mean shortfall, % of what was wanted over the horizon")
-        told = f"{LESS} less, {MORE} more short than the first row, by paired differences. "
-        footer(fig, "Small numbers: half the width of the mean's 95 % interval. "
-               + (told if marked else "") + note)  # fmt: skip
+        headline(fig, finding(runs, found, by), by.mean)
+        told = say("compare.marks", lang(), less=LESS, more=MORE) if marked else ""
+        footer(fig, joined(say("figure.heat_note", lang()), told, note))
     fig.rows = [
         {"run": name, "place": place, "mean": bars[x].mean, "low": bars[x].low,
-         "high": bars[x].high, "unit": "% of what was wanted"}
+         "high": bars[x].high, "unit": by.of}
         for x, name in enumerate(runs) for place, bars in places.items()
     ]  # fmt: skip
     return fig
@@ -75,19 +83,11 @@ def _marks(ax: object, runs: Sequence[str], places: Sequence[str], found: Sequen
     for d in sure:
         i, j = runs.index(d.label), places.index(d.place)
         mark = LESS if d.mean < 0 else MORE
-        ax.text(j + 0.92, i + 0.2, mark, ha="right", va="center", fontsize=9, color="white",  # type: ignore[attr-defined]
+        ax.text(j + 0.92, i + 0.2, mark, ha="right", va="center", fontsize=pt(9), color="white",  # type: ignore[attr-defined]
                 bbox={"facecolor": "#222222", "edgecolor": "none", "pad": 1.5})  # fmt: skip
     return len(sure)
 
 
-def finding(runs: Sequence[str], found: Sequence[Difference]) -> str:
+def finding(runs: Sequence[str], found: Sequence[Difference], by: Against) -> str:
     """Return for whom a run surely makes the largest difference from the base."""
-    sure = [d for d in found if d.sure]
-    if not sure:
-        return f"No run differs from {runs[0]} by more than chance" if found else "Side by side"
-    most = max(sure, key=lambda d: abs(d.mean))
-    less = "less" if most.mean < 0 else "more"
-    return (
-        f"{most.label}: {the(most.place)} is {points(most.mean)} percentage points {less} short "
-        f"than under {runs[0]}"
-    )
+    return largest(found, runs[0], by) if found else say("compare.side_by_side", lang())

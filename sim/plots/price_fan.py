@@ -11,6 +11,7 @@ from sim.plots.choice import choice_of
 from sim.plots.fan import time_axis
 from sim.plots.layout import caption, headline, joined, key, new_figure, shared_labels, wrap
 from sim.plots.page import lang, n_columns, room
+from sim.plots.panels import hide_empty
 from sim.plots.style import DEEP, PALETTE, dates, day_numbers, style
 from sim.plots.words import counted, month_name, peak
 from sim.words.numbers import decimals
@@ -118,8 +119,7 @@ def figure(data: RunData) -> Figure:
         for ax, product in zip(axes, shown, strict=False):
             price_fan(ax, data, product)
             ax.set_title(wrap(title(_title(data, product), lang()), fig, 11, "bold", each))
-        for ax in axes[len(shown) :]:
-            ax.set_visible(False)
+        hide_empty(axes, len(shown), n_column)
         headline(fig, finding(data), say("price.sub", lang()))
         key(fig, *_legend(list(axes[: len(shown)])))
         left = len(goods) - len(shown)

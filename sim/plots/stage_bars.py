@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.plots.chain_map import Stage, amount, place_name, rests_on, rows_of
-from sim.plots.layout import footer, headline, new_figure
-from sim.plots.page import lang, pt
+from sim.plots.layout import footer, headline, new_figure, wrap
+from sim.plots.page import lang, pt, room
 from sim.plots.style import FAINT, INK, OTHER, PALETTE, style
 from sim.plots.words import region_name
 from sim.words.numbers import per_cent
@@ -17,9 +17,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LETTER = 0.0115
-"""Width of a letter, share of the axes' bars."""
+WIDE = 13.0
+"""Inches of a report that it is designed for."""
+
+LETTER = 0.1
+"""Inches of a report that a letter takes in a bar."""
+
 TALL = 0.72
+SIDES, SIDES_NARROW = (2.86, 1.47), (1.45, 0.8)
+"""Inches of a report beside the bars: for the goods' names, and for amounts."""
+
+
+def _sides() -> tuple[float, float]:
+    return SIDES if room(WIDE) >= 8 else SIDES_NARROW
+
+
+def _bars() -> float:
+    """Return the width of a bar of 100 %, inches of a report."""
+    return room(WIDE) - sum(_sides())
 
 
 def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") -> Axes:
@@ -40,7 +55,8 @@ def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") 
             _bar(ax, stage, y, focus)
             y -= 1.0
         y -= 0.45
-    ax.set_xlim(-0.33, 1.17)
+    left, right = _sides()
+    ax.set_xlim(-left / _bars(), 1 + right / _bars())
     ax.set_ylim(y + 0.9, 0.6)
     ax.axis("off")
     return ax
@@ -48,8 +64,11 @@ def stage_bars(ax: Axes, blocks: Sequence[Sequence[Stage]], focus: str = "CHN") 
 
 def _bar(ax: Axes, stage: Stage, y: float, focus: str) -> None:
     order = sorted(stage.shares, key=lambda p: (p != focus, p == "other", -stage.shares[p], p))
-    ax.text(-0.012, y, stage.title, fontsize=pt(9.5), ha="right", va="center")
-    ax.text(1.012, y, amount(stage), fontsize=pt(9), color=FAINT, ha="left", va="center")
+    names, amounts = (side - 0.1 for side in _sides())
+    name = wrap(stage.title, ax.figure, 9.5, width=names)
+    told = wrap(amount(stage), ax.figure, 9, width=amounts)
+    ax.text(-0.1 / _bars(), y, name, fontsize=pt(9.5), ha="right", va="center")
+    ax.text(1 + 0.1 / _bars(), y, told, fontsize=pt(9), color=FAINT, ha="left", va="center")
     left = 0.0
     for n, place in enumerate(order):
         share = stage.shares[place]
@@ -72,7 +91,7 @@ def _named(place: str, share: float) -> str:
     """Return what fits into a part of a bar: name, or code, and share; the code; or nothing."""
     name, percent = place_name(place), f"{100 * share:.0f}"
     for text in (f"{name} {per_cent(percent, lang())}", f"{place} {percent}", place):
-        if share >= LETTER * len(text):
+        if share * _bars() >= LETTER * len(text):
             return text
     return ""
 
@@ -81,7 +100,8 @@ def figure(title: str, blocks: Sequence[Sequence[Stage]], note: str, focus: str 
     """Return the stage bars of a network with their finding and caption."""
     rows = sum(len(block) for block in blocks)
     with style():
-        fig = new_figure(13, 2.2 + 0.31 * (rows + 0.45 * len(blocks)))
+        each = 0.31 if room(WIDE) >= 8 else 0.42
+        fig = new_figure(WIDE, 2.2 + each * (rows + 0.45 * len(blocks)))
         stage_bars(fig.subplots(), blocks, focus)
         headline(
             fig,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sim.plots.layout import caption, headline, new_figure, wrap
-from sim.plots.page import pt
-from sim.plots.style import FAINT, INK, PALETTE, date_axis, day_numbers, line_of, style
-from sim.plots.words import REGION_ORDER, ordered_regions, peak, percent, pretty, the
+from sim.plots.page import lang, pt, room
+from sim.plots.style import FAINT, INK, PALETTE, date_axis, dates, day_numbers, line_of, style
+from sim.plots.words import REGION_ORDER, ordered_regions, peak, percent, region_name, the
+from sim.words.say import say
+from sim.words.titles import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +35,14 @@ class ShockBar:
     called_off: bool
 
 
+class LaneName(NamedTuple):
+    """A good on its way from a country to a region: the good's title, and two codes."""
+
+    good: str
+    source: str
+    target: str
+
+
 @dataclass(frozen=True)
 class Timeline:
     """What a replayed replication shows (series are (n_period,) each).
@@ -44,9 +54,9 @@ class Timeline:
     shocks : sequence of ShockBar
         In order of onset.
     cover_days : dict
-        Label -> stock in days of reference use.
+        Region -> its end users' stock in days of reference use.
     flow_share : dict
-        Label -> shipments as a share of the reference flow.
+        Lane -> shipments as a share of the reference flow.
     shortfall_share : dict
         Region -> shortfall as a share of what was wanted.
     """
@@ -54,7 +64,7 @@ class Timeline:
     replication: int
     shocks: Sequence[ShockBar]
     cover_days: dict[str, NDArray[np.float64]]
-    flow_share: dict[str, NDArray[np.float64]]
+    flow_share: dict[LaneName, NDArray[np.float64]]
     shortfall_share: dict[str, NDArray[np.float64]]
 
 
@@ -87,12 +97,14 @@ def shocks(ax: Axes, bars: Sequence[ShockBar], start: float, last: float) -> Axe
             )
         if not bar.called_off:
             ax.barh(y, end - onset, left=onset, height=0.6, color=PALETTE[2], alpha=0.85)
-    names = [_short(b.label) + (" (called off)" if b.called_off else "") for b in bars]
-    names = [wrap(n, ax.figure, 9, width=2.6) for n in names]
+    names = [_short(title(b.label, lang())) for b in bars]
+    told = [say("timeline.called_off", lang(), shock=name) if b.called_off else name
+            for name, b in zip(names, bars, strict=True)]  # fmt: skip
+    names = [wrap(n, ax.figure, 9, width=min(2.6, 0.27 * room(11.5))) for n in told]
     ax.set_yticks(range(len(bars)), names, fontsize=pt(9))
     ax.set_ylim(len(bars) - 0.4 if bars else 1, -0.6)
     ax.grid(axis="y", visible=False)
-    ax.set_title("Shocks (hatched: announced; solid: in force)" if bars else "No shock")
+    ax.set_title(say("timeline.shocks" if bars else "timeline.no_shock", lang()))
     return ax
 
 
@@ -102,26 +114,47 @@ def _short(label: str, most: int = 56) -> str:
 
 
 def lines(
-    ax: Axes, x: NDArray[np.float64], series: dict[str, NDArray[np.float64]], title: str, unit: str
+    ax: Axes,
+    x: NDArray[np.float64],
+    series: dict[str, NDArray[np.float64]],
+    codes: Sequence[str],
+    head: str,
+    unit: str,
 ) -> Axes:
-    """Draw labelled courses over time; a region has its colour where each line is one's."""
-    for n, (label, values) in zip(_ranks([*series]), series.items(), strict=True):
+    """Draw labelled courses over time; a region has its colour where each line is one's.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    x : ndarray, shape (n_period,)
+        Days as matplotlib counts them.
+    series : dict
+        Label -> course.
+    codes : sequence of str
+        The region of each.
+    head, unit : str
+        Title of the panel, label of its axis.
+    """
+    beside = room(11.5) >= 7
+    for n, (label, values) in zip(_ranks(codes), series.items(), strict=True):
         look: Any = {"color": PALETTE[n % len(PALETTE)], "ls": line_of(n), "lw": 1.7}
-        ax.plot(x, values, label=wrap(pretty(label), ax.figure, 9, width=2.4), **look)
-    ax.set_title(title)
-    ax.set_ylabel(unit)
+        ax.plot(x, values, label=wrap(label, ax.figure, 9, width=2.4), **look)
+    ax.set_title(wrap(head, ax.figure, 11, "bold", width=room(11.5) - 2.0))
+    ax.set_ylabel(wrap(unit, ax.figure, 10, width=1.4))
     ax.set_ylim(0, max(1.08 * max((peak(v) for v in series.values()), default=0.0), 1.0))
-    if series:
+    if series and beside:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    elif series:
+        ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.12))
     return ax
 
 
-def _ranks(labels: Sequence[str]) -> list[int]:
-    """Return which colour and line each label has: its region's, if all end in different ones."""
-    last = [label.split()[-1] for label in labels]
-    if len(set(last)) == len(last) and all(code in REGION_ORDER for code in last):
-        return [REGION_ORDER.index(code) for code in last]
-    return [*range(len(labels))]
+def _ranks(codes: Sequence[str]) -> list[int]:
+    """Return which colour and line each course has: its region's, if all are of different ones."""
+    if len(set(codes)) == len(codes) and all(code in REGION_ORDER for code in codes):
+        return [REGION_ORDER.index(code) for code in codes]
+    return [*range(len(codes))]
 
 
 def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
@@ -137,42 +170,64 @@ def figure(data: RunData, line: Timeline, most_shocks: int = 10) -> Figure:
             axes[0].text(
                 1,
                 1.02,
-                f"and {len(line.shocks) - most_shocks} more",
+                say("timeline.more", lang(), n=len(line.shocks) - most_shocks),
                 ha="right",
                 va="bottom",
                 transform=axes[0].transAxes,
                 fontsize=pt(9),
                 color=FAINT,
             )
-        lines(axes[1], x, line.cover_days, "Stocks", "days of normal use")
-        lines(
-            axes[2],
-            x,
-            {k: 100 * v for k, v in line.flow_share.items()},
-            "Shipments on the lanes that were hit most",
-            "% of normal",
-        )
-        axes[2].axhline(100, color=INK, lw=0.7)
-        known = {r: 100 * line.shortfall_share[r] for r in ordered_regions([*line.shortfall_share])}
-        lines(
-            axes[3],
-            x,
-            known,
-            "Shortfall",
-            "% of what\nwas wanted",
-        )
+        _courses(axes[1:], x, line)
         date_axis(
             axes[3], data.start, data.start + dt.timedelta(days=data.step_days * data.n_period)
         )
         fig.align_ylabels(axes[1:])
-        headline(
-            fig,
-            finding(line),
-            f"Future number {line.replication} of the run, replayed in "
-            "the SimPy model: what struck, what was in stock, what was shipped, who went short",
-        )
-        caption(fig, data, "One future, not a forecast: no interval")
+        headline(fig, finding(line), say("timeline.sub", lang(), n=line.replication))
+        caption(fig, data, say("timeline.no_interval", lang()))
+    fig.rows = [*_rows(data, line)]
     return fig
+
+
+def _courses(axes: Sequence[Axes], x: NDArray[np.float64], line: Timeline) -> None:
+    """Draw stocks, shipments and shortfall, a panel each."""
+    of = lang()
+    stocks = {say("timeline.users", of, place=region_name(code, of)): days
+              for code, days in line.cover_days.items()}  # fmt: skip
+    lines(axes[0], x, stocks, [*line.cover_days], say("timeline.stocks", of),
+          say("timeline.stocks_unit", of))  # fmt: skip
+    shipped = {_lane(lane): 100 * share for lane, share in line.flow_share.items()}
+    lines(axes[1], x, shipped, [lane.target for lane in line.flow_share],
+          say("timeline.shipments", of), say("timeline.shipments_unit", of))  # fmt: skip
+    axes[1].axhline(100, color=INK, lw=0.7)
+    regions = ordered_regions([*line.shortfall_share])
+    short = {region_name(r, of): 100 * line.shortfall_share[r] for r in regions}
+    lines(axes[2], x, short, regions, say("timeline.shortfall", of),
+          say("timeline.shortfall_unit", of))  # fmt: skip
+
+
+def _lane(lane: LaneName) -> str:
+    """Return a lane for people."""
+    source, target = (region_name(code, lang()) for code in (lane.source, lane.target))
+    return say("timeline.lane", lang(), good=title(lane.good, lang()), source=source,
+               target=target)  # fmt: skip
+
+
+def _rows(data: RunData, line: Timeline) -> Iterator[dict[str, Any]]:
+    """Yield the numbers behind the figure, a row a shock, then one a period and course."""
+    for bar in line.shocks:
+        yield {"what": "shock", "of": bar.label, "date": "", "value": "", "unit": "day",
+               "announced": bar.announce, "onset": bar.onset, "end": bar.end,
+               "called_off": bar.called_off}  # fmt: skip
+    told = [("stock", code, "days of normal use", v) for code, v in line.cover_days.items()]
+    told += [("shipments", "/".join(lane), "share of normal", v)
+             for lane, v in line.flow_share.items()]  # fmt: skip
+    told += [("shortfall", code, "share of what was wanted", v)
+             for code, v in line.shortfall_share.items()]  # fmt: skip
+    for what, name, unit, values in told:
+        for day, value in zip(dates(data), values, strict=True):
+            yield {"what": what, "of": name, "date": day.isoformat(), "value": float(value),
+                   "unit": unit, "announced": "", "onset": "", "end": "",
+                   "called_off": ""}  # fmt: skip
 
 
 def finding(line: Timeline) -> str:
@@ -180,5 +235,6 @@ def finding(line: Timeline) -> str:
     highest = {k: peak(v) for k, v in line.shortfall_share.items()}
     worst = max(highest, key=lambda k: highest[k]) if highest else ""
     if not worst or highest[worst] <= 0:
-        return "One future in detail: nobody runs short"
-    return f"One future in detail: {the(worst)} is up to {percent(highest[worst])} short"
+        return say("timeline.nobody", lang())
+    share = percent(highest[worst], lang())
+    return say("timeline.finding", lang(), place=the(worst, lang=lang()), share=share)

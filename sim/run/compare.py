@@ -58,11 +58,7 @@ def compare(
         what they are to be judged by.
     """
     names = names_of(folders)
-    runs = [reopened(Path(f)) for f in folders]
-    for name, other in zip(names[1:], runs[1:], strict=True):
-        _check_pair(names[0], runs[0].data, name, other.data)
-        if pairs_between(runs[0], other)[0]:
-            _check_drawn_alike(names[0], runs[0].data, name, other.data)
+    runs = check_pairs(folders)
     claim(target, "compare", "--output")
     rows = [
         {**_labels(names[0], runs[0].data, name, other.data), **row}
@@ -72,6 +68,23 @@ def compare(
     write_rows(target / "compare.csv", rows)
     comparison_figure(dict(zip(names, [r.data for r in runs], strict=True)), target / "compare")
     return target / "compare.csv", rows
+
+
+def check_pairs(folders: Sequence[Path]) -> list[Reopened]:
+    """Return finished runs that may be compared with the first.
+
+    Raises
+    ------
+    UserError
+        If they do not share seed or end users, or one is no finished run.
+    """
+    names = names_of(folders)
+    runs = [reopened(Path(f)) for f in folders]
+    for name, other in zip(names[1:], runs[1:], strict=True):
+        _check_pair(names[0], runs[0].data, name, other.data)
+        if pairs_between(runs[0], other)[0]:
+            _check_drawn_alike(names[0], runs[0].data, name, other.data)
+    return runs
 
 
 def names_of(folders: Sequence[Path]) -> list[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.base.errors import Fault, UserError, nearest
-from sim.plots.choice import Choice, chosen
+from sim.metrics import findings
+from sim.plots.choice import CHOICE, PLACES, Choice, chosen
 from sim.plots.page import REPORT, Page, drawn_for, lang
 from sim.plots.words import facts_until
 from sim.results.data import RunData
@@ -17,31 +18,12 @@ from sim.results.files import make_folder, write_text
 from sim.results.write import write_rows
 from sim.run.assumed import chances
 from sim.run.case import Study
+from sim.run.plots import ALONG, HONOURS, OF_A_RUN
 from sim.run.reopen import open_run
 from sim.words.say import say
 
 if TYPE_CHECKING:
     from sim.plots.picture import Picture
-
-FIGURES = {
-    "fan": "shortfall over time, by region; two panels where futures part",
-    "exceedance": "chance of a shortfall larger than x",
-    "goods": "stocks, deliveries, orders and capacity over time",
-    "heatmap": "regions by sectors or goods",
-    "loss": "value added lost, by region and sector",
-    "price_fan": "the price index over time",
-    "chain_map": "who makes what when nothing is wrong",
-    "flow_map": "flows between countries and chokepoints on a map of the world",
-}
-"""What can be drawn of a run, and what it shows."""
-
-MEASURES = {
-    "share": ("fan", "exceedance", "heatmap"),
-    "price": ("price_fan",),
-    "value_added": ("loss",),
-    "stock": ("goods",),
-}
-"""Which figures show a measure."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +42,12 @@ class Wanted:
         "svg", "png", "pdf".
     tag : str
         What the files' names end with, so that two wishes do not write over one another.
+    measure : str
+        Of ``MEASURES``; empty: what each figure shows of itself.
+    replication : int or None
+        The future of the timeline.
+    given : frozenset of str
+        Words that choose a part or a measure.
     """
 
     figures: tuple[str, ...] = ()
@@ -67,6 +55,9 @@ class Wanted:
     page: Page = REPORT
     formats: tuple[str, ...] = ("png", "svg")
     tag: str = ""
+    measure: str = ""
+    replication: int | None = None
+    given: frozenset[str] = frozenset()
 
 
 def draw_wanted(folder: Path, wanted: Wanted) -> list[Path]:
@@ -82,24 +73,38 @@ def draw_wanted(folder: Path, wanted: Wanted) -> list[Path]:
     study, data = open_run(folder, whole=True)
     users = users_in(study)
     choice, moved = _goods_that_move(wanted, study)
-    _check(choice, users, data)
+    check_choice(choice, users, data)
     told = chances(study.settings.scenario.hazards, wanted.page.lang)
     data = dataclasses.replace(data, meta={**data.meta, "assumed": told})
     part = chosen(data, choice, users)
+    if wanted.measure == "tonnes":
+        check_adds_up(choice, users, data)
     target = folder / "plots"
     make_folder(target)
     files: list[Path] = []
+    names = drawn_of(wanted)
     with drawn_for(wanted.page):
-        for name, draw in drawings(study, part, users, choice, moved).items():
-            if wanted.figures and name not in wanted.figures:
-                continue
-            figure = draw()
+        for name, draw in drawings(study, part, users, choice, moved, wanted).items():
+            figure = draw() if name in names else None
             if figure is not None:
                 files += saved(figure, target / f"{name}{wanted.tag}", wanted.formats)
     if not files:
-        asked = ", ".join(wanted.figures) or "all"
-        raise UserError(Fault("figures", asked, "this run has nothing of the kind to draw"))
+        raise UserError(nothing(wanted))
     return files
+
+
+def drawn_of(wanted: Wanted) -> tuple[str, ...]:
+    """Return the figures that are named, or else those that honour all that is wanted."""
+    if wanted.figures:
+        return wanted.figures
+    return tuple(name for name in OF_A_RUN if wanted.given <= HONOURS[name])
+
+
+def nothing(wanted: Wanted) -> Fault:
+    """Return that there is nothing to draw of what is wanted."""
+    asked = ", ".join(wanted.figures) or "all"
+    told = f" by measure={wanted.measure}" if wanted.measure else ""
+    return Fault("figures", asked, f"this run has nothing of the kind to draw{told}")
 
 
 def saved(figure: Picture, path: Path, formats: Sequence[str]) -> list[Path]:
@@ -136,39 +141,47 @@ def drawings(
     data: RunData,
     users: Mapping[str, tuple[str, str, str]],
     choice: Choice,
-    moved: Sequence[str] = (),
+    moved: Sequence[str],
+    wanted: Wanted,
 ) -> dict[str, Callable[[], Any]]:
     """Return how each figure that a run may have is drawn, by name; `moved` is on the map."""
     from sim.plots import chain, exceedance, fan, flow_map, goods, heatmap, loss, price_fan
+    from sim.plots.measure import PRICE, SHARE
     from sim.run.figures import users_of
+    from sim.run.timeline import replayed
 
     kept = {user: kind for user, kind in users_of(study).items() if choice.has(*users[user])}
-    as_of = study.settings.scenario.as_of
-    facts = facts_until(as_of, lang())
+    facts = facts_until(study.settings.scenario.as_of, lang())
     several = len({kind for _, kind in kept.values()}) > 1
-    whole = dataclasses.replace(data, meta={**data.meta, "places": ""})
+    along = dataclasses.replace(choice, goods=tuple(moved) if wanted.choice.goods else ())
+    whole = dataclasses.replace(data, meta={**data.meta, PLACES: "", CHOICE: along})
+    measure = wanted.measure or SHARE
+    counted = whole if measure == PRICE else data
     return {
         "fan": lambda: fan.figure(data),
-        "exceedance": lambda: exceedance.figure(data),
+        "exceedance": lambda: exceedance.figure_of(counted, measure),
         "goods": lambda: goods.figure(whole),
-        "heatmap": lambda: heatmap.figure(data, kept) if several else None,
+        "heatmap": lambda: heatmap.figure(data, kept, measure) if several else None,
         "loss": lambda: loss.figure(whole, kept),
         "price_fan": lambda: price_fan.figure(whole) if price_fan.moves(whole) else None,
         "chain_map": lambda: chain.figure(study.settings.network, study.compiled, facts),
         "flow_map": lambda: flow_map.figure(study.settings.network, study.compiled, moved, facts),
+        "timeline": lambda: replayed(study, data, wanted.replication, choice.regions),
     }
 
 
 def _goods_that_move(wanted: Wanted, study: Study) -> tuple[Choice, tuple[str, ...]]:
-    """Return the choice of end users, and the goods on the map of flows.
+    """Return the choice of end users, and the goods along the chain.
 
-    Asked for alone, the map shows any good of the chain; beside other figures, what the end users
-    buy who are chosen by their goods.
+    Where all that is drawn is of the chain, any of its goods may be named; beside other figures
+    what end users make, and of the chain then what these buy is drawn.
     """
     from sim.plots.flows import bought_for, goods_that_flow
 
     choice = wanted.choice
-    if wanted.figures != ("flow_map",):
+    price = wanted.measure == "price"
+    names = drawn_of(wanted)
+    if not all(name in ALONG or (price and name == "exceedance") for name in names):
         return choice, tuple(bought_for(study.compiled, choice.goods))
     known = goods_that_flow(study.compiled)
     ends = {good for _, _, good in users_in(study).values()}
@@ -180,7 +193,15 @@ def _goods_that_move(wanted: Wanted, study: Study) -> tuple[Choice, tuple[str, .
     return dataclasses.replace(choice, goods=()), tuple(moved)
 
 
-def _check(choice: Choice, users: Mapping[str, tuple[str, str, str]], data: RunData) -> None:
+def check_adds_up(choice: Choice, users: Mapping[str, tuple[str, str, str]], data: RunData) -> None:
+    """Refuse tonnes of end users whose goods do not add up."""
+    goods = sorted({good for of in users.values() for good in of[2:] if choice.has(*of)})
+    if len(goods) > 1 and not findings.adds_up(data):
+        told = f"tonnes of different goods do not add up; choose goods= of one: {', '.join(goods)}"
+        raise UserError(Fault("measure", "tonnes", told))
+
+
+def check_choice(choice: Choice, users: Mapping[str, tuple[str, str, str]], data: RunData) -> None:
     """Refuse names that the run does not have, with the nearest one that it has."""
     faults = []
     for at, (key, names) in enumerate(

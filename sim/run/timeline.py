@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base.errors import Fault, UserError
 from sim.run.case import Study
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sim.flow.trajectories import Flow
-    from sim.plots.timeline import Timeline
+    from sim.plots.timeline import LaneName, Timeline
+    from sim.results.data import RunData
     from sim.shocks.tape import Tape
 
 
 MOST_SERIES = 5
 """Lines in one panel of the timeline: as many as can be told apart."""
+
+
+def replayed(
+    study: Study, data: RunData, replication: int | None, regions: Sequence[str] = ()
+) -> Figure | None:
+    """Return the timeline of a future, of all regions or some; None where none is asked for.
+
+    Raises
+    ------
+    UserError
+        If the run has no such future.
+    """
+    from sim.plots import timeline
+    from sim.run.audit import audit
+
+    if replication is None:
+        return None
+    if not 0 <= replication < data.n:
+        told = f"the run has replications 0 to {data.n - 1}"
+        raise UserError(Fault("replication", str(replication), told))
+    tape = study.tape(np.array([replication], dtype=np.int64))
+    line = timeline_of(study, tape, audit(study.play, tape, study.settings.run.seed))
+    if regions:
+        line = replace(
+            line,
+            cover_days={r: v for r, v in line.cover_days.items() if r in regions},
+            shortfall_share={r: v for r, v in line.shortfall_share.items() if r in regions},
+        )
+    return timeline.figure(data, line)
 
 
 def timeline_of(study: Study, tape: Tape, flow: Flow) -> Timeline:
@@ -82,21 +117,24 @@ def _covers(study: Study, flow: Flow) -> dict[str, np.ndarray]:
             stock = flow.trace.stock[:, feeds, 0].sum(axis=1)
             found[region] = stock / use[feeds].sum() * chain.step_days
     least = sorted(found, key=lambda region: float(found[region].min()))[:MOST_SERIES]
-    return {f"end users, {region}": found[region] for region in ordered_regions(least)}
+    return {region: found[region] for region in ordered_regions(least)}
 
 
-def _flows(study: Study, flow: Flow) -> dict[str, np.ndarray]:
+def _flows(study: Study, flow: Flow) -> dict[LaneName, np.ndarray]:
     """Return shipments that cross a border, by product and pair, the ones that fell most."""
+    from sim.plots.timeline import LaneName
+
     chain, labels = study.compiled.chain, study.compiled.labels
     assert flow.trace is not None
-    sums: dict[str, list[int]] = {}
+    sums: dict[LaneName, list[int]] = {}
     for lane, (i, f) in enumerate(zip(chain.supplier, chain.lane_feed, strict=True)):
         seller, buyer = labels.site_country[i], labels.site_region[chain.feed_site[f]]
         if seller == buyer:
             continue
         product = study.settings.network.products[labels.site_product[i]].title
-        sums.setdefault(f"{product}, {seller} to {buyer}", []).append(lane)
-    shares, lost = {}, {}
+        sums.setdefault(LaneName(product, seller, buyer), []).append(lane)
+    shares: dict[LaneName, np.ndarray] = {}
+    lost: dict[LaneName, float] = {}
     for name, lanes in sums.items():
         reference = float(study.compiled.reference_lane[lanes].sum())
         if reference > 0:
