@@ -72,5 +72,5 @@ def _native(
 
 def _same(told: Flow, flow: Flow) -> bool:
     """Return whether all that the twin books is the same in both."""
-    books = (*twin.BOOKED, "released")
+    books = (*twin.BOOKED, "released", "bought")
     return all(np.array_equal(getattr(told, name), getattr(flow, name)) for name in books)

@@ -136,7 +136,7 @@ def by_name(compiled: CompiledNetwork, flow: Flow) -> dict[tuple[str, Any], np.n
         **dict.fromkeys(BOOKS, labels.group),
         **dict.fromkeys(("stock", "position"), feeds),
         **dict.fromkeys(("ordered", "shipped", "arrived"), lanes_of(compiled)),
-        "released": labels.reserve,
+        **dict.fromkeys(("released", "bought"), labels.reserve),
         "run_rate": labels.site,
     }
     out = {}

@@ -26,6 +26,10 @@ from sim.shocks.tape import LOSS_KEYS, NO_PRICES, Draws, Tape, Targets
 FOLDER = Path(__file__).parent / "goldens"
 SEEDS = {"small": (3, 6), "plain": (8, 10), "wide": (17, 16), "deep": (46, 14)}
 N_PERIOD = 20
+LATE_OF_RESERVES = {
+    "reserve_buys": (0, np.int32), "reserve_start": (1.0,), "build_pace": (np.inf,),
+    "refill_pace": (np.inf,),
+}  # fmt: skip
 PARTS = {"chain": Chain, "targets": Targets, "draws": Draws, "tape": Tape}
 
 
@@ -45,7 +49,9 @@ def inputs_of(case: Any) -> dict[str, np.ndarray]:
 def outputs_of(flow: Flow) -> dict[str, np.ndarray]:
     """Return a flow's arrays; of its trace what says most."""
     kept = {
-        f"flow.{n}": v for n, v in flow._asdict().items() if n not in ("trace", "goods", "price")
+        f"flow.{n}": v
+        for n, v in flow._asdict().items()
+        if n not in ("trace", "goods", "price", "bought")
     }
     assert flow.trace is not None
     return kept | {"flow.stock": flow.trace.stock, "flow.shipped": flow.trace.shipped}
@@ -73,6 +79,11 @@ def stored(golden: dict[str, np.ndarray], part: str, name: str) -> np.ndarray:
     late = part == "chain" and (name in LOSS_KEYS or name == "backward_linkage")
     if late and f"{part}.{name}" not in golden:
         return np.zeros(golden["chain.kind"].size)
+    n_reserve = golden["chain.reserve_site"].size
+    if part == "chain" and name in LATE_OF_RESERVES and f"chain.{name}" not in golden:
+        return np.full(n_reserve, *LATE_OF_RESERVES[name])
+    if part == "chain" and name == "reserve_aim" and "chain.reserve_aim" not in golden:
+        return np.ones((n_reserve, golden["chain.path"].shape[1]))
     if part == "tape" and name in ("response", "prospect"):
         return golden.get(f"tape.{name}", NO_PRICES)
     return golden[f"{part}.{name}"]

@@ -72,6 +72,8 @@ def random_network(rng: np.random.Generator, size: int = 30, *, steady: bool = F
     _prefer(d, network)
     network["sites"] = d.shuffled(sites)
     _add_value_added(Dice(rng.spawn(1)[0]), network)
+    if not steady:
+        add_purchases(Dice(rng.spawn(1)[0]), sites)
     return network
 
 
@@ -269,6 +271,45 @@ def _reserves(d: Dice, sites: Map, size: int) -> Map:
             reserve["feeds"] = {product: _feed(d, sites, product) | {"cover_days": 0.0}}
         reserves[_name(d, {**sites, **reserves}, "reserve")] = reserve
     return reserves
+
+
+def add_purchases(d: Dice, sites: Map) -> None:
+    """Have reserves with suppliers buy by rules of their own, in most networks."""
+    others = {name: s for name, s in sites.items() if s["kind"] != "reserve"}
+    for reserve in [s for s in sites.values() if s["kind"] == "reserve"]:
+        product = reserve["product"]
+        reserve.setdefault("feeds", {product: _feed(d, others, product) | {"cover_days": 0.0}})
+        key = "stock" if "stock" in reserve else "stock_days"
+        if not reserve[key] or d.chance(0.2):
+            continue
+        if d.chance(0.7):  # whom it serves mostly lacks something else, and it buys nothing
+            reserve["trigger_days"] = 0.0
+        target = reserve[key]
+        pace = d.one([target, target / 4, d.number(0.0, 3.0 * target) + 1e-3])
+        if d.chance(0.5):
+            reserve["refill_per_year"] = d.one([0.0, pace])
+        if d.chance(0.2):
+            reserve["refill_per_year"] = pace  # full from the start, and slow to fill up again
+            continue
+        reserve["start_with"] = d.one([0.0, 0.0, target / 2, target])
+        first = d.one([0, 0, d.whole(-60, 13)])
+        if first or d.chance(0.3):
+            reserve["buy_from"] = d.one([float(first), START + dt.timedelta(days=first)])
+        if d.chance(0.5):
+            reserve["buy_per_year"] = pace
+        else:
+            _add_tranches(d, reserve, target, max(0, first))
+
+
+def _add_tranches(d: Dice, reserve: Map, target: float, first: int) -> None:
+    days = sorted({first + d.whole(1, 400) for _ in range(d.whole(1, 3))})
+    least = reserve["start_with"]
+    holds = sorted(least + (target - least) * d.number(0.0, 1.0) for _ in days[1:])
+    when = [START + dt.timedelta(days=x) for x in days] if d.chance(0.5) else map(float, days)
+    reserve["tranches"] = [
+        {"by": day, "holds": amount} for day, amount in zip(when, [*holds, target], strict=True)
+    ]
+    reserve.setdefault("refill_per_year", d.one([0.0, target / 2]))
 
 
 def _calm_reserves(sites: Map) -> None:

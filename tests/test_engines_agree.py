@@ -30,7 +30,7 @@ def names_of(compiled: CompiledNetwork) -> dict[str, Sequence[str]]:
     users = dict.fromkeys(BOOKS, labels.group)
     return {
         **users,
-        "released": labels.reserve,
+        **dict.fromkeys(("released", "bought"), labels.reserve),
         "run_rate": labels.site,
         **dict.fromkeys(("stock", "position"), feeds),
         **dict.fromkeys(("ordered", "shipped", "arrived"), lanes),

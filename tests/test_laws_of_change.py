@@ -35,6 +35,17 @@ from sim.shocks.tape import EMPTY_DRAWS, EXTRA_DAYS
 
 DUST = 1e-290  # tonnes; below lie subnormal numbers, which do not scale exactly
 QUANTITIES = ("capacity", "demand", "stock", "max_rate")
+BOUGHT = ("start_with", "buy_per_year", "refill_per_year", "holds")
+
+
+def bigger(mapping, factor):
+    """Return the network with all tonnes times a factor; what a reserve buys may be in days."""
+    big = walk(mapping, lambda key, x: x * factor if key in QUANTITIES and x else x)
+    for name, site in big["sites"].items():
+        if "stock" in site:
+            own = walk(site, lambda key, x: x * factor if key in BOUGHT and x else x)
+            big["sites"][name] = own
+    return big
 
 
 @law(25)
@@ -42,7 +53,7 @@ def test_p9_quantities_times_a_power_of_two_give_results_times_it_exactly(seed):
     mapping, hazards, parameters = random_parts(seed)
     world = world_of(mapping, hazards, parameters, seed)
     factor = 2.0 ** (seed % 21 - 10)
-    big = walk(mapping, lambda key, x: x * factor if key in QUANTITIES and x else x)
+    big = bigger(mapping, factor)
     flow, scaled = world.play(), world_of(big, hazards, parameters, seed).play()
     for a, b in ((flow, scaled), (flow.trace, scaled.trace)):
         for name in (n for n in a._fields if n not in ("trace", "goods", "price")):

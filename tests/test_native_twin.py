@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 SIZES = (4, 8, 12, 20, 30)
 CHUNK = 40
-BOOKED = (*twin.BOOKED, "released")
+BOOKED = (*twin.BOOKED, "released", "bought")
 
 
 @pytest.fixture(scope="module")

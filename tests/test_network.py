@@ -478,8 +478,13 @@ def test_twice_the_quantities_are_exactly_twice_the_arrays(seed):
     for part in [*double["sites"].values(), *double["projects"].values()]:
         for key in {"capacity", "demand", "stock", "max_rate"} & set(part):
             part[key] *= 4
+        for key in {"start_with", "buy_per_year", "refill_per_year"} & set(part):
+            part[key] *= 4 if "stock" in part else 1  # in the unit of its stock
+        for tranche in part.get("tranches", []):
+            tranche["holds"] *= 4 if "stock" in part else 1
     a, b = compiled_network(data), compiled_network(double)
     scaled = {"capacity", "demand", "reserve_stock", "reserve_max", "project_capacity"}
+    scaled |= {"build_pace", "refill_pace"}
     for name, x, y in zip(Chain._fields, a.chain, b.chain, strict=True):
         np.testing.assert_array_equal(x * 4 if name in scaled else x, y, err_msg=name)
     np.testing.assert_array_equal(a.reference_lane * 4, b.reference_lane)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from pathlib import Path
 
 import by_hand as hand
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 
 from sim.advice.size import find_size
 from sim.advice.size_answer import Wish
+from sim.advice.size_binds import FULL
+from sim.advice.size_build import Pace
 from sim.advice.size_reserve import Good, Sizing, check_goods, goods_of, reserves_of, with_reserves
 from sim.advice.size_search import BISECTIONS, least_sizes, sizes_of
 from sim.advice.size_words import finding, notes
@@ -210,3 +214,42 @@ def test_a_wrong_word_is_one_line_and_no_traceback(capsys, words, said):
     assert main(["size", "scenario=china_ree_embargo", *words]) == 2
     told = capsys.readouterr().err
     assert said in told and "Traceback" not in told
+
+
+# --- built up -------------------------------------------------------------------------------------
+
+
+def days_in(path: Path) -> np.ndarray:
+    return np.array([float(row.split(",")[1]) for row in path.read_text().splitlines()[1:]])
+
+
+def test_what_is_built_up_at_a_pace_suffices_only_for_what_was_bought_by_then(tmp_path):
+    # The mine has a tenth of use to spare; 146 days a year are 0.4 a day. By the ban's first day
+    # that many days less two on the way are held; a ban that lasts longer no size helps.
+    mapping = chain()
+    for site in mapping["sites"].values():
+        if site["kind"] == "mine":
+            site["capacity"] *= 2
+    one = study(mapping)
+    wish = Wish((ORE,), 0.5, pace=Pace(146.0))
+    size = find_size(one, wish, tmp_path)
+    days = days_in(tmp_path / "futures.csv")
+    at_once = find_size(one, Wish((ORE,), 0.5), tmp_path / "full")
+    full = days_in(tmp_path / "full" / "futures.csv")
+    tape = one.tape(np.arange(60))
+    held = 0.4 * (tape.onset_days + 1.0)
+    known = np.abs(full - held) > 3.0  # days: on the way, and where bans begin within one
+    assert np.isinf(days[known & (full > held)]).all()
+    helped = known & (full < held)
+    assert np.abs(days[helped] - full[helped]).max(initial=0.0) <= 1.0
+    assert np.isinf(days).any() and at_once.no_size.value == 0.0
+    assert any(cure.what == FULL for cure in size.binding.cures)
+    assert "at most 146 days of use are bought a year from day 0 on" in " ".join(notes(size, wish))
+
+
+@pytest.mark.parametrize("day", ["2024-06-01", "2026-06-01"])
+def test_a_build_up_begins_within_the_horizon(tmp_path, day):
+    wish = Wish((ORE,), 0.5, pace=Pace(100.0, dt.date.fromisoformat(day)))
+    with pytest.raises(UserError, match=r"--from: .*must lie within the horizon, 120 days"):
+        find_size(study(chain()), wish, tmp_path)
+    assert not any(tmp_path.iterdir())

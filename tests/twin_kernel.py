@@ -78,7 +78,8 @@ class World:
         c = self.c
         self.stock = [self.use_ref[f] * c.cover[f] for f in range(self.F)]
         for v, f in enumerate(self.own):
-            self.stock[f] = c.reserve_stock[v]
+            self.stock[f] = c.reserve_stock[v] * c.reserve_start[v]
+        self.highest = [self.stock[f] for f in self.own]
         self.position = list(self.stock)
         self.due: dict[tuple[int, int], list[float]] = {}
         for x in range(self.L):
@@ -232,6 +233,8 @@ class World:
         c = self.c
         if c.kind[i] == RESERVE:
             v = c.reserve_site.index(i)
+            if c.reserve_buys[v]:
+                return self._buys(v, f)
             calm = all(self.at_target[c.serve_feed[y]] for y in self.serves[v])
             gap = self._gap(f, c.reserve_stock[v]) * c.adjust_gain[f]
             return max(0.0, gap) if calm else 0.0
@@ -242,6 +245,17 @@ class World:
         target = self.use_ref[f] * (c.cover[f] + lead) * stock_up
         self.at_target[f] = self.position[f] >= target * (1.0 - 1e-9)
         return max(0.0, usage * c.coefficient[f] + self._gap(f, target) * c.adjust_gain[f])
+
+    def _buys(self, v: int, f: int) -> float:
+        """What it once had at one pace, what it never had at another; nothing while one lacks."""
+        p, aim = self.position[f], self.c.reserve_stock[v] * self.c.reserve_aim[v][self.k]
+        self.highest[v] = max(self.highest[v], p)
+        gap = max(0.0, self._gap(f, aim))
+        back = min(gap, self.highest[v] - p)
+        if any(self.low_days[y] > 0 for y in self.serves[v]):
+            return 0.0
+        first = min(back, self.c.refill_pace[v])
+        return first + min(gap - back, max(0.0, self.c.build_pace[v] - first))
 
     def _gap(self, f: int, target: float) -> float:
         gap = target - self.position[f]
@@ -430,10 +444,13 @@ class World:
             self.begin()
         self.arrive(k)
         self.release()
+        before = [self.position[f] for f in self.own]
         self.demand_and_orders()
         self.supply()
         self.adapt()
-        seen = {"released": self.released, "stock": self.stock, "position": self.position,
+        bought = [self.position[f] - p for f, p in zip(self.own, before, strict=True)]
+        seen = {"released": self.released, "bought": bought,
+                "stock": self.stock, "position": self.position,
                 "ordered": self.order, "shipped": self.shipped, "arrived": self.arrived,
                 "run_rate": self.rate}  # fmt: skip
         return {**self.books, **{name: list(values) for name, values in seen.items()}}

@@ -10,10 +10,10 @@ enum Key { K_CAPACITY, K_DEMAND, K_COVER, K_SLACK, K_REROUTING, K_PERCEPTION, K_
            K_ACTIVATION, K_LIMIT, K_HOME, K_PRECAUTION, K_RAMP, K_DEPENDENCE, K_THETA,
            K_ELASTICITY, K_LATER, K_BUFFER };
 
-// What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve).
+// What is booked of one replication: (n_period, n_group) each, and (n_period, n_reserve) twice.
 enum Book { WANT, SHORTFALL, SPARED, DESTROYED, STOPPED, IDLED, N_BOOK };
 struct Booked {
-  double *first, *released;  // the books one after the other
+  double *first, *released, *bought;  // the books one after the other
   std::size_t apart;         // n_period x n_group
   double& at(Book book, int group) const { return first[book * apart + group]; }
 };
@@ -38,10 +38,11 @@ class Engine {
   Ints at_target;
   // lanes
   Reals share, ref_lane, order, counted, shipped, usual, first, phi, qualified, lane_learn;
-  Reals progress, low_days;
+  Reals progress, low_days, highest;
 
   static double swept(double x, double dust) { return x < dust ? 0.0 : x; }
   static bool infinite(double x) { return x == std::numeric_limits<double>::infinity(); }
+  int own_feed(int v) const { return c.feed_ptr[c.reserve_site[v]]; }
   double growth(int row, int k) const { return row >= 0 ? c.path[row * c.n_period + k] : 1.0; }
 
  public:
@@ -54,7 +55,8 @@ class Engine {
         taken(c.n_feed), at_target(c.n_feed), share(c.n_lane),
         ref_lane(c.n_lane), order(c.n_lane), counted(c.n_lane), shipped(c.n_lane), usual(c.n_lane),
         first(c.n_lane), phi(c.n_lane),
-        qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()) {
+        qualified(c.n_lane), lane_learn(c.n_lane), progress(c.n_project), low_days(c.serve_feed.size()),
+        highest(c.n_reserve) {
     for (int u : c.group)
       if (u >= 0) ++members[u];
     int longest = 1, delay = 0;
@@ -77,8 +79,11 @@ class Engine {
       arrive(k);
       release(out.released + std::size_t(k) * c.n_reserve);
       const std::size_t at = std::size_t(k) * c.n_group;
-      demand_and_orders(k, {out.first + at, nullptr, out.apart});
+      double* bought = out.bought + std::size_t(k) * c.n_reserve;
+      for (int v = 0; v < c.n_reserve; ++v) bought[v] = position[own_feed(v)];
+      demand_and_orders(k, {out.first + at, nullptr, nullptr, out.apart});
       supply(k);
+      for (int v = 0; v < c.n_reserve; ++v) bought[v] = position[own_feed(v)] - bought[v];
       adapt();
     }
     now.calm(c, tape);

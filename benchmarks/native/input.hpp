@@ -61,6 +61,8 @@ struct Chain {
   Reals share, spot, qualify_step;
   Ints reserve_site, serve_ptr, serve_feed;
   Reals reserve_stock, reserve_max, trigger, activation, serve_share;
+  Ints reserve_buys;
+  Reals reserve_start, build_pace, refill_pace, reserve_aim;  // reserve_aim: (n_reserve, n_period)
   Ints project_site, offtake_ptr, offtake_lane;
   Reals project_capacity, project_ramp, offtake_share;
   Reals theta, elasticity, later, buffer_days;
@@ -84,7 +86,10 @@ struct Chain {
         serve_ptr(f.ints("serve_ptr")), serve_feed(f.ints("serve_feed")),
         reserve_stock(f.reals("reserve_stock")), reserve_max(f.reals("reserve_max")),
         trigger(f.reals("trigger")), activation(f.reals("activation_days")),
-        serve_share(f.reals("serve_share")), project_site(f.ints("project_site")),
+        serve_share(f.reals("serve_share")), reserve_buys(f.ints("reserve_buys")),
+        reserve_start(f.reals("reserve_start")), build_pace(f.reals("build_pace")),
+        refill_pace(f.reals("refill_pace")), reserve_aim(f.reals("reserve_aim")),
+        project_site(f.ints("project_site")),
         offtake_ptr(f.ints("offtake_ptr")), offtake_lane(f.ints("offtake_lane")),
         project_capacity(f.reals("project_capacity")),
         project_ramp(f.reals("project_ramp_days")), offtake_share(f.reals("offtake_share")),

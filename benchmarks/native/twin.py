@@ -103,7 +103,8 @@ def write_input(path: Path, play: Play, tape: Tape) -> None:
     """Write network and tape as named arrays: name, type (0 int32, 1 float64), length, values."""
     compiled, targets, draws, n_period = play[:4]
     chain = compiled.chain._asdict()
-    chain["path"] = chain["path"][:, :n_period]
+    for rows in ("path", "reserve_aim"):
+        chain[rows] = chain[rows][:, :n_period]
     numbers = {"n_period": n_period, "n_group": len(compiled.labels.group)}
     arrays = {
         **chain,
@@ -129,7 +130,8 @@ def read_output(path: Path, n_period: int, n_group: int, n_reserve: int, n: int)
     values = np.fromfile(path)
     size = len(BOOKED) * n_period * n_group * n
     booked = values[:size].reshape(n, len(BOOKED), n_period, n_group).transpose(1, 2, 3, 0)
-    released = values[size:].reshape(n, n_period, n_reserve).transpose(1, 2, 0)
+    of_reserves = values[size:].reshape(2, n, n_period, n_reserve).transpose(0, 2, 3, 1)
+    released, bought = np.ascontiguousarray(of_reserves)
     books = dict(zip(BOOKED, np.ascontiguousarray(booked), strict=True))
     books |= {name: np.zeros((n_period, n_group, n)) for name in BOOKS if name not in books}
-    return Flow(**books, released=np.ascontiguousarray(released), trace=None)
+    return Flow(**books, released=released, trace=None, bought=bought)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.advice.cost import Agree
 from sim.advice.size_answer import Size, Stock, Wish, price_of
 from sim.advice.size_binds import binding
+from sim.advice.size_build import built_up
 from sim.advice.size_reserve import (
     Good,
     Sizing,
@@ -74,7 +75,7 @@ def find_size(
     Raises
     ------
     UserError
-        If a good or region is not there.
+        If a good or region is not there, or a build-up begins outside the horizon.
     AuditFailure
         If the two engines disagree.
     """
@@ -83,6 +84,9 @@ def find_size(
     wider, added = with_reserves(study, wish.goods)
     by_good = {g: reserves_of(wider, g) for g in wish.goods}
     numbers = tuple(dict.fromkeys(v for found in by_good.values() for v in found))
+    if wish.pace is not None:
+        names = [wider.compiled.labels.reserve[v] for v in numbers]
+        wider = built_up(wider, names, wish.pace)
     sizing = Sizing(wider, numbers, _users(wider, who))
     wider.hazards  # noqa: B018  mistakes show before anything is written
     together = wider.sections

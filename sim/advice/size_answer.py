@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.advice.size_binds import Binding
+from sim.advice.size_build import Pace
 from sim.advice.size_reserve import Good
 from sim.metrics.answer import Answer
 from sim.network.dictionary import Product
@@ -29,12 +30,15 @@ class Wish:
         Share of what is wanted that may be missing.
     regions : tuple of str
         Whose end users are to stay served; empty: those of the goods' regions.
+    pace : Pace or None
+        How it is built up; None: it is there on day 0.
     """
 
     goods: tuple[Good, ...]
     sure: float = 0.95
     allow: float = 0.0
     regions: tuple[str, ...] = ()
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,12 @@ TRIED = 256
 """Futures that are looked at, from the first that no size helps."""
 
 
+FULL = "being full on day 0"
 BOTH = "opening at once and no limit to its release"
 WAYS: dict[str, dict[str, Any]] = {
     "opening at once": {"at_once": True},
     "no limit to its release": {"unlimited": True},
+    FULL: {"full": True},
     BOTH: {"at_once": True, "unlimited": True},
 }
 """What is changed of the reserve itself, in words and as fields of ``Sizing``."""
@@ -74,7 +76,8 @@ def binding(
     """Return what would keep those futures served that no size of the reserve does.
 
     Tried one by one, each beside the largest size: the reserve opens at once; it releases without
-    limit; both; as large a stock of each other good that the same regions buy; all of it.
+    limit; both; it is full on day 0, where it is to be built up; as large a stock of each other
+    good that the same regions buy; all of it.
 
     Parameters
     ----------
@@ -90,15 +93,18 @@ def binding(
         Share of what is wanted that may be missing.
     """
     some, stop = helpless[:TRIED], np.zeros(1, np.uint8)
+    builds = bool(sizing.study.compiled.chain.reserve_buys[list(sizing.numbers)].any())
     wide, others = _wider(sizing, goods)
     ways: list[tuple[str, Sizing]] = [
-        (told, dataclasses.replace(wide, **how)) for told, how in WAYS.items()
+        (told, dataclasses.replace(wide, **how))
+        for told, how in WAYS.items()
+        if builds or told != FULL
     ]
     for good, number in others.items():
         with_it = dataclasses.replace(wide, numbers=(*wide.numbers, number))
         ways.append((f"as large a stock of {good.product} for {good.region}", with_it))
     every = dataclasses.replace(wide, numbers=(*wide.numbers, *others.values()),
-                                **WAYS[BOTH])  # fmt: skip
+                                full=builds, **WAYS[BOTH])  # fmt: skip
     ways.append(("all of these together", every))
     cures = []
     for told, way in ways:

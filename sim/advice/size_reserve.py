@@ -146,6 +146,8 @@ class Sizing:
         Whether the reserves open without delay; what binds is found so.
     unlimited : bool
         Whether they release as fast as is asked.
+    full : bool
+        Whether they are full on day 0, although they are to be built up.
     """
 
     study: Study
@@ -153,6 +155,7 @@ class Sizing:
     groups: Mask
     at_once: bool = False
     unlimited: bool = False
+    full: bool = False
 
     @cached_property
     def use_t_per_day(self) -> F8:
@@ -180,6 +183,9 @@ class Sizing:
         if self.unlimited:
             fields["reserve_max"] = np.where(_marked(stock.size, numbers), np.inf,
                                              chain.reserve_max)  # fmt: skip
+        if self.full:
+            fields["reserve_start"] = np.where(_marked(stock.size, numbers), 1.0,
+                                               chain.reserve_start)  # fmt: skip
         compiled = dataclasses.replace(bare.compiled, chain=chain._replace(**fields))
         return bare._replace(compiled=compiled, draws=self._draws(bare.draws))
 

@@ -106,6 +106,8 @@ def _manifest(study: Study, wish: Wish, size: Size) -> Row:
         "sure": wish.sure,
         "allow": wish.allow,
         "for": list(size.who),
+        "buy_days_per_year": None if wish.pace is None else wish.pace.days_per_year,
+        "buy_from": None if wish.pace is None else str(wish.pace.since or scenario.start),
         "days": size.days[:3] if isinstance(size.days, Estimate) else size.days.note,
         "fresh": None if size.fresh is None else size.fresh[:3],
         "harmed": size.harmed,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from sim.advice.size_answer import Size, Stock, Wish
+from sim.advice.size_build import Pace
 from sim.metrics.answer import Answer, Estimate
 from sim.plots.words import region_name
 
@@ -20,12 +21,15 @@ def finding(size: Size, wish: Wish) -> str:
         return f"No stock of {goods} keeps {who} served in {sure} of the futures"
     if size.days.value == 0:
         return f"{who} stays served without any {goods} in stock in {sure} of the futures"
-    return f"{size.days.value:,.0f} days of {goods} keep {who} served in {sure} of the futures"
+    how = "" if wish.pace is None else f", built up by {wish.pace.days_per_year:g} days a year,"
+    return f"{size.days.value:,.0f} days of {goods}{how} keep {who} served in {sure} of the futures"
 
 
 def notes(size: Size, wish: Wish) -> Iterator[str]:
     """Yield what else must be known, a line each."""
     yield from map(_held, size.stocks)
+    if wish.pace is not None:
+        yield _paced(size, wish.pace)
     yield f"no stock is needed in {_chance(size.none_needed)} of the futures"
     if size.fresh is not None:
         yield (
@@ -39,6 +43,19 @@ def notes(size: Size, wish: Wish) -> Iterator[str]:
         )
     if size.binding is not None:
         yield from _binding(size)
+
+
+def _paced(size: Size, pace: Pace) -> str:
+    """Return how it is built up, and how long that takes."""
+    since = "day 0" if pace.since is None else pace.since
+    told = (
+        "nothing is held on day 0; at most "
+        f"{pace.days_per_year:g} days of use are bought a year from {since} on"
+    )
+    if isinstance(size.days, Estimate) and 0 < size.days.value < math.inf:
+        years = size.days.value / pace.days_per_year
+        told += f", so that {_days(size.days)} take {years:,.1f} years at least"
+    return f"{told}; what is released is bought back at that pace too"
 
 
 def _held(stock: Stock) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,9 @@ options:
   --reserve GOOD@REGION  what is held, for whose buyers; may be given several times
   --sure X          share of the futures in which it is to suffice, between 0 and 1 (default: 0.95)
   --allow X         share of what is wanted that may be missing over the horizon (default: 0)
+  --buy-per-year X  days of use that are bought in a year, from nothing on day 0 (default: the
+                    reserve is full then)
+  --from DATE       when that begins, such as 2027-01-01 (default: on day 0)
   --for CODES       regions whose end users are to stay served (default: those of the goods); of
                     these the judged ones, where the scenario judges some
   --output DIR      where to (default: results/size-SCENARIO)
@@ -58,6 +63,8 @@ def words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reserve", action="append", default=[])
     parser.add_argument("--sure", type=float, default=0.95)
     parser.add_argument("--allow", type=float, default=0.0)
+    parser.add_argument("--buy-per-year", type=float, dest="pace")
+    parser.add_argument("--from", dest="since", default="")
     parser.add_argument("--for", dest="regions", default="")
     parser.add_argument("--output", "-o", type=Path)
 
@@ -82,13 +89,15 @@ def size(args: argparse.Namespace) -> None:
     composed = compose(typed, args.config_dir)
     from sim.advice.size import find_size
     from sim.advice.size_answer import Wish
+    from sim.advice.size_build import Pace
     from sim.base import precompile
     from sim.commands._consent import consent_to_advice
     from sim.run.case import Study, n_workers
     from sim.run.progress import progress
 
     settings = composed.settings
-    wish = Wish(tuple(goods), args.sure, args.allow, regions_of(args.regions))
+    pace = None if args.pace is None else Pace(args.pace, _date(args.since))
+    wish = Wish(tuple(goods), args.sure, args.allow, regions_of(args.regions), pace)
     folder = args.output or Path("results") / f"size-{settings.scenario.name}"
     precompile.ready()
     with composed.placing():
@@ -113,7 +122,23 @@ def _faults(args: argparse.Namespace) -> list[Fault]:
         faults.append(Fault("--sure", f"{args.sure:g}", told))
     if not 0 <= args.allow < 1:
         faults.append(Fault("--allow", f"{args.allow:g}", "must be from 0 to below 1 (a share)"))
-    return faults
+    return [*faults, *_faults_of_pace(args)]
+
+
+def _faults_of_pace(args: argparse.Namespace) -> Iterator[Fault]:
+    if args.pace is not None and not 0 < args.pace < math.inf:
+        yield Fault("--buy-per-year", f"{args.pace:g}", "must be above 0 (days of use a year)")
+    if args.since and args.pace is None:
+        yield Fault("--from", args.since, "needs --buy-per-year: how much is bought from then on")
+    if args.since and _date(args.since) is None:
+        yield Fault("--from", args.since, "must be a date such as 2027-01-01")
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _print(found: Size, wish: Wish) -> None:

@@ -4,6 +4,9 @@ First by ``Class.key``, else by the key alone.
 """
 
 EXAMPLES: dict[str, str] = {
+    "buy_from": "2027-01-01",
+    "buy_per_year": "20",
+    "holds": "30",
     "home_weight": "{family: triangular, min: 1, mode: 1.5, max: 5}",
     "Outage.of": "output",
     "activation_days": "30",
@@ -24,6 +27,7 @@ EXAMPLES: dict[str, str] = {
     "Precision.measure": "cvar95",
     "Precision.region": "USA",
     "Precision.within": "0.02",
+    "refill_per_year": "20",
     "sampling": "plain",
     "scrambled": "256",
     "book_goods": "false",
@@ -156,11 +160,13 @@ EXAMPLES: dict[str, str] = {
     "bid": "0.5",
     "bill": "left_out",
     "demand_elasticity": "{median: 1.0, sigma: 0.4}",
+    "start_with": "0",
     "supply_rise": "0.5",
     "thrift_price": "{min: 1.5, mode: 2.0, max: 3.0}",
     "project_odds": "{min: 0.2, mode: 0.5, max: 0.8}",
     "project_lead_days": "{min: 548, mode: 913, max: 1461}",
     "price_floor": "{usd_per_t: 110000, until: 2035-07-10}",
+    "tranches": "[{by: 2027-12-31, holds: 30}, {by: 2028-12-31, holds: 60}]",
     "usd_per_t": "110000",
     "prospects": "{mines: {pick: {stage: mining}, share_per_year: 0.2, until: 2050-01-01, "
     "lead_days: 2922}}",

@@ -67,7 +67,7 @@ def _keep_periods(tables: dict[str, Any], play: Play, *, trace: bool) -> dict[st
     """Have every period kept; return what is, and of how many things each."""
     chain, n_group = play.compiled.chain, len(play.compiled.labels.group)
     n_reserve = chain.reserve_site.size
-    sizes = {"book": len(BOOKS) * n_group, "released": n_reserve}
+    sizes = {"book": len(BOOKS) * n_group, "released": n_reserve, "bought": n_reserve}
     sizes |= {"price": tables["n_price"]} if play.market is not None else {}
     sizes |= _traced(chain) if trace else {}
     sizes |= {} if play.goods is None else _paths(play.goods, n_reserve)
@@ -85,7 +85,8 @@ def _flow(
     kept = {name: _by_replication(tables, f"kept_{name}", done) for name in sizes}
     books = kept.pop("book").reshape(len(BOOKS), n_period, n_group, done)
     by_period = {name: rows.reshape(n_period, sizes[name], done) for name, rows in kept.items()}
-    booked = dict(zip(BOOKS, books, strict=True)) | {"released": by_period.pop("released")}
+    booked = dict(zip(BOOKS, books, strict=True))
+    booked |= {name: by_period.pop(name) for name in ("released", "bought")}
     goods = None
     if play.goods is not None:
         names = _paths(play.goods, play.compiled.chain.reserve_site.size)
@@ -134,6 +135,7 @@ def _measures(tables: dict[str, Any], play: Play, sets: Sets, done: int) -> Meas
         sums=sums.reshape(len(BOOKS), n_set, done),
         tally=tally.reshape(len(TALLIES), n_set, done),
         released=_by_replication(tables, "out_released", done),
+        bought=_by_replication(tables, "out_bought", done),
         goods=None if play.goods is None else goods,
         reserve_days=None
         if play.goods is None

@@ -128,6 +128,7 @@ def tables_of(
         "out_sum": len(BOOKS) * sizes["n_set"],
         "out_tally": len(TALLIES) * sizes["n_set"],
         "out_released": sizes["n_reserve"],
+        "out_bought": sizes["n_reserve"],
         "out_goods": len(GOODS_TALLIES) * sizes["n_pair"],
         "out_reserve_days": sizes["n_reserve"],
         "out_loss": len(LOSSES) * sizes["n_set"],
@@ -162,7 +163,8 @@ _SIZES = {
         "n_class": "part_usual part_more level part_rest weighed weighing",
         "one": "parcel power_of_odds",
         "n_ring": "ring_due ring_later ring_sent",
-        "n_reserve": "reserve_stock activation_days given given_sum reserve_days least_reserve",
+        "n_reserve": "reserve_stock activation_days given given_sum reserve_days least_reserve "
+        "highest held_before bought bought_sum",
         "n_pair": f"pair_use pair_stock pair_asked pair_sent cover_days delivery_share "
         f"{' '.join(GOODS_TALLIES)}",
         "n_serve": "low_days",
@@ -200,6 +202,7 @@ def _network(chain: Chain, n_period: int) -> dict[str, Any]:
         "spotted": _marked(chain.feed_site.size, chain.lane_feed[chain.spot > 0]),
         "base_share": chain.share,
         "path": chain.path[:, :n_period],
+        "reserve_aim": chain.reserve_aim[:, :n_period],
         "reserve_feed": chain.feed_ptr[chain.reserve_site],
         "nameplate_0": chain.capacity,
         "demand_0": chain.demand,

@@ -35,6 +35,7 @@ class Flow(NamedTuple):
     trace: FlowTrace | None
     goods: dict[str, F8] | None = None  # paths by name, ``PATHS``: (K, pairs .., n)
     price: F8 | None = None  # (K, paths of ``Market``, n); None where prices are off
+    bought: F8 | None = None  # by reserve: what was sent to it
 
 
 class Measures(NamedTuple):
@@ -47,3 +48,4 @@ class Measures(NamedTuple):
     reserve_days: F8 | None = None  # (V, n) least of every reserve, where goods are booked
     loss: F8 | None = None  # (LOSSES, sets, n) USD over the horizon; None: no value added is stated
     price: F8 | None = None  # (3, paths of ``Market``, n): sum of price - 1, peak, periods above 2
+    bought: F8 | None = None  # (V, n) tonnes sent to each reserve over the horizon

@@ -29,6 +29,7 @@ from sim.network.arrays import F8, I4
 __all__ = [
     "UNITS",
     "Views",
+    "bought",
     "goods_value_missed",
     "measure",
     "measures_of",
@@ -195,6 +196,15 @@ def released(flow: Flow) -> F8:
     """Return what each reserve released over the horizon, shape (n_reserve, n), in tonnes."""
     total = np.zeros(flow.released.shape[1:])
     kernel.add_periods(np.ascontiguousarray(flow.released), total)
+    return total
+
+
+def bought(flow: Flow) -> F8 | None:
+    """Return what was sent to each reserve over the horizon, shape (n_reserve, n), in tonnes."""
+    if flow.bought is None:
+        return None
+    total = np.zeros(flow.bought.shape[1:])
+    kernel.add_periods(np.ascontiguousarray(flow.bought), total)
     return total
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.flow.kernel.measures import MEASURES, NEARLY, RELEASED, UNITS
+from sim.flow.kernel.measures import MEASURES, NEARLY, PURCHASES, RELEASED, UNITS
 from sim.metrics import hall, precision, sectioned
 from sim.metrics.answer import Answer, Estimate, Refused
 from sim.metrics.hall import FREE, Bounds
@@ -29,6 +29,9 @@ STATISTICS: Mapping[str, tuple[str, ...]] = {
 
 RESERVE_STATISTICS = tuple(RELEASED.statistics.split())
 """What is told of each reserve's releases."""
+
+PURCHASE_STATISTICS = tuple(PURCHASES[0].statistics.split())
+"""What is told of each reserve's purchases, and of what they cost."""
 
 RETURN_PERIODS = tuple(f"return_period(>{x:g})" for x in SHARES)
 """Told of ``shortfall_share`` where every hazard has a yearly rate."""

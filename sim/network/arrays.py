@@ -73,13 +73,18 @@ class Chain(NamedTuple):
     home: I4  # (L,) 1: buyer and supplier are of one country
     # reserves
     reserve_site: I4  # (V,)
-    reserve_stock: F8  # (V,) t at the start, also the target
+    reserve_stock: F8  # (V,) t: its target, and what it holds at the start unless it buys
     reserve_max: F8  # (V,) t per period; inf: no limit
     trigger: F8  # (V,) trigger_days / step_days: periods of reference use
     activation_days: F8  # (V,)
     serve_ptr: I4  # (V+1,) CSR into serve_feed, serve_share
     serve_feed: I4  # feeds served, ascending
     serve_share: F8  # fixed share of a release; NaN: split by lack
+    reserve_buys: I4  # (V,) 1: it buys by rules of its own, and comes last
+    reserve_start: F8  # (V,) share of its target that it holds at the start
+    build_pace: F8  # (V,) t per period that it buys for the first time, at most; inf: no limit
+    refill_pace: F8  # (V,) t per period that it buys back after a release, at most
+    reserve_aim: F8  # (V, K) share of its target that it is to hold by the end of a period
     # projects
     project_site: I4  # (P,)
     project_capacity: F8  # (P,) t per period at full ramp

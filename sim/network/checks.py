@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.base.errors import Fault, nearest
 from sim.base.plain_text import is_lost_by_readers
+from sim.network.buying import BUYING, check_buying
 from sim.network.checks_links import (
     SUPPLIERS,
     check_feeds,
@@ -48,7 +49,8 @@ KEYS_OF_KIND: dict[str, set[str]] = {
     | {"demand", "demand_path", "value_usd_per_t", "substitution"}
     | {"feeds", "cohorts", "firms", "value_added_usd_per_year", "dependence"},
     "reserve": _COMMON
-    | {"stock", "stock_days", "max_rate", "trigger_days", "activation_days", "serves", "feeds"},
+    | {"stock", "stock_days", "max_rate", "trigger_days", "activation_days", "serves", "feeds"}
+    | {"start_with", *BUYING, "buy_from"},
 }
 
 
@@ -71,6 +73,7 @@ def check_network(network: Network) -> list[Fault]:
         _check_sites,
         check_feeds,
         check_reserves,
+        check_buying,
         check_projects,
         check_sources,
         check_prices,

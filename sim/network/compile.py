@@ -13,6 +13,7 @@ from sim.base.collector import collector_at_rest
 from sim.base.errors import Fault, UserError
 from sim.base.units import DAYS_PER_YEAR, day_of
 from sim.network.arrays import F8, I4, KINDS, Chain, CompiledNetwork
+from sim.network.buying import buying_columns, buys, check_dates
 from sim.network.checks import check_network
 from sim.network.cohorts import split_cohorts
 from sim.network.countries import RESTS
@@ -59,6 +60,8 @@ def compile_network(
         sites whose reference flow is above their capacity.
     """
     faults = [*_check_clock(n_period, step_days), *check_network(network)]
+    if not faults:
+        faults = list(check_dates(network, start, n_period, step_days))
     if faults:
         raise UserError(faults)
     frame = frame_of(split_cohorts(network, firms))
@@ -67,7 +70,9 @@ def compile_network(
     faults = _check_capacity(frame, chain, flows)
     if faults:
         raise UserError(faults)
-    chain = chain._replace(reserve_stock=_reserve_stock(frame, chain, flows))
+    stock = _reserve_stock(frame, chain, flows)
+    buying = buying_columns(_reserves(frame), stock, start, n_period, int(step_days))
+    chain = chain._replace(reserve_stock=stock, **buying)
     return CompiledNetwork(chain, labels_of(frame), flows.out, flows.lane)
 
 
@@ -130,7 +135,7 @@ def _supply_columns(frame: Frame, paths: PathTable, step: float, rate: float) ->
         "capacity_path": _i4(paths.row(s.capacity_path) for s in sites),
         "slack": _f8(s.slack for s in sites),
         "ramp_share": _f8(per_step(step, s.ramp_days) for s in sites),
-        "n_class": _i4(1 + len(s.priority) for s in sites),
+        "n_class": _i4(n + len(s.priority) for n, s in zip(_ranks(frame), sites, strict=True)),
         "home_weight": np.full(len(sites), _home_weight(frame.network)),
     }
 
@@ -217,9 +222,23 @@ def _is_home(frame: Frame, n: int) -> bool:
     return seller.country == buyer.country not in RESTS
 
 
+def _ranks(frame: Frame) -> list[int]:
+    """Return, for each site, 1; 2 where a reserve that buys comes after all its other buyers."""
+    ranks = [1] * len(frame.site)
+    for n, (supplier, _) in enumerate(frame.lane):
+        if buys(_ends_of(frame, n)[1]):
+            ranks[supplier] = 2
+    return ranks
+
+
 def _class_of(frame: Frame, n: int) -> int:
-    """Rank of a lane's buyer in its supplier's priorities; the rest comes last."""
+    """Rank of a lane's buyer in its supplier's priorities; the rest comes last.
+
+    After all of them comes a reserve that buys.
+    """
     seller, buyer = _ends_of(frame, n)
+    if buys(buyer):
+        return len(seller.priority) + 1
     for rank, entry in enumerate(seller.priority):
         words = [entry] if isinstance(entry, str) else entry
         if any(_is_meant(frame.network, word, seller, buyer) for word in words):
@@ -237,8 +256,12 @@ def _is_meant(network: Network, word: str, seller: Site, buyer: Site) -> bool:
     return word in names or bool(names & set(network.blocs.get(word, ())))
 
 
+def _reserves(frame: Frame) -> list[Site]:
+    return [frame.network.sites[frame.site[i]] for i in frame.reserves()]
+
+
 def _reserve_columns(frame: Frame, step: float, rate: float) -> Columns:
-    reserves = [(i, frame.network.sites[frame.site[i]]) for i in frame.reserves()]
+    reserves = list(zip(frame.reserves(), _reserves(frame), strict=True))
     served = [
         sorted(
             (frame.feed_at[frame.site_at[buyer], r.product], share)
@@ -257,6 +280,7 @@ def _reserve_columns(frame: Frame, step: float, rate: float) -> Columns:
         "serve_ptr": _i4(offsets(map(len, served))),
         "serve_feed": _i4(f for group in served for f, _ in group),
         "serve_share": _f8(math.nan if w is None else w for group in served for _, w in group),
+        **buying_columns([], _f8([]), dt.date.min, 0, 1),  # once their stocks are known
     }
 
 

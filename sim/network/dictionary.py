@@ -308,6 +308,13 @@ class Substitution(Strict):
     days: float = setting(365.0, "days", "time from nothing to the limit", ge=0)
 
 
+class Tranche(Strict):
+    """A part of a reserve's build-up: what it has bought by a date, in all."""
+
+    by: float | Date = setting(unit="day or date", help="bought, if not yet delivered, by then")
+    holds: float = setting(unit="t or days, as the stock", help="in all, not on top", ge=0)
+
+
 class Site(Strict):
     """An actor with one product. The key is its name."""
 
@@ -353,6 +360,27 @@ class Site(Strict):
     activation_days: float = setting(0.0, "days", "reserve: for longer than this", ge=0)
     serves: dict[str, float | None] = setting(
         {}, help="reserve: buyer sites -> fixed share of a release, or null: split by lack"
+    )
+    start_with: float | None = setting(
+        None,
+        "t or days, as the stock",
+        "reserve: what it holds on day 0, if not all; the stock is then what it builds up to",
+        ge=0,
+    )
+    buy_per_year: float | None = setting(
+        None, "t or days, as the stock", "reserve: most that it buys in a year", gt=0
+    )
+    buy_from: float | Date | None = setting(
+        None, "day or date", "reserve: builds up from then on; default: day 0"
+    )
+    tranches: list[Tranche] = setting(
+        [], help="reserve: how much it has bought by which date, instead of buy_per_year"
+    )
+    refill_per_year: float | None = setting(
+        None,
+        "t or days, as the stock",
+        "reserve: most that it buys back in a year after a release; default: buy_per_year",
+        ge=0,
     )
     cohorts: int = setting(5, help="cohorts of a cover distribution", ge=1, le=20)
     firms: int | None = setting(

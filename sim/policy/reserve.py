@@ -1,19 +1,23 @@
-"""Rule ``reserve``: a stockpile of so many days for the buyers of regions, or one they share."""
+"""Rule ``reserve``: a stockpile of so many days for the buyers of regions, or one they share.
+
+Full on day 0, or built up and refilled by purchases (docs/model.md, section 5).
+"""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
 from sim.base.units import DAYS_PER_YEAR
+from sim.network.buying import feed_of_buyer
 from sim.network.checks_links import lowest_cover
-from sim.network.dictionary import Site, setting
+from sim.network.dictionary import Date, Site, Tranche, setting
 from sim.policy.goods import Goods, goods_of
 from sim.policy.ground import Ground, Outcome, RuleBase, citation
 from sim.policy.pick import Pick, in_region, matches
 
 
 class Reserve(RuleBase):
-    """A reserve of each product, full on day 0, for each region apart or shared."""
+    """A reserve of each product, full on day 0 unless it buys, for each region apart or shared."""
 
     kind: Literal["reserve"] = setting(help="rule")
     goods: Goods = setting(help="products to hold")
@@ -36,6 +40,31 @@ class Reserve(RuleBase):
     max_release: float = setting(
         1.0, "multiple of use", "fastest release, as a multiple of the served feeds' use", gt=0
     )
+
+    start_with: float | None = setting(
+        None, "days", "what is held on day 0, if not all; existing stock counts as above", ge=0
+    )
+    buy_per_year: float | None = setting(
+        None, "days", "most that is bought in a year until stock_days are held", gt=0
+    )
+    buy_from: float | Date | None = setting(
+        None, "day or date", "builds up from then on; default: day 0"
+    )
+    tranches: list[Tranche] = setting(
+        [], help="days that are bought by which date, instead of buy_per_year"
+    )
+    refill_per_year: float | None = setting(
+        None, "days", "most that is bought back in a year after a release", ge=0
+    )
+    suppliers: Pick = setting(
+        Pick(), help="from whom it buys, of those who supply the buyers that it serves"
+    )
+
+    @property
+    def buys(self) -> bool:
+        """Whether any key of a reserve that buys is given; the network's checks say what lacks."""
+        keys = ("start_with", "buy_per_year", "buy_from", "refill_per_year")
+        return bool(self.tranches) or any(getattr(self, key) is not None for key in keys)
 
     def act(self, ground: Ground, tag: str) -> Outcome:
         """Return the reserves."""
@@ -71,7 +100,29 @@ class Reserve(RuleBase):
             f"{cover:g} and a period's delivery"
         )
         site = self._site(ground, tag, product, regions, use, (held, trigger))
-        return site, [lowered] * (trigger < self.trigger_days)
+        notes = [lowered] * (trigger < self.trigger_days)
+        if not self.buys:
+            return site, notes
+        feed = feed_of_buyer(
+            ground.network, product, use, lambda name: matches(self.suppliers, ground.network, name)
+        )
+        if feed is None:
+            return None, [f"{product}: nobody to buy from, so nothing is held"]
+        return site | {"feeds": {product: feed}, **self._purchases(held)}, notes
+
+    def _purchases(self, held: float) -> dict[str, Any]:
+        """Return the keys by which it buys, in days on top of those that others hold."""
+        told = {
+            "start_with": None if self.start_with is None else max(0.0, self.start_with - held),
+            "buy_per_year": self.buy_per_year,
+            "buy_from": self.buy_from,
+            "refill_per_year": self.refill_per_year,
+        }
+        tranches = [
+            {"by": tranche.by, "holds": max(0.0, tranche.holds - held)} for tranche in self.tranches
+        ]
+        own = {key: value for key, value in told.items() if value is not None}
+        return own | ({"tranches": tranches} if tranches else {})
 
     def _served(self, ground: Ground, product: str, regions: list[str]) -> dict[str, float]:
         """Return the buyers and what each uses, in the network's rate unit."""

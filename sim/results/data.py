@@ -178,6 +178,8 @@ class RunData:
         Day of the first shock; NaN where none came.
     reserve_released_t : ndarray, shape (n, n_reserve)
         Released from each reserve.
+    reserve_bought_t : ndarray, shape (n, n_reserve), or None
+        Sent to each reserve; None where none buys by rules of its own.
     reserves : tuple of str
         Their names.
     structural_t : ndarray, shape (n, n_view)
@@ -220,6 +222,7 @@ class RunData:
     reserves: tuple[str, ...]
     structural_t: F8
     value_usd_per_t: F8
+    reserve_bought_t: F8 | None = None
     fan: Fan | None = None
     summary: list[dict[str, Any]] = field(default_factory=list)
     folder: Path | None = None

@@ -119,6 +119,8 @@ def _column_names(data: RunData) -> Iterator[str]:
     for measure in [*data.table, "structural_t"]:
         yield from (f"{measure}/{view.kind}/{view.name}" for view in data.views)
     yield from (f"released_t/reserve/{name}" for name in data.reserves)
+    if data.reserve_bought_t is not None:
+        yield from (f"bought_t/reserve/{name}" for name in data.reserves)
     if data.goods is not None:
         for measure in data.goods.table:
             yield from (f"{measure}/{view.kind}/{view.name}" for view in data.goods.pairs)
@@ -135,7 +137,8 @@ def _parts(data: RunData, rows: slice) -> Iterator[NDArray[np.float32]]:
     more = () if goods is None else (*goods.table.values(), goods.reserve_left_days)
     prices = () if data.prices is None else tuple(data.prices.table.values())
     of_users = (*data.table.values(), data.structural_t, data.reserve_released_t)
-    for values in (*of_users, *more, *prices):
+    purchases = () if data.reserve_bought_t is None else (data.reserve_bought_t,)
+    for values in (*of_users, *purchases, *more, *prices):
         yield from np.ascontiguousarray(values[rows].T, dtype=np.float32)
 
 

@@ -23,7 +23,7 @@ from sim.flow.market import Market, market_of
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
 from sim.metrics.goods import Least, goods_table, least_of, reserve_left_days
-from sim.metrics.loss import gdp_usd, measure, measures_of, released
+from sim.metrics.loss import bought, gdp_usd, measure, measures_of, released
 from sim.metrics.prices import Places, places_of, price_measures, tally_prices
 from sim.metrics.views import Views, views_of, with_judged
 from sim.network.arrays import F8, CompiledNetwork
@@ -196,6 +196,7 @@ class Study:
         draws = loss_draws(self.play, tape)
         measures = measure(flow, self.views, scenario.step_days, short_from=short_from, draws=draws)
         arrays = self._arrays(tape, measures, released(flow))
+        arrays |= self._of_purchases(bought(flow))
         if flow.price is not None:
             arrays |= self._of_prices(tally_prices(flow.price))
         return arrays if self.goods is None else arrays | self._of_goods(least_of(flow))
@@ -207,6 +208,15 @@ class Study:
         arrays["first_shock_day"] = first_shock_days(tape)
         arrays["reserve_released_t"] = released_t.T
         return arrays
+
+    @property
+    def buys(self) -> bool:
+        """Whether a reserve buys by rules of its own."""
+        return bool(self.compiled.chain.reserve_buys.any())
+
+    def _of_purchases(self, bought_t: F8 | None) -> Arrays:
+        """Return what reserves have bought, where one buys by rules of its own."""
+        return {"reserve_bought_t": bought_t.T} if self.buys and bought_t is not None else {}
 
     def _of_prices(self, tally: F8) -> Arrays:
         """Return what is kept of the paths of prices; replication first."""
@@ -272,6 +282,7 @@ class Study:
         gdp = gdp_usd(self.views, float(self.n_period * step))
         table = measures_of(judged, step, firms=self.views.n_firm(), gdp=gdp)
         arrays = self._arrays(tape, table, judged.released)
+        arrays |= self._of_purchases(judged.bought)
         if judged.goods is not None and judged.reserve_days is not None and self.goods is not None:
             arrays |= self._of_goods(Least(judged.goods, judged.reserve_days))
         if judged.price is not None:

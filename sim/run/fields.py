@@ -19,6 +19,8 @@ def fields_of(study: Study) -> Fields:
         f"m.{one.name}": n_view for one in folded(study.views.cells.cell_usd.size > 0)
     }
     widths |= {"structural_t": n_view, "reserve_released_t": len(study.compiled.labels.reserve)}
+    if study.buys:
+        widths |= {"reserve_bought_t": len(study.compiled.labels.reserve)}
     if study.goods is not None:
         n_pair = len(study.goods.pair)
         widths |= {f"goods.{one.name}": n_pair for one in GOODS_MEASURES}

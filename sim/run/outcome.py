@@ -12,6 +12,7 @@ from sim import __version__
 from sim.flow.kernel.measures import PATHS
 from sim.metrics.goods import maker_views, pair_views, rest_cover_days
 from sim.metrics.loss import value_per_tonne
+from sim.metrics.purchases import summarize_purchases
 from sim.metrics.summary import summarize, summarize_goods, summarize_prices
 from sim.metrics.views import Views
 from sim.network.arrays import F8
@@ -54,6 +55,7 @@ def run_data(
         table=Table(store),
         first_shock_day=cast(F8, Columns(store, "first_shock_day")),
         reserve_released_t=cast(F8, Columns(store, "reserve_released_t")),
+        reserve_bought_t=cast(F8, Columns(store, "reserve_bought_t")) if study.buys else None,
         reserves=labels.reserve,
         structural_t=cast(F8, Columns(store, "structural_t")),
         value_usd_per_t=value_per_tonne(study.views),
@@ -166,12 +168,22 @@ def summary_of(study: Study, data: RunData) -> list[dict[str, Any]]:
         workers=n_workers(study.settings.run.workers),
         sections=data.sections,
     )
+    if data.reserve_bought_t is not None:
+        usd = usd_per_t(study)
+        rows += summarize_purchases(data.reserve_bought_t, data.reserves, usd, data.sections)
     if data.goods is not None:
         rows += summarize_goods(data.goods, data.sections)
     if data.prices is not None:
         horizon_days = float(study.n_period * data.step_days)
         rows += summarize_prices(data.prices, horizon_days, data.sections)
     return [row._asdict() for row in rows]
+
+
+def usd_per_t(study: Study) -> list[float]:
+    """Return what a tonne costs that is bought for each reserve; NaN where it is not known."""
+    products, labels = study.settings.network.products, study.compiled.labels
+    goods = [labels.site_product[i] for i in study.compiled.chain.reserve_site.tolist()]
+    return [products[good].reserve_usd_per_t or np.nan for good in goods]
 
 
 def all_yearly(study: Study) -> bool:

@@ -40,6 +40,7 @@ def open_books(w):
         w.book_sum[u] = 0.0
     for v in range(w.n_reserve):
         w.given_sum[v] = 0.0
+        w.bought_sum[v] = 0.0
     rest_losses(w)
 
 
@@ -107,6 +108,8 @@ def measure_period(w, k):
         calm = calm and not any_of(w.book[u] > 0.0)
     for v in range(w.n_reserve):
         w.given_sum[v] += w.given[v]
+        w.bought[v] = w.position[w.reserve_feed[v]] - w.held_before[v]
+        w.bought_sum[v] += w.bought[v]
     measure_losses(w, calm)
     for x in range(w.n_set):
         lacking = everywhere(0.0)
@@ -137,6 +140,7 @@ def close_books(w, b):
             w.out_sum[number * apart + at] = add_up(w, x, w.book_sum, number)
     for v in range(w.n_reserve):
         w.out_released[v * w.n_batch + b] = w.given_sum[v]
+        w.out_bought[v * w.n_batch + b] = w.bought_sum[v]
     close_losses(w, b)
 
 
@@ -149,6 +153,7 @@ def keep_period(w, k, b):
             w.kept_book[(first + u) * w.n_batch + b] = w.book[number * w.n_group + u]
     for v in range(w.n_reserve):
         w.kept_released[(k * w.n_reserve + v) * w.n_batch + b] = w.given[v]
+        w.kept_bought[(k * w.n_reserve + v) * w.n_batch + b] = w.bought[v]
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

@@ -62,7 +62,10 @@ _NETWORK = {
     **dict.fromkeys(("ring_slots", "ring_transit", "ring_size"), "i1 fixed"),  # G
     "path": "f2 fixed",  # (paths, K)
     **dict.fromkeys(("reserve_feed", "serve_ptr"), "i1 fixed"),  # V
-    **dict.fromkeys(("reserve_max", "trigger"), "f1 fixed"),  # V
+    **dict.fromkeys(("reserve_max", "trigger", "build_pace", "refill_pace"), "f1 fixed"),  # V
+    "reserve_buys": "i1 fixed",  # V
+    "reserve_start": "f1 fixed",  # V
+    "reserve_aim": "f2 fixed",  # (V, K)
     "serve_feed": "i1 fixed",  # Y
     "serve_share": "f1 fixed",  # Y
     **dict.fromkeys(("project_site", "offtake_ptr"), "i1 fixed"),  # P
@@ -187,6 +190,8 @@ _BATCH = {
     "weighing": "i1",  # 1 where a class is weighed in some replication
     **dict.fromkeys(("ring_due", "ring_later", "ring_sent"), "i1"),  # G
     **dict.fromkeys(("reserve_stock", "activation_days", "given", "given_sum"), "v1"),  # V
+    # V: the most that it has had so far; its position before it buys, and what it has bought
+    **dict.fromkeys(("highest", "held_before", "bought", "bought_sum"), "v1"),
     "low_days": "v1",  # Y
     **dict.fromkeys(("start_day", "progress"), "v1"),  # P
     "advances": "i1",  # P: 1 where its progress differs from the period before
@@ -232,11 +237,11 @@ _RESULTS = {
     # B batches: item (row x B + batch)
     "out_sum": "v1",  # book x X
     "out_tally": "v1",  # tally x X
-    "out_released": "v1",  # V
+    **dict.fromkeys(("out_released", "out_bought"), "v1"),  # V
     "out_loss": "v1",  # loss x X
-    # every period of all groups and reserves (book x K x U, K x V); none unless `keeping`
+    # every period of all groups and reserves (book x K x U, K x V each); none unless `keeping`
     "kept_book": "v1",
-    "kept_released": "v1",
+    **dict.fromkeys(("kept_released", "kept_bought"), "v1"),
     "out_goods": "v1",  # tally x pairs
     "out_reserve_days": "v1",  # V
     **{f"kept_{path.name}": "v1" for path in PATHS},  # K x pairs, makers or reserves

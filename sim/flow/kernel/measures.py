@@ -157,6 +157,16 @@ RELEASED = Measure(
 )  # fmt: skip
 """Of each reserve instead of each set of end users."""
 
+PURCHASES = (
+    Measure("bought_t", "t", "bought for a reserve", 2,
+            "", "", "mean q05 q95", "mean q05 q95", False,
+            "what was sent to a reserve over the horizon; told where one buys by rules of its own"),
+    Measure("paid_usd", "USD", "paid for a reserve", 0,
+            "", "", "mean q05 q95", "mean q95", False,
+            "the same at the product's price for reserves (`reserve_usd_per_t`), where it has one"),
+)  # fmt: skip
+"""Of each reserve, where one buys by rules of its own."""
+
 
 # --- goods: by product and region of their buyers (docs/model.md, 8) -----------------------------
 
@@ -240,7 +250,7 @@ PRICE_MEASURES = (
 )  # fmt: skip
 """Of each good and region of its buyers instead of each set of end users."""
 
-OTHERS = (RELEASED, *GOODS_MEASURES, RESERVE_LEFT, *PRICE_MEASURES)
+OTHERS = (RELEASED, *PURCHASES, *GOODS_MEASURES, RESERVE_LEFT, *PRICE_MEASURES)
 """Measures that are not of sets of end users."""
 
 UNITS = {measure.name: measure.unit for measure in (*MEASURES, *OTHERS)}

@@ -19,6 +19,24 @@ def gap_to(w, f, target):
 
 
 @njit(inline="always", nogil=True, error_model="numpy")
+def need_of_buyer(w, k, v, f):
+    """Return what a reserve orders that buys by rules of its own: nothing while somebody lacks.
+
+    What it once had it buys back first, at one pace; what it never had at what another leaves.
+    """
+    position = w.position[f]
+    highest = most(w.highest[v], position)
+    w.highest[v] = highest
+    gap = most(0.0, gap_to(w, f, w.reserve_stock[v] * w.reserve_aim[v, k]))
+    back = least(gap, highest - position)
+    first = least(back, w.refill_pace[v])
+    need = first + least(gap - back, most(0.0, w.build_pace[v] - first))
+    for y in range(w.serve_ptr[v], w.serve_ptr[v + 1]):
+        need = where(w.low_days[y] > 0.0, 0.0, need)
+    return need
+
+
+@njit(inline="always", nogil=True, error_model="numpy")
 def need_of_reserve(w, v, f):
     """Return what a reserve orders: nothing while a feed that it serves is below target."""
     need = most(0.0, gap_to(w, f, w.reserve_stock[v]) * w.adjust_gain[f])
@@ -179,7 +197,10 @@ def demand_and_orders(w, k):
             usage = usage_of_refiner(w, i)
         for f in range(w.feed_ptr[i], w.feed_ptr[i + 1]):
             if kind == RESERVE:
-                need = need_of_reserve(w, v, f)
+                if w.reserve_buys[v] == 1:
+                    need = need_of_buyer(w, k, v, f)
+                else:
+                    need = need_of_reserve(w, v, f)
                 v -= 1
             else:
                 need = need_of_feed(w, f, usage)

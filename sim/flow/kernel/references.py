@@ -170,8 +170,9 @@ def start(w):
     for f in range(w.n_feed):
         w.stock[f] = w.ref_use[f] * w.cover[f]
     for v in range(w.n_reserve):
-        w.stock[w.reserve_feed[v]] = w.reserve_stock[v]
+        w.stock[w.reserve_feed[v]] = w.reserve_stock[v] * w.reserve_start[v]
         w.dust[w.reserve_feed[v]] = DUST * w.reserve_stock[v]
+        w.highest[v] = w.stock[w.reserve_feed[v]]
     for f in range(w.n_feed):
         position = w.stock[f]
         for x in range(w.lane_ptr[f], w.lane_ptr[f + 1]):

@@ -98,6 +98,7 @@ def release(w):
         opens = (longest > w.activation_days[v]) & (stock > 0.0) & (total > 0.0)
         if any_of(opens):
             hand_out(w, v, opens, total)
+        w.held_before[v] = w.position[w.reserve_feed[v]]
 
 
 @njit(inline="always", nogil=True, error_model="numpy")

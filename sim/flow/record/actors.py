@@ -73,11 +73,11 @@ def reserve(calendar: Calendar, store: Reserve, ledger: Ledger) -> Process:
         yield calendar.until(k, calendar.release_turn(store.index))
         release(store, own, calendar.step)
         ledger.book_release(k, store.index, store.given)
+        before = own.position
         yield calendar.until(k, calendar.order_turn(store.site.index))
-        calm = all(feed.at_target for feed in store.serves)
-        gap = rules.feed_order(0.0, store.size, own.position, own.adjust_gain)
-        place_orders(own, gap if calm else 0.0)
+        place_orders(own, purchase(store, own, k) if store.buys else refill(store, own))
         yield calendar.until(k, calendar.adaptation)
+        ledger.book_purchase(k, store.index, own.position - before)
         learn(store.site.feeds)
 
 
@@ -123,6 +123,20 @@ def release(store: Reserve, own: Feed, step: float) -> None:
         feed.receive(gift)
         own.give(gift)
         store.given += gift
+
+
+def refill(store: Reserve, own: Feed) -> float:
+    """Return what a reserve orders: its gap, while all it serves are well."""
+    calm = all(feed.at_target for feed in store.serves)
+    return rules.feed_order(0.0, store.size, own.position, own.adjust_gain) if calm else 0.0
+
+
+def purchase(store: Reserve, own: Feed, k: int) -> float:
+    """Return what a reserve orders by rules of its own, while nobody it serves lacks anything."""
+    store.highest = max(store.highest, own.position)
+    gap = max(0.0, rules.gap_to(store.size * store.aims[k], own.position))
+    wish = rules.bought(gap, store.highest - own.position, store.refill_pace, store.build_pace)
+    return 0.0 if any(days > 0.0 for days in store.low_days) else wish
 
 
 def order(feed: Feed, usage: float) -> None:

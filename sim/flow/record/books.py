@@ -46,6 +46,11 @@ class Ledger:
         """Note what a reserve gave in a period."""
         self.flow.released[k, reserve, self.column] = amount
 
+    def book_purchase(self, k: int, reserve: int, amount: float) -> None:
+        """Note what was sent to a reserve in a period."""
+        assert self.flow.bought is not None
+        self.flow.bought[k, reserve, self.column] = amount
+
 
 def bookkeeper(
     calendar: Calendar, trace: FlowTrace, column: int, sites: Sequence[Site], lanes: Sequence[Lane]
@@ -88,6 +93,7 @@ def empty_flow(play: Play, n: int, trace: bool) -> Flow:
         trace=kept if trace else None,
         goods=None if play.goods is None else _paths(play.goods, chain.reserve_site.size, zeros),
         price=None if play.market is None else zeros(play.market.n_path),
+        bought=zeros(chain.reserve_site.size),
     )
 
 

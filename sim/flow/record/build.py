@@ -52,6 +52,11 @@ RESERVE = {
     "max_rate": "reserve_max",
     "trigger": "trigger",
     "activation_days": "activation_days",
+    "buys": "reserve_buys",
+    "start_share": "reserve_start",
+    "build_pace": "build_pace",
+    "refill_pace": "refill_pace",
+    "aims": "reserve_aim",
 }
 PROJECT = {"capacity": "project_capacity", "ramp": "project_ramp_days"}
 

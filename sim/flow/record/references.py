@@ -67,7 +67,8 @@ def settle(calendar: Calendar, world: World) -> None:
     for feed in world.feeds:
         feed.stock = feed.reference_use * feed.cover
     for reserve in world.reserves:
-        reserve.site.feeds[0].stock = reserve.size
+        reserve.site.feeds[0].stock = reserve.size * reserve.start_share
+        reserve.highest = reserve.size * reserve.start_share
         reserve.site.feeds[0].dust = rules.DUST * reserve.size
     for feed in world.feeds:
         feed.position = feed.stock

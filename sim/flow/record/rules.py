@@ -188,6 +188,16 @@ def feed_order(need: float, target: float, position: float, gain: float) -> floa
     return max(0.0, need + gap_to(target, position) * gain)
 
 
+def bought(gap: float, once_had: float, refill_pace: float, build_pace: float) -> float:
+    """Return what a reserve buys of its gap: first of what it once had, then of what it never had.
+
+    Each has a pace; both together are at most the faster of the two.
+    """
+    back = min(gap, once_had)
+    first = min(back, refill_pace)
+    return first + min(gap - back, max(0.0, build_pace - first))
+
+
 def expected_miss(shares: Sequence[float], reliability: Sequence[float]) -> float:
     """Return the share of an order that its usual suppliers are expected not to ship."""
     miss = 0.0

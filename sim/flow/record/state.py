@@ -143,6 +143,12 @@ class Reserve:
     serves: list[Feed]
     shares: list[float]  # NaN: split by lack
     low_days: list[float]
+    buys: int  # 1: by rules of its own
+    start_share: float  # of its size, on day 0
+    build_pace: float  # per period, of what it never had
+    refill_pace: float  # per period, of what it once had
+    aims: Sequence[float]  # share of its size that it is to hold by the end of a period
+    highest: float = 0.0  # the most that it has had, what is on the way counted
     given: float = 0.0
 
 
