@@ -389,9 +389,9 @@ def test_words_tell_who_gets_what_and_when():
     by = {"KOR": {"days": 20.0, "refused": 0.0}, "USA": {"share": 0.5}}
     hazard = licences(days={"median": 60.0, "p90": 200.0}, refused=0.1, reapply_days=45.0, by=by)
     assert values_of(Hazard.model_validate(hazard)) == (
-        "length 400 days; law: licences firm by firm, after lognormal: median 60, p90 200 days, "
-        "10 % of requests refused, asked again after 45 days (South Korea: after 20 days, "
-        "United States: after lognormal: median 60, p90 200 days, "
+        "length 400 days; law: licences firm by firm, after lognormal: median 60, p90 200, "
+        "in days, 10 % of requests refused, asked again after 45 days (South Korea: after 20 days, "
+        "United States: after lognormal: median 60, p90 200, in days, "
         "10 % of requests refused, asked again after 45 days, for a share of 0.5)"
     )
 

@@ -26,6 +26,7 @@ from sim.brief.said import sentences
 from sim.cli import main
 from sim.plots.headlines import Headlines
 from sim.words.numbers import NARROW
+from sim.words.places import place_name
 from sim.words.say import LANGUAGES
 
 HOSTILE = "</script><img src=x onerror=alert(1)> =1+1"
@@ -126,12 +127,21 @@ def test_a_briefing_for_some_is_about_them_only(runs):
     only = regions_asked("japan", runs)
     assert only == ("JPN",)
     told = brief_of(runs[:1], only, "en")
-    assert "Japan" in told.sentences[0]
+    assert told.sentences[0].startswith("Japan: ")  # others may be hit harder: not "hardest hit"
     assert [name for name, _ in told.table.rows] == ["Japan"]
     mean, share = share_of(runs[0], "JPN")
     chance = float(re.search(r"Japan is more than 5 % short.*: ([\d.]+) %", told.sentences[2])[1])
     assert chance == pytest.approx(100 * np.mean(share > 0.05), abs=0.5)
     assert mean > 0
+    assert numbers_in(told.sentences[0])[0] == pytest.approx(100 * mean, abs=0.5)
+
+
+def test_the_hardest_hit_of_some_is_told_as_that(runs):
+    every = runs[0].data.columns("region")
+    names = [place_name(runs[0].data.views[x].name) for x in every]
+    assert len(names) == 2
+    said = Headlines(runs[0].data, "en", every, ", ".join(names)).main
+    assert said.startswith(f"{', '.join(names)} alone: Hardest hit")
 
 
 def test_without_a_name_sentences_are_the_headlines_of_the_run(runs):
@@ -157,7 +167,7 @@ def test_assumptions_have_values_and_provenance_has_all(runs, told):
     hazard = told.assumed[0].hazards[0]
     assert hazard[0] == "Export ban"
     assert "2 Mar 2026" in hazard[1]
-    assert "median 60, p90 120 days" in hazard[2]
+    assert "median 60, p90 120, in days" in hazard[2]
     text = page(told)
     for fact in (runs[0].manifest["replications_digest"], str(runs[0].data.seed), "120",
                  "run.replications=120", "tiny_ban"):  # fmt: skip
@@ -373,12 +383,27 @@ def test_the_bars_of_the_slides_are_the_means_of_the_runs(slides, runs):
     from pptx import Presentation
 
     show = Presentation(str(slides / "two.pptx"))
-    chart = next(s.chart for s in show.slides[0].shapes if s.has_chart)
+    base, chart = (
+        next(s.chart for s in slide.shapes if s.has_chart) for slide in list(show.slides)[:2]
+    )
+    assert base.plots[0].series[0].values[0] == pytest.approx(
+        100 * max(share_of(runs[0], name)[0] for name in ("JPN", "CHN")), rel=1e-3)  # fmt: skip
     places = list(chart.plots[0].categories)
     for series, run in zip(chart.plots[0].series, runs, strict=True):
         assert series.name == run.label
         at = places.index("Japan")
         assert series.values[at] == pytest.approx(100 * share_of(run, "JPN")[0], rel=1e-3)
+
+
+@pytest.mark.parametrize(("lang", "form"), [("en", "0.0"), ("fr", "[$-40C]0.0")])
+def test_numbers_beside_bars_ask_for_the_mark_of_the_language(folders, tmp_path, lang, form):
+    pptx = pytest.importorskip("pptx", reason="needs shortfall[brief]")
+    from sim.brief.slides import write_slides
+
+    write_slides(brief_of(read(folders, lang), (), lang), tmp_path / "b.pptx")
+    show = pptx.Presentation(str(tmp_path / "b.pptx"))
+    charts = [s.chart for slide in show.slides for s in slide.shapes if s.has_chart]
+    assert {c.plots[0].data_labels.number_format for c in charts} == {form}
 
 
 def test_the_same_slides_are_the_same_bytes(slides):

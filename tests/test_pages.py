@@ -17,7 +17,7 @@ LESS = {
     "stress": ["run.replications=40"],
     "choose": ["run.replications=16"],
     "size": ["run.replications=64"],
-    "game": ["run.replications=32"],
+    "game": ["run.replications=8"],
     "rank-projects": ["run.replications=40"],
 }
 """What is added to a command, so that it takes seconds: the last word counts."""

@@ -12,6 +12,7 @@ import numpy as np
 from sim.brief.figure import Bars, Fan, Picture
 from sim.words.dates import tick_name
 from sim.words.numbers import decimals, localized, per_cent
+from sim.words.say import say
 
 WIDE, TALL = 400, 230
 LETTERS = 48
@@ -157,7 +158,7 @@ def _dates(start: dt.date, last: float, x: Place, low: float, lang: str) -> list
 
 def bars(one: Bars, top: float, lang: str) -> str:
     """Return runs below each other: mean with its interval on a pale bar of nine futures of ten."""
-    right = WIDE - 46
+    right = WIDE - 100
     bold = 'font-weight="bold"'
     lines = broken(one.title, LETTERS)
     body = [_text(8, 16 + 15 * n, text, "ink", bold) for n, text in enumerate(lines)]
@@ -183,7 +184,7 @@ def bars(one: Bars, top: float, lang: str) -> str:
                 f'<circle cx="{x(bar.mean):.1f}" cy="{at + 6:.1f}" r="5" fill="{ACCENT}" '
                 'class="accent"/>'
             )
-            told = f"{decimals(bar.mean, 1, lang)}{per_cent('', lang)}"
+            told = f"{say('brief.mean', lang)} {decimals(bar.mean, 1, lang)}{per_cent('', lang)}"
             end = max(x(bar.p95), x(bar.high), x(bar.mean) + 5)
             body.append(_text(end + 5, at + 10, told, "ink"))
         at += 20

@@ -99,9 +99,14 @@ class Headlines:
         if self.hardest is None:
             return self._among(say("headline.too_few_who", self._lang, futures=self._n))
         told, average = (f(self.hardest, self._lang) for f in (names, on_average))
-        return self._among(
-            say("headline.join", self._lang, names=told, average=average, over=self._over)
-        )
+        parts = {"average": average, "over": self._over}
+        if self._only is not None and len(self._only) == 1:  # nobody to be hit harder than
+            name = name_of(self.hardest.places[0].view, self._lang)
+            return say("headline.one", self._lang, name=name[:1].upper() + name[1:], **parts)
+        sentence = say("headline.join", self._lang, names=told, **parts)
+        if self._scope:
+            return say("headline.among", self._lang, names=self._scope, sentence=sentence)
+        return self._among(sentence)
 
     def _among(self, sentence: str) -> str:
         """Return a sentence about a part of a run, with whom it is about."""

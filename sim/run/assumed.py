@@ -154,6 +154,8 @@ def _plain(value: Any, lang: str) -> str:
 def _days(value: Any, lang: str) -> str:
     """Return a length of time; "" for none."""
     told = number_of(value, lang=lang)
+    if isinstance(value, Distribution) and value.law != "fixed":
+        return say("assumed.in_days", lang, law=told)  # not each of its numbers is one of days
     return say("time.days", lang, days=told) if told else ""
 
 
