@@ -262,7 +262,7 @@ def read_only_without_home(work: Path, truth: Truth) -> int:
 def changed_kernel(work: Path, truth: Truth) -> int:
     """Edit a helper that kernels of other files call, beside a full cache: new numbers, at once."""
     place = work / "package" if (work / "package").is_dir() else copied_package(work)
-    kernel = place / "sim" / "rng.py"
+    kernel = place / "sim" / "base" / "rng.py"
     cache = {**os.environ, "XDG_CACHE_HOME": str(work / "cache")}
     for name in ("NUMBA_CACHE_DIR", "SHORTFALL_NUMBA_CACHE_DIR"):
         cache.pop(name, None)

@@ -47,9 +47,11 @@ def page(rows: Sequence[Map], whole: Map | None) -> str:
     if whole is not None:
         text += (
             f"A `shortfall run` of {whole['sites']:,} sites, 1,000 futures, with audit and "
-            f"figures: {whole['run_s']:.0f} s on the clock, {whole['run_mb']:,.0f} MB and "
-            f"{whole['beside_mb']:,.0f} MB in the process beside it; the writing of the tables is "
-            f"{whole['write_s'] / whole['run_s']:.0%} of it.\n\n"
+            f"figures: {whole['cpu_s']:.0f} s of processor time in all, {whole['run_s']:.0f} s on "
+            f"the clock of this machine, whose processors had {whole['load']:.1f} times the work "
+            f"that they can do at once; {whole['run_mb']:,.0f} MB and {whole['beside_mb']:,.0f} MB "
+            "in the process beside it; the writing of the tables is "
+            f"{whole['write_s'] / whole['cpu_s']:.0%} of the processor time.\n\n"
         )
     return text + "![Time over lanes](figures/scale.png)\n"
 

@@ -217,7 +217,7 @@ def test_a_large_file_is_refused_with_the_limit(capsys, place):
     with open("tiny.yaml", "ab") as stream:
         stream.truncate(yaml_files.MAX_BYTES + 1)
     (line,) = faults_of(capsys, ["run", "scenario=tiny_ban.yaml"], place)
-    assert line.startswith("tiny.yaml: holds more than 10 MB")
+    assert line.startswith("tiny.yaml: holds more than 20 MB")
 
 
 def test_text_that_is_not_utf8_is_told_with_its_line(capsys, place):

@@ -30,9 +30,10 @@ def test_the_page_says_what_was_measured(tmp_path):
     rows = [{"sites": n, "lanes": 7 * n, "read_s": n / 1e3, "check_s": n / 2e3, "future_s": n / 1e5,
              "compile_s": n / 4e3, "memory_mb": 300.0} for n in (300, 1000)]  # fmt: skip
     whole = {"sites": 1000, "run_s": 50.0, "write_s": 2.0, "run_mb": 900.0, "beside_mb": 500.0}
+    whole |= {"cpu_s": 80.0, "load": 1.5}
     text = scale_page.write_page(rows, whole, tmp_path)
     assert "| 1,000 | 7,000 | 1.00 | 0.50 | 0.25 | 100.0 | 300 |" in text
-    assert "checking 1.00" in text and "the tables is 4% of it" in text
+    assert "checking 1.00" in text and "the tables is 2% of the processor time" in text
     assert (tmp_path / "figures" / "scale.png").stat().st_size > 10_000
 
 

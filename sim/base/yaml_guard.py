@@ -13,8 +13,9 @@ from sim.base.errors import Fault, UserError
 MAX_DEPTH = 64
 """Deepest nesting of a file; a network needs eight levels. libyaml overruns the stack far below."""
 
-MAX_NODES = 1_000_000
-"""Most values of one file: a gigabyte, once each is checked and each is wrong."""
+MAX_NODES = 2_000_000
+"""Most values of one file, a network of 20,000 sites has 1.3 million: two gigabytes, once each is
+checked and each is wrong."""
 
 
 @dataclass

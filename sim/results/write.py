@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,13 +31,19 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         names = list(rows[0])
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(_cells(row, names) for row in rows)
+        known = frozenset(names)
+        writer.writerows(_cells(row, names, known) for row in rows)
     write_text(path, buffer.getvalue())
 
 
-def _cells(row: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
-    if more := row.keys() - names:
-        raise ValueError(f"a row has columns that the first one lacks: {sorted(more)}")
+_text = lru_cache(4096)(cell_text)
+"""The same for a text that was written before, as most are."""
+
+
+def _cells(row: Mapping[str, Any], names: Sequence[str], known: frozenset[str]) -> list[Any]:
+    if not row.keys() <= known:
+        more = sorted(row.keys() - known)
+        raise ValueError(f"a row has columns that the first one lacks: {more}")
     return [_cell(row.get(name)) for name in names]
 
 
@@ -46,7 +53,7 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, str):
-        return cell_text(value)
+        return _text(value)
     return f"{value:.9g}" if isinstance(value, np.floating) else value
 
 

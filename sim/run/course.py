@@ -101,8 +101,9 @@ class Course:
         for name, kept in self._goods.items():
             n = max(0, min(replications.size, kept.shape[2] - first))
             if n and flow.goods is not None:
-                values = flow.goods[name][:, :, :n]
-                kept[:, :, first : first + n] = np.where(np.isinf(values), np.nan, values)
+                values, part = flow.goods[name][:, :, :n], kept[:, :, first : first + n]
+                np.copyto(part, values, casting="same_kind")
+                np.copyto(part, np.nan, where=np.isinf(values))
 
 
 def _room_for_goods(study: Study, n: int) -> dict[str, NDArray[np.float32]]:
