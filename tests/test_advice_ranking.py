@@ -18,9 +18,10 @@ from sim.advice.candidates import (
     reserve_candidates,
 )
 from sim.advice.greedy import greedy
+from sim.advice.judged import SHORTFALL
 from sim.advice.rank_projects import Wish, advise
 from sim.advice.ranking import Single, rank_rows, try_alone
-from sim.advice.trial import SHORTFALL, Bench
+from sim.advice.trial import Bench
 from sim.advice.whose_loss import Yardstick, yardstick
 from sim.base.errors import UserError
 from sim.config.settings import Policy, Run, Scenario, Settings

@@ -12,7 +12,8 @@ from sim.advice.n_minus_one import covers, published_covers, rows_of
 from sim.advice.outage import Stop, certain_starts, check, play, views_for
 from sim.advice.pairs import flow_per_year, pairs_to_try, share_carried
 from sim.advice.removals import Removal, removals
-from sim.advice.vulnerabilities import Question, explore
+from sim.advice.removals_played import Question
+from sim.advice.vulnerabilities import explore
 from sim.advice.vulnerability_rows import Harm, harm_of, pair_rows, single_rows
 from sim.advice.whose_loss import yardstick
 from sim.base.errors import UserError

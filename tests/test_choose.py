@@ -16,11 +16,12 @@ import by_hand as hand
 import numpy as np
 import pytest
 
+from sim.advice.avoided import half_of
 from sim.advice.candidates import Candidate
 from sim.advice.choose import choose
 from sim.advice.choose_answer import Choice, Wish
 from sim.advice.choose_costs import holding_cost
-from sim.advice.choose_measured import difference, half_of
+from sim.advice.choose_measured import difference
 from sim.advice.choose_options import Option, Prices
 from sim.advice.choose_pairs import pairs_to_play
 from sim.advice.choose_programme import Aim, Programme, Set

@@ -210,7 +210,7 @@ def test_networks_may_differ_and_seeds_may_not(here):
 def test_a_column_tells_no_supplier(tmp_path):
     write_column(tmp_path / "a.parquet", column("a", [1, 2]))
     told = json.loads(pq.read_schema(tmp_path / "a.parquet").metadata[b"shortfall"])
-    assert set(told) == {"name", "scenario", "digest", "unit"}
+    assert set(told) == {"name", "scenario", "digest", "unit", "together"}
     assert pq.read_schema(tmp_path / "a.parquet").names == ["loss"]
 
 

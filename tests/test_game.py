@@ -16,6 +16,7 @@ from sim.advice.game_matrix import solve
 from sim.advice.game_moves import with_packet
 from sim.advice.game_sales import exports_of, played
 from sim.advice.game_words import sentences
+from sim.advice.judged import COLUMNS, SHORTFALL
 from sim.base.errors import UserError
 from sim.cli import main
 from sim.config.settings import Policy, Run, Scenario, Settings
@@ -160,7 +161,11 @@ def test_only_what_leaves_the_country_and_has_a_value_counts_as_sold():
     exports = exports_of(study.network, study.compiled, "CHN")
     assert exports.lanes.size == 0
     assert exports.unvalued == ("ore",)
-    kept, sold = played(study, "tonnes", exports, 3)
+    found = played(
+        study, COLUMNS["tonnes"], exports, np.arange(3, dtype=np.int64), np.zeros(1, np.uint8)
+    )
+    assert found is not None
+    kept, sold = found[SHORTFALL], found["sold_usd"]
     assert kept.shape == (3, len(study.views))
     assert (sold == 0).all()
 

@@ -86,6 +86,12 @@ def sure(without: F8, with_it: F8, n_tried: int, sections: Sections = INDEPENDEN
     return isinstance(answer, Estimate) and answer.low > 0
 
 
+def half_of(n: int, sections: Sections) -> int:
+    """Return how many of n futures choose: about half, in whole blocks of those drawn together."""
+    size = sections.size or 1
+    return n // size // 2 * size or n // 2
+
+
 def cells(name: str, answer: Answer, unit: str = "") -> dict[str, Any]:
     """Return an answer as three columns: value, low, high; NaN where it is refused."""
     value, low, high = (math.nan,) * 3 if isinstance(answer, Refused) else answer[:3]

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from sim.advice import elsewhere
+from sim.advice.avoided import half_of
 from sim.advice.choose_answer import Choice, Wish
 from sim.advice.choose_cost import cost_of_choice
 from sim.advice.choose_files import write
-from sim.advice.choose_measured import half_of, items_of, next_of, points_of
+from sim.advice.choose_measured import items_of, next_of, points_of
 from sim.advice.choose_options import LeftOut, Option, options_of
 from sim.advice.choose_pairs import MOST_PAIRS, pairs_to_play
 from sim.advice.choose_programme import Programme, Set
 from sim.advice.choose_search import Found, Table, search
 from sim.advice.cost import Agree
-from sim.advice.judged import judged_by
+from sim.advice.kept import kept_by
+from sim.advice.opening import Opened, opened
 from sim.advice.trial import Bench, SettingsWith
-from sim.advice.whose_loss import Yardstick
 from sim.base.errors import Fault, UserError
-from sim.results.owner import claim
-from sim.run.case import Study
 from sim.run.progress import ShowProgress, silent
 
 BEYOND = (1.25, 1.5, 2.0)
@@ -74,14 +73,29 @@ def choose(
         On Ctrl-C; finished blocks are kept.
     """
     bench = Bench(settings_with, folder, workers, measure=wish.measure)
-    study = bench.study([])
-    measure = _measure(study, wish)
-    study.hazards  # noqa: B018  mistakes show before anything is written
-    options, left = _options(bench, study, measure, wish, policies or {})
-    agree(cost_of_choice(study, len(options), _budgets(wish), MOST_PAIRS))
-    claim(folder, "choose", "--output")
-    table, found, pairs = _searched(bench, study, options, measure, wish, progress or silent)
-    n, show = study.settings.run.replications, progress or silent
+    start = opened(bench, wish.regions)
+    start.study.hazards  # noqa: B018  mistakes show before anything is written
+    options, left = _options(bench, start, wish, policies or {})
+    agree(cost_of_choice(start.study, len(options), _budgets(wish), MOST_PAIRS))
+    run = start.study.settings.run
+    with kept_by(run.shard, run.dask, elsewhere.block, workers) as bench.kept:
+        bench.begin("choose")
+        choice = _chosen(bench, start, options, left, wish, progress or silent)
+    write(start.study, wish, choice)
+    return choice
+
+
+def _chosen(
+    bench: Bench,
+    start: Opened,
+    options: list[Option],
+    left: list[LeftOut],
+    wish: Wish,
+    show: ShowProgress,
+) -> Choice:
+    """Return the answer, searched and measured."""
+    measure, n = start.measure, start.study.settings.run.replications
+    table, found, pairs = _searched(bench, start, options, wish, show)
     sets = {f.budget: table.known.best_played(f.budget) for f in found}
     chosen = sets[wish.budget]
     plays = {Set(), *sets.values(), *(chosen - {j} for j in chosen)}
@@ -90,29 +104,19 @@ def choose(
         items = items_of(table, chosen, n, wish.aim)
         point = next(p for p in points if p.budget == wish.budget)
         following = next_of(table, point, points, n, wish.aim)
+    bench.kept.end()
     _audit(bench, table, chosen, n)
-    choice = Choice(
-        point, items, points, following, options, left, table, measure, n, *pairs, folder
+    return Choice(
+        point, items, points, following, options, left, table, measure, n, *pairs, bench.folder
     )
-    write(study, wish, choice)
-    return choice
-
-
-def _measure(study: Study, wish: Wish) -> Yardstick:
-    judged = study.settings.scenario.judged
-    groups = None if judged is None or wish.regions else study.judged_groups(judged)
-    measure = judged_by(study, wish.measure, list(wish.regions), groups)
-    return dataclasses.replace(measure, sections=study.sections)
 
 
 def _options(
-    bench: Bench, study: Study, measure: Yardstick, wish: Wish, policies: Mapping[str, str]
+    bench: Bench, start: Opened, wish: Wish, policies: Mapping[str, str]
 ) -> tuple[list[Option], list[LeftOut]]:
     """Return what can be bought for the largest budget looked at, and all else with its reason."""
-    pairs = zip(study.compiled.labels.group_region, measure.groups, strict=True)
-    places = sorted({region for region, counts in pairs if counts})
     options, left = options_of(
-        bench, study, places, wish.candidates, wish.sizes_days, policies, wish.prices
+        bench, start.study, start.places, wish.candidates, wish.sizes_days, policies, wish.prices
     )
     cheapest = options[0]
     if cheapest.cost_usd > wish.budget:
@@ -133,14 +137,10 @@ def _budgets(wish: Wish) -> list[float]:
 
 
 def _searched(
-    bench: Bench,
-    study: Study,
-    options: Sequence[Option],
-    measure: Yardstick,
-    wish: Wish,
-    show: ShowProgress,
+    bench: Bench, start: Opened, options: Sequence[Option], wish: Wish, show: ShowProgress
 ) -> tuple[Table, list[Found], tuple[int, int]]:
     """Return what was played on the half that chooses, the answers, and how many pairs."""
+    study, measure = start.study, start.measure
     half = half_of(study.settings.run.replications, measure.sections)
     with show(f"{len(options)} candidates", half * (1 + len(options))) as bench.tick:
         base = bench.shortfalls(study, half)

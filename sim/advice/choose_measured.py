@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.advice.avoided import half_of
 from sim.advice.choose_options import Option
 from sim.advice.choose_programme import Aim, Set
 from sim.advice.choose_search import Found, Table
@@ -98,12 +99,6 @@ class Next:
     point: Point
     extra_usd: float
     more: Answer
-
-
-def half_of(n: int, sections: Sections) -> int:
-    """Return how many of n futures choose: about half, in whole blocks of those drawn together."""
-    size = sections.size or 1
-    return n // size // 2 * size or n // 2
 
 
 def difference(without: F8, with_it: F8, aim: Aim, sections: Sections = INDEPENDENT) -> Answer:

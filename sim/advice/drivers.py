@@ -15,7 +15,7 @@ from sim.base.sections import Sections
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate
 from sim.metrics.importance import Importance, importance
-from sim.metrics.part import Mask, mean_where
+from sim.metrics.part import Mask, mean_where, share_where
 from sim.network.arrays import F8
 from sim.results.data import RunData, View
 from sim.results.write import write_rows
@@ -162,8 +162,8 @@ def _explained(
     ifs = [_if(name, inputs[name], loss, sections) for name in groups if _is_binary(inputs[name])]
     ifs.sort(key=lambda i: (not i.name.startswith("hazard/"), -_difference(i), i.name))
     most = {d.name: inputs[d.name] for d in drivers[:LOOKED_AT]}
-    return Drivers(drivers, ifs, boxes_of(most, loss, Bad.above(loss, wish.bad)), view, loss.size,
-                   float(loss.mean()))  # fmt: skip
+    return Drivers(drivers, ifs, boxes_of(most, loss, Bad.above(loss, wish.bad), sections), view,
+                   loss.size, float(loss.mean()))  # fmt: skip
 
 
 def _view(data: RunData, wish: Wish) -> int:
@@ -220,7 +220,7 @@ def _if(name: str, x: F8, loss: F8, sections: Sections) -> If:
 
 def _three(here: Mask, loss: F8, sections: Sections) -> tuple[Answer, Answer, Answer]:
     part = loss[here]
-    some = precision.probability(int((part > 0).sum()), part.size)
+    some = share_where(here, loss > 0, sections)
     return mean_where(here, loss, sections), precision.quantile(part, Q), some
 
 

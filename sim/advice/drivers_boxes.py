@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.advice.avoided import half_of
+from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics import precision
 from sim.metrics.answer import Answer
-from sim.metrics.prim import Box, find_box, hit
+from sim.metrics.part import share_where
+from sim.metrics.prim import Box, find_box
 from sim.network.arrays import F8
 
 LEAST_BAD = 20
@@ -77,7 +80,9 @@ class Found:
         ]  # fmt: skip
 
 
-def boxes_of(inputs: Mapping[str, F8], loss: F8, bad: Bad) -> Found:
+def boxes_of(
+    inputs: Mapping[str, F8], loss: F8, bad: Bad, sections: Sections = INDEPENDENT
+) -> Found:
     """Return the box of inputs in which futures are bad.
 
     Parameters
@@ -88,26 +93,30 @@ def boxes_of(inputs: Mapping[str, F8], loss: F8, bad: Bad) -> Found:
         Of each future.
     bad : Bad
         Which are bad.
+    sections : Sections, optional
+        How futures belong together; halves are whole blocks of them.
     """
     x = np.stack([np.where(np.isnan(v), np.inf, v) for v in inputs.values()], axis=1)
     is_bad = loss > bad.limit
-    half = loss.size // 2
+    half = half_of(loss.size, sections)
     if is_bad[:half].sum() < LEAST_BAD:
         told = f"{int(is_bad[:half].sum())} bad futures in the half that would find it"
         return Found({}, bad, why_none=f"{told}; {LEAST_BAD} at least")
     box = find_box(x[:half], is_bad[:half])
     if box is None or not box.restricted:
         return Found({}, bad, why_none="no limit of any input tells them apart beyond chance")
-    return _measured(box, list(inputs), x[half:], is_bad[half:], bad)
+    return _measured(box, list(inputs), x[half:], is_bad[half:], bad, sections)
 
 
-def _measured(box: Box, names: list[str], x: F8, is_bad: NDArray[np.bool_], bad: Bad) -> Found:
-    own = hit(box, x, is_bad)
+def _measured(
+    box: Box, names: list[str], x: F8, is_bad: NDArray[np.bool_], bad: Bad, sections: Sections
+) -> Found:
+    inside = box.holds(x)
     limits = {names[j]: (float(box.low[j]), float(box.high[j])) for j in box.restricted}
     return Found(
         limits,
         bad,
-        precision.probability(own.n_bad, max(1, int(is_bad.sum()))),
-        precision.probability(own.n_bad, max(1, own.n_inside)),
-        precision.probability(own.n_inside, is_bad.size),
+        share_where(is_bad, inside, sections),
+        share_where(inside, is_bad, sections),
+        precision.chance(inside, sections=sections),
     )

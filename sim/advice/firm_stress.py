@@ -15,15 +15,14 @@ from sim.advice.firm import Firm, Overlay, overlay_of
 from sim.advice.pool import Column
 from sim.advice.removals import removals
 from sim.base.errors import Fault, UserError
+from sim.base.sections import INDEPENDENT, Sections
 from sim.base.units import DAYS_PER_YEAR
 from sim.base.written import Written
 from sim.base.yaml_files import read_yaml
 from sim.config.library import Library
 from sim.config.settings import Settings, load_settings
+from sim.metrics import precision
 from sim.metrics.answer import Answer, Refused
-from sim.metrics.chances import probability
-from sim.metrics.means import mean
-from sim.metrics.tails import quantile
 from sim.network.arrays import F8
 from sim.network.compile import compile_network
 from sim.network.dependence import without_value_added
@@ -34,6 +33,7 @@ from sim.run.audit import audit
 from sim.run.audit_size import size_of
 from sim.run.case import Study
 from sim.run.many import in_memory
+from sim.run.sampling import sections_of
 from sim.run.source_hash import revision
 
 STOP_DAYS = 365
@@ -60,6 +60,8 @@ class Futures(NamedTuple):
         Plant -> day of its first shortage; NaN where there is none.
     horizon_days : int
         Of the scenario.
+    sections : Sections
+        Which futures were drawn together.
     """
 
     scenario: str
@@ -69,6 +71,7 @@ class Futures(NamedTuple):
     days_short: dict[str, F8]
     first_day: dict[str, F8]
     horizon_days: int
+    sections: Sections = INDEPENDENT
 
 
 def read_firm(path: str | Path) -> Firm:
@@ -154,6 +157,7 @@ def play(settings: Settings, firm: Firm, n: int, workers: int, tick: Tick) -> Fu
         {p: found["m.days_short"][:, x] for p, x in at.items()},
         {p: first[:, x] for p, x in at.items()},
         study.n_period * step,
+        study.sections,
     )  # fmt: skip
 
 
@@ -165,6 +169,7 @@ def digest_of(settings: Settings, n: int) -> str:
         "tensions": {k: t.model_dump(mode="json") for k, t in scenario.tensions.items()},
         "start": str(scenario.start), "horizon_days": scenario.horizon_days,
         "step_days": scenario.step_days, "seed": settings.run.seed, "n": n, "version": revision(),
+        "sampling": settings.run.sampling, "together": sections_of(settings.run).size,
     }  # fmt: skip
     return hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()
 
@@ -205,21 +210,23 @@ def _row(
     days: F8,
     first: F8,
 ) -> Row:
-    n = lost.size
+    n, together = lost.size, futures.sections
     came = first[~np.isnan(first)]
     row: Row = {
         "scenario": futures.scenario, "scenario_title": futures.title, "plant": name,
         "title": title, "n": n, "horizon_days": futures.horizon_days,
     }  # fmt: skip
-    row |= _cells("chance_of_stop", probability(int((days > 0).sum()), n))
-    row |= _cells("days_lost_mean", mean(days))
-    row |= _cells("days_lost_q95", quantile(days, 0.95))
-    row |= _cells("first_day_median", quantile(came, 0.5) if came.size else None)
+    row |= _cells("chance_of_stop", precision.chance(days > 0, sections=together))
+    row |= _cells("days_lost_mean", precision.mean(days, sections=together))
+    row |= _cells("days_lost_q95", precision.quantile(days, 0.95, sections=together))
+    row |= _cells("first_day_median", precision.quantile(came, 0.5) if came.size else None)
     at_risk = None if value is None else lost * value
-    row |= _cells("value_added_at_risk_usd", None if at_risk is None else mean(at_risk))
-    row |= _cells(
-        "value_added_at_risk_q95_usd", None if at_risk is None else quantile(at_risk, 0.95)
-    )
+    risk: tuple[Answer | None, Answer | None] = None, None
+    if at_risk is not None:
+        risk = (precision.mean(at_risk, sections=together),
+                precision.quantile(at_risk, 0.95, sections=together))  # fmt: skip
+    row |= _cells("value_added_at_risk_usd", risk[0])
+    row |= _cells("value_added_at_risk_q95_usd", risk[1])
     return row
 
 
@@ -381,4 +388,6 @@ def column_of(futures: Futures, firm: Firm) -> Column:
         axis=0,
     )
     unit = "USD" if known else "years of work"
-    return Column(firm.title, futures.scenario, futures.digest, unit, loss)
+    return Column(
+        firm.title, futures.scenario, futures.digest, unit, loss, futures.sections.size or 1
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +10,17 @@ from typing import Any
 import numpy as np
 
 from sim import __version__
+from sim.advice.cost import Agree
 from sim.advice.game_matrix import Mixed, interval, resampled, solve
-from sim.advice.game_moves import (
-    NONE,
-    controller_of,
-    packets_of,
-    portfolios_of,
-    with_packet,
-)
-from sim.advice.game_sales import Exports, exports_of, played
-from sim.advice.judged import judged_by
+from sim.advice.game_moves import NONE, controller_of, packets_of, portfolios_of
+from sim.advice.game_played import Cases, cost_of_game
+from sim.advice.opening import opened
 from sim.advice.trial import Bench, SettingsWith
 from sim.advice.whose_loss import Yardstick
 from sim.base.errors import Fault, UserError
 from sim.metrics import precision
 from sim.metrics.answer import Answer, Estimate
 from sim.network.arrays import F8
-from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
 from sim.run.case import Study
 from sim.run.progress import ShowProgress, silent
@@ -108,7 +101,9 @@ def play_game(
     folder: Path,
     *,
     policies: Mapping[str, str] | None = None,
+    workers: int = 1,
     progress: ShowProgress | None = None,
+    agree: Agree = lambda cost: None,
 ) -> Game:
     """Play every packet against every portfolio on the same futures; write the tables.
 
@@ -119,54 +114,45 @@ def play_game(
     wish : Wish
         What is played.
     folder : pathlib.Path
-        For ``payoff.csv``, ``strategies.csv``, ``ranking.csv`` and ``game.json``.
+        For ``payoff.csv``, ``strategies.csv``, ``ranking.csv`` and ``game.json``, and finished
+        blocks in ``work/``, which the same question asked again reuses.
     policies : mapping of str to str, optional
         Name -> title of the policies that may be in a portfolio.
+    workers : int, optional
+        Threads; changes no bit.
     progress : callable, optional
         As ``sim.run.progress.progress``.
+    agree : callable, optional
+        Is told what it will take, before anything is written.
 
     Raises
     ------
     UserError
         If a move does not exist or does not fit, or the loss has no value in US dollars.
     """
-    bench = Bench(settings_with, folder)
-    study = bench.study([])
-    plain = judged_by(study, wish.measure, list(wish.regions))
-    measure = dataclasses.replace(plain, sections=study.sections)
+    bench = Bench(settings_with, folder, workers, measure=wish.measure)
+    study, measure, places = opened(bench, wish.regions, everybody=True)
     if np.isnan(measure.value(np.zeros((1, 2 * len(study.views))))).any():
         told = "has no value in US dollars for all who count; take value_added"
         raise UserError(Fault("--measure", wish.measure, told))
     controller = controller_of(study, wish.controller)
     packets = packets_of(study, controller, wish.packets)
-    pairs = zip(study.compiled.labels.group_region, measure.groups, strict=True)
-    places = sorted({region for region, counts in pairs if counts})
     portfolios = portfolios_of(study, places, policies or {}, wish.portfolios)
     if len(packets) < 2 or len(portfolios) < 2:
         raise UserError(Fault("--portfolios", wish.portfolios, "leaves nothing to play with"))
     studies = [bench.study(things) for things in portfolios.values()]
-    claim(folder, "game", "--output")
+    cases = Cases(controller, packets, studies)
+    agree(cost_of_game(study, cases.n))
+    bench.begin("game")
     n = study.settings.run.replications
-    loss, sold = (np.zeros((n, len(packets), len(portfolios))) for _ in range(2))
-    unvalued: set[str] = set()
-    with (progress or silent)("games", n * loss[0].size) as tick:
-        for q, one in enumerate(studies):
-            for p, packet in enumerate(packets.values()):
-                case = with_packet(one, controller, packet)
-                exports = exports_of(case.network, case.compiled, controller)
-                unvalued |= set(exports.unvalued)
-                loss[:, p, q], sold[:, p, q] = _cell(case, wish.measure, measure, exports, n)
-                tick(n)
+    with (progress or silent)("games", n * cases.n) as bench.tick:
+        kept, sold, unvalued = cases.played(bench, n)
+    loss = np.array([[measure.value(one) for one in row] for row in kept]).transpose(2, 0, 1)
     own = sold[:, :1] - sold
     game = _solved(wish, controller, tuple(packets), tuple(portfolios), loss, own,
-                   tuple(sorted(unvalued)), measure, folder)  # fmt: skip
+                   unvalued, measure, folder)  # fmt: skip
     _write(study, wish, game)
     return game
-
-
-def _cell(case: Study, word: str, measure: Yardstick, exports: Exports, n: int) -> tuple[F8, F8]:
-    kept, sold = played(case, word, exports, n)
-    return measure.value(kept), sold
 
 
 def _solved(

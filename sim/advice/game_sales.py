@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.advice.judged import COLUMNS
 from sim.network.arrays import F8, CompiledNetwork
 from sim.network.dictionary import Network
+from sim.results.blocks import Arrays, join
 from sim.run.case import Study
+
+SOLD = "sold_usd"
+"""Column of what the exporters sold."""
 
 BLOCK = 32
 """Futures that are played at once: every shipment of every period is held."""
@@ -55,34 +60,39 @@ def exports_of(network: Network, compiled: CompiledNetwork, country: str) -> Exp
     return Exports(np.array(lanes, int), np.array(values, float), tuple(sorted(unvalued)))
 
 
-def played(study: Study, measure: str, exports: Exports, n: int) -> tuple[F8, F8]:
-    """Return what is kept of every future to judge it by, and what the exporters sold, USD.
+def played(
+    study: Study,
+    names: Sequence[str],
+    exports: Exports,
+    replications: NDArray[np.int64],
+    stop: NDArray[np.uint8],
+) -> Arrays | None:
+    """Return what is kept of some futures to judge them by, and what the exporters sold, USD.
 
     Parameters
     ----------
     study : Study
         With a packet and a portfolio in it.
-    measure : str
-        A key of ``sim.advice.judged.COLUMNS``.
+    names : sequence of str
+        A value of ``sim.advice.judged.COLUMNS``.
     exports : Exports
         Lanes of this study's network.
-    n : int
+    replications : ndarray of int
         Futures.
-
-    Returns
-    -------
-    kept : ndarray, shape (n, columns x n_view)
-    sold : ndarray, shape (n,)
+    stop : ndarray, shape (1,)
+        Not 0: end; then None is returned.
     """
-    kept, sold = [], []
-    for first in range(0, n, BLOCK):
-        tape = study.tape(np.arange(first, min(first + BLOCK, n), dtype=np.int64))
+    found: list[Arrays] = []
+    for first in range(0, replications.size, BLOCK):
+        if stop[0]:
+            return None
+        tape = study.tape(replications[first : first + BLOCK])
         flow = study.flow(tape, trace=True)
         told = study.measure(tape, flow)
-        kept.append(np.hstack([told[name] for name in COLUMNS[measure]]))
         assert flow.trace is not None
-        sold.append(_sold(flow.trace.shipped, exports))
-    return np.concatenate(kept), np.concatenate(sold)
+        found.append({**{name: told[name] for name in names},
+                      SOLD: _sold(flow.trace.shipped, exports)})  # fmt: skip
+    return join(found)
 
 
 def _sold(shipped: F8, exports: Exports) -> F8:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.advice.avoided import cells, gain, scaled, worth
+from sim.advice.avoided import cells, gain, half_of, scaled, worth
 from sim.advice.candidates import Candidate
 from sim.advice.trial import Bench
 from sim.advice.whose_loss import Yardstick
@@ -55,7 +55,8 @@ def greedy(
 ) -> list[Step]:
     """Return the steps: at each, the candidate that lowers the loss most beside those taken.
 
-    The first half of the replications chooses, the second half measures: the best of many on the
+    The first half of the replications (in whole blocks of those drawn together) chooses, the rest
+    measures: the best of many on the
     same futures would look better than it is. It ends after `steps`, with the candidates, or at the
     first step whose 95 % interval holds zero; that step is the last one returned.
 
@@ -77,7 +78,7 @@ def greedy(
         What is lowered.
     """
     n = base.shape[0]
-    half = n // 2
+    half = half_of(n, measure.sections)
     taken: list[Candidate] = []
     found: list[Step] = []
     current = base

@@ -115,9 +115,13 @@ def play(
     every = [(), *sets]
 
     def compute(numbers: NDArray[np.int64], flag: NDArray[np.uint8]) -> Arrays:
-        return _judged(compiled, views, [every[j] for j in numbers], stop)
+        return judged(compiled, views, [every[j] for j in numbers], stop)
 
-    found = in_memory(compute, len(every), CHUNK, workers, tick)
+    return harm(in_memory(compute, len(every), CHUNK, workers, tick), stop)
+
+
+def harm(found: dict[str, F8], stop: Stop) -> dict[str, F8]:
+    """Return what sets do beyond the first of them, in which nothing is removed; see ``play``."""
     whole = {name: values[1:] for name, values in found.items()}
     whole["shortfall_t"] = np.maximum(0.0, whole["shortfall_t"] - found["shortfall_t"][:1])
     horizon = stop.n_period * stop.step_days
@@ -126,9 +130,10 @@ def play(
     return whole
 
 
-def _judged(
+def judged(
     compiled: CompiledNetwork, views: Views, sets: Sequence[Sequence[Removal]], stop: Stop
 ) -> dict[str, F8]:
+    """Return the measures of each set of removals, as they are."""
     flow = simulate(*_played(compiled, sets, stop))
     table = measure(flow, views, stop.step_days, np.zeros(len(sets)))
     return {m: table[m] for m in MEASURES}

@@ -17,15 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.base.errors import Fault, UserError
+from sim.base.sections import Sections
+from sim.metrics import precision
 from sim.metrics.answer import Answer, Refused
-from sim.metrics.chances import probability
-from sim.metrics.means import mean
-from sim.metrics.tails import quantile
 from sim.network.arrays import F8
 from sim.results.files import write_whole
 
 MAX_BYTES = 200_000_000
 COLUMN = "loss"
+WORDS = ("name", "scenario", "digest", "unit")
+"""What a file says of itself in words."""
 
 
 class Column(NamedTuple):
@@ -39,6 +40,8 @@ class Column(NamedTuple):
         Which futures, and what is lost: "USD" or "years of work".
     loss : ndarray, shape (n,)
         In each future.
+    together : int
+        Consecutive futures that were drawn together; 1: each by itself.
     """
 
     name: str
@@ -46,11 +49,13 @@ class Column(NamedTuple):
     digest: str
     unit: str
     loss: F8
+    together: int = 1
 
 
 def write_column(path: Path, column: Column) -> None:
     """Write a firm's column; nothing else of the firm is in the file."""
-    told = {"shortfall": json.dumps({k: getattr(column, k) for k in column._fields[:4]})}
+    words = {k: getattr(column, k) for k in (*WORDS, "together")}
+    told = {"shortfall": json.dumps(words)}
     table = pa.table({COLUMN: column.loss}).replace_schema_metadata(told)
     write_whole(path, lambda stream: pq.write_table(table, stream))
 
@@ -69,8 +74,8 @@ def read_column(path: Path) -> Column:
         table = pq.read_table(path)
         told = json.loads((table.schema.metadata or {})[b"shortfall"])
         loss = np.asarray(table[COLUMN].to_numpy(), dtype=float)
-        name, scenario, digest, unit = (str(told[k]) for k in Column._fields[:4])
-        column = Column(name, scenario, digest, unit, loss)
+        name, scenario, digest, unit = (str(told[k]) for k in WORDS)
+        column = Column(name, scenario, digest, unit, loss, int(told.get("together", 1)))
     except FileNotFoundError:
         raise UserError(Fault(str(path), "", "no such file")) from None
     except (OSError, KeyError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
@@ -104,34 +109,50 @@ def pooled(paths: Sequence[Path]) -> tuple[list[Column], list[dict[str, Any]]]:
 
 
 def _each(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    together = _sections(columns)
     return [
         row
         for c in columns
         for row in (
             _row(c.name, "chance that it loses anything", "share",
-                 probability(int((c.loss > 0).sum()), c.loss.size)),
-            _row(c.name, "mean loss", c.unit, mean(c.loss)),
-            _row(c.name, "loss, 1 in 20", c.unit, quantile(c.loss, 0.95)),
+                 precision.chance(c.loss > 0, sections=together)),
+            _row(c.name, "mean loss", c.unit, precision.mean(c.loss, sections=together)),
+            _row(c.name, "loss, 1 in 20", c.unit,
+                 precision.quantile(c.loss, 0.95, sections=together)),
         )
     ]  # fmt: skip
 
 
 def _joint(columns: Sequence[Column]) -> list[dict[str, Any]]:
     struck = np.array([c.loss > 0 for c in columns])
-    n, count = struck.shape[1], struck.sum(axis=0)
+    count, together = struck.sum(axis=0), _sections(columns)
     rows = [
-        _row("together", "chance that any loses", "share", probability(int((count > 0).sum()), n)),
+        _row("together", "chance that any loses", "share",
+             precision.chance(count > 0, sections=together)),
         _row("together", "chance that all lose", "share",
-             probability(int((count == len(columns)).sum()), n)),
-        _row("together", "firms that lose, mean", "firms", mean(count.astype(float))),
+             precision.chance(count == len(columns), sections=together)),
+        _row("together", "firms that lose, mean", "firms",
+             precision.mean(count.astype(float), sections=together)),
     ]  # fmt: skip
     if len({c.unit for c in columns}) == 1:
         total = np.sum([c.loss for c in columns], axis=0)
         rows += [
-            _row("together", "mean loss", columns[0].unit, mean(total)),
-            _row("together", "loss, 1 in 20", columns[0].unit, quantile(total, 0.95)),
+            _row(
+                "together", "mean loss", columns[0].unit, precision.mean(total, sections=together)
+            ),
+            _row(
+                "together",
+                "loss, 1 in 20",
+                columns[0].unit,
+                precision.quantile(total, 0.95, sections=together),
+            ),
         ]
     return rows
+
+
+def _sections(columns: Sequence[Column]) -> Sections:
+    """Return how futures belong together: alike in all columns of one digest."""
+    return Sections(max(1, columns[0].together))
 
 
 def _row(who: str, what: str, unit: str, answer: Answer) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from typing import Any
 
 from sim import __version__
 from sim.advice import candidates as options
-from sim.advice.avoided import LEVEL
+from sim.advice import elsewhere
+from sim.advice.avoided import LEVEL, half_of
 from sim.advice.candidates import Candidate
 from sim.advice.cost import Agree, cost_of_ranking, plays_alone, plays_together
 from sim.advice.greedy import Step, greedy, greedy_rows
-from sim.advice.judged import COLUMNS, judged_by
+from sim.advice.judged import COLUMNS
+from sim.advice.kept import kept_by
+from sim.advice.opening import Opened, opened
 from sim.advice.ranking import Row, Single, rank_rows, try_alone
 from sim.advice.trial import Bench, SettingsWith
 from sim.advice.whose_loss import Yardstick
@@ -21,7 +24,6 @@ from sim.metrics.risk import cvar
 from sim.network.arrays import F8
 from sim.plots.words import facts_until
 from sim.results.files import make_folder
-from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
 from sim.run.case import Study
 from sim.run.progress import ShowProgress, silent
@@ -126,48 +128,52 @@ def advise(
         On Ctrl-C; finished blocks are kept.
     """
     bench = Bench(settings_with, folder, workers, measure=wish.measure)
-    study = bench.study([])
-    measure = _measure(study, wish)
-    things = _things(study, measure, wish, policies or {})
+    start = opened(bench, wish.regions)
+    study = start.study
+    things = _things(start, wish, policies or {})
     study.hazards  # noqa: B018  mistakes show before anything is written
     agree(cost_of_ranking(study, things, wish.steps, len(COLUMNS[wish.measure])))
-    claim(folder, "rank-projects", "--output")
-    n, show = study.settings.run.replications, progress or silent
-    with show(f"{len(things)} candidates", n * plays_alone(things)) as bench.tick:
-        base = bench.shortfalls(study, n)
-        singles = try_alone(bench, things, base)
-    rows = rank_rows(singles, base, measure, wish.by)
-    write_rows(folder / "ranking.csv", rows)
-    steps = _combine(bench, singles, base, measure, wish, show)
-    write_rows(folder / "combination.csv", greedy_rows(steps, measure, wish.by))
-    _audit(bench, rows, singles, n)
-    loss = measure.loss(base)
-    found = Advice(rows, greedy_rows(steps, measure, wish.by), float(loss.mean()),
-                   cvar(loss, LEVEL), measure, n, folder)  # fmt: skip
+    run = study.settings.run
+    with kept_by(run.shard, run.dask, elsewhere.block, workers) as bench.kept:
+        bench.begin("rank-projects")
+        found, loss = _ranked(bench, start, things, wish, progress or silent)
     write_json(folder / "question.json", _manifest(study, wish, found))
-    draw(study, wish, found, float(_measuring_half(loss, n, wish.by)))
+    first = half_of(found.n, start.measure.sections)
+    draw(study, wish, found, float(_measuring_half(loss, first, wish.by)))
     return found
 
 
-def _measure(study: Study, wish: Wish) -> Yardstick:
-    judged = study.settings.scenario.judged
-    groups = None if judged is None or wish.regions else study.judged_groups(judged)
-    measure = judged_by(study, wish.measure, list(wish.regions), groups)
-    return dataclasses.replace(measure, sections=study.sections)
+def _ranked(
+    bench: Bench, start: Opened, things: Sequence[Candidate], wish: Wish, show: ShowProgress
+) -> tuple[Advice, F8]:
+    """Return what was found, its tables written, and the loss of each future with nothing done."""
+    study, measure, folder = start.study, start.measure, bench.folder
+    n, is_whole = study.settings.run.replications, bench.kept.shard is None
+    with show(f"{len(things)} candidates", n * plays_alone(things)) as bench.tick:
+        base = bench.shortfalls(study, n)
+        singles = try_alone(bench, things, base)
+    rows = rank_rows(singles, base, measure, wish.by) if is_whole else []
+    if is_whole:
+        write_rows(folder / "ranking.csv", rows)
+    steps = _combine(bench, singles, base, measure, wish, show)
+    bench.kept.end()
+    write_rows(folder / "combination.csv", greedy_rows(steps, measure, wish.by))
+    _audit(bench, rows, singles, n)
+    loss = measure.loss(base)
+    return Advice(rows, greedy_rows(steps, measure, wish.by), float(loss.mean()),
+                  cvar(loss, LEVEL), measure, n, folder), loss  # fmt: skip
 
 
-def _things(
-    study: Study, measure: Yardstick, wish: Wish, policies: Mapping[str, str]
-) -> list[Candidate]:
+def _things(start: Opened, wish: Wish, policies: Mapping[str, str]) -> list[Candidate]:
     """Return the candidates that were asked for."""
-    network, labels = study.settings.network, study.compiled.labels
-    have = study.settings.policy.name.split("+")
-    places = sorted({r for r, m in zip(labels.group_region, measure.groups, strict=True) if m})
+    study = start.study
+    network, have = study.settings.network, study.settings.policy.name.split("+")
+    days = wish.reserve_days
     return options.chosen(
         [
             *options.project_candidates(network),
             *options.policy_candidates(policies, have),
-            *options.reserve_candidates(network, study.compiled, places, wish.reserve_days),
+            *options.reserve_candidates(network, study.compiled, start.places, days),
         ],
         wish.candidates,
     )
@@ -196,9 +202,9 @@ def _audit(bench: Bench, rows: Sequence[Row], singles: Sequence[Single], n: int)
     bench.check(bench.study(best), n)
 
 
-def _measuring_half(loss: F8, n: int, by: str) -> float:
+def _measuring_half(loss: F8, first: int, by: str) -> float:
     """Return the loss of the futures that measure the combination."""
-    half = loss[n // 2 :]
+    half = loss[first:]
     return float(half.mean()) if by == "mean" or half.size < 2 else cvar(half, LEVEL)
 
 

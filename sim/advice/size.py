@@ -34,7 +34,7 @@ from sim.run.case import Study
 from sim.run.cost import Cost, clock_s, guess_s, sample_of, workers_of
 from sim.run.many import in_memory
 from sim.run.progress import ShowProgress, silent
-from sim.run.sampling import whole
+from sim.run.settling import say_rounded, settled_study
 
 CHUNK = 512
 """Replications that are searched together."""
@@ -79,6 +79,7 @@ def find_size(
     AuditFailure
         If the two engines disagree.
     """
+    given, study = study.settings, settled_study(study, quiet=True)
     check_goods(study, wish.goods)
     who = wish.regions or tuple(sorted({g.region for g in wish.goods}))
     wider, added = with_reserves(study, wish.goods)
@@ -90,8 +91,9 @@ def find_size(
     sizing = Sizing(wider, numbers, _users(wider, who))
     wider.hazards  # noqa: B018  mistakes show before anything is written
     together = wider.sections
-    n, most = whole(wider.settings.run.replications, together.size), WITHIN * _horizon(wider)
+    n, most = wider.settings.run.replications, WITHIN * _horizon(wider)
     agree(cost_of_size(sizing, n))
+    say_rounded(given, study.settings)
     claim(folder, "size", "--output")
     found = _searched(sizing, n, most, wish.allow, workers, progress or silent)
     days, harmed = found["days"], int(found["harmed"].sum())

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.advice import elsewhere
 from sim.advice.candidates import Candidate, overlays
-from sim.advice.judged import COLUMNS, SHORTFALL
+from sim.advice.judged import COLUMNS
+from sim.advice.kept import Kept, Work
 from sim.base.errors import UserError
 from sim.config.settings import Settings
 from sim.network.arrays import F8
@@ -20,14 +23,13 @@ from sim.network.checks import check_network
 from sim.network.dictionary import Network
 from sim.network.validate import validate
 from sim.results.blocks import Arrays, Fields
-from sim.results.files import make_folder
+from sim.results.owner import claim
 from sim.run.audit import check
 from sim.run.audit_size import audited_of
 from sim.run.case import CHUNK, Study
-from sim.run.local import kept_in, read_blocks
-from sim.run.many import Job, run_jobs
+from sim.run.local import read_blocks
 from sim.run.plan import Plan, plan_of
-from sim.run.settling import settled
+from sim.run.settling import say_rounded, settled
 
 SettingsWith = Callable[[Sequence[str]], Settings]
 """Policies beyond those in force -> settings with all of them."""
@@ -54,6 +56,8 @@ class Bench:
         Called with the number of replications that have become ready.
     measure : str
         By what is judged: a key of ``sim.advice.judged.COLUMNS``.
+    kept : Kept
+        Who makes the blocks: threads here, a cluster, shards.
     """
 
     settings_with: SettingsWith
@@ -61,7 +65,24 @@ class Bench:
     workers: int = 1
     tick: Tick = lambda n: None
     measure: str = "tonnes"
+    kept: Kept = field(default_factory=Kept)
     _settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
+
+    def begin(self, command: str) -> None:
+        """Claim the folder once no mistake was found, and say if futures were rounded up.
+
+        Raises
+        ------
+        UserError
+            If the folder holds something else.
+        """
+        say_rounded(self.settings_with(()), self.study([]).settings)
+        try:
+            claim(self.folder, command, "--output")
+        except UserError:
+            if self.kept.shard is None:
+                raise
+            claim(self.folder, command, "--output")  # another shard may have made it just now
 
     def study(self, candidates: Sequence[Candidate], without: Sequence[Candidate] = ()) -> Study:
         """Return the study in which some candidates are done, and others are not there at all.
@@ -73,7 +94,7 @@ class Bench:
         """
         names = tuple(sorted({p for c in candidates for p in c.policies}))
         if names not in self._settings:
-            self._settings[names] = settled(self.settings_with(names), quiet=bool(names))
+            self._settings[names] = settled(self.settings_with(names), quiet=True)
         settings = self._settings[names]
         parts = [c.overlay for c in candidates if c.overlay]
         parts += [c.without for c in without if c.without]
@@ -100,15 +121,15 @@ class Bench:
         KeyboardInterrupt
             On Ctrl-C; finished blocks are kept.
         """
-        place, plan = self._place(study)
-        run_jobs([self._job(study, n)], self.workers)
-        return self._kept(place, plan, n)
+        work = self._work(study, n)
+        self.kept.make([work], self.workers, self.tick)
+        return self._read(work.place, work.plan, n)
 
     def tried(self, trials: Iterable[Trial], n: int) -> list[F8 | UserError]:
         """Return the shortfalls of many trials, worked through at once, or why one does not fit."""
         places: list[tuple[Path, Plan] | UserError] = []
 
-        def jobs() -> Iterator[Job]:
+        def works() -> Iterator[Work]:
             for trial in trials:
                 try:
                     study = self.study(*trial)
@@ -121,12 +142,12 @@ class Bench:
                 if place in places:
                     self.tick(n)
                 else:
-                    yield self._job(study, n)
+                    yield self._work(study, n)
                 places.append(place)
 
-        run_jobs(jobs(), self.workers)
+        self.kept.make(works(), self.workers, self.tick)
         return [
-            place if isinstance(place, UserError) else self._kept(*place, n) for place in places
+            place if isinstance(place, UserError) else self._read(*place, n) for place in places
         ]
 
     def _place(self, study: Study) -> tuple[Path, Plan]:
@@ -135,34 +156,24 @@ class Bench:
         more = "" if self.measure == "tonnes" else f"-{self.measure}"
         return self.folder / "work" / f"{plan.digest[:16]}{more}", plan
 
-    def _kept(self, place: Path, plan: Plan, n: int) -> F8:
+    def _read(self, place: Path, plan: Plan, n: int) -> F8:
         """Return the rows of finished blocks."""
         found = read_blocks(place, plan, n)
         parts = [found[name] for name in COLUMNS[self.measure]]
         return parts[0] if len(parts) == 1 else np.hstack(parts)
 
-    def _job(self, study: Study, n: int) -> Job:
+    def _work(self, study: Study, n: int) -> Work:
         """Return a study's blocks, to be had ready."""
         place, plan = self._place(study)
-        make_folder(place / "blocks")
+        names = COLUMNS[self.measure]
 
         def compute(replications: NDArray[np.int64], stop: NDArray[np.uint8]) -> Arrays | None:
-            found = self._played(study, replications, stop)
-            return None if stop[0] else {"replication": replications, **found}
+            found = elsewhere.kept_of(study, names, replications, stop)
+            return None if stop[0] else found
 
-        kept = [(name, "<f8", len(study.views)) for name in sorted(COLUMNS[self.measure])]
-        fields: Fields = (*kept, ("replication", "<i8", None))
-        return Job(kept_in(place, plan, fields), plan.blocks(n), compute, self.tick)
-
-    def _played(
-        self, study: Study, replications: NDArray[np.int64], stop: NDArray[np.uint8]
-    ) -> Arrays:
-        """Return what is kept of some replications."""
-        tape, names = study.tape(replications), COLUMNS[self.measure]
-        if names == (SHORTFALL,):
-            return {SHORTFALL: study.shortfalls(tape, stop)}
-        told = study.told(tape, stop)
-        return {name: told[name.removeprefix("m.")] for name in names}
+        widths = [(name, "<f8", len(study.views)) for name in sorted(names)]
+        fields: Fields = (*widths, ("replication", "<i8", None))
+        return Work(place, plan, fields, n, compute, partial(elsewhere.as_text, study, names))
 
     def check(self, study: Study, n: int) -> None:
         """Play some of the replications again in the SimPy model, as ``run.audit`` says.

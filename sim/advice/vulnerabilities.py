@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import math
 from pathlib import Path
 from typing import Any
@@ -11,52 +10,16 @@ from typing import Any
 from sim import __version__
 from sim.advice import n_minus_one, outage
 from sim.advice.cost import Agree, cost_of_removals
+from sim.advice.kept import kept_by
 from sim.advice.pairs import pairs_to_try
-from sim.advice.removals import Removal, removals
-from sim.advice.vulnerability_rows import Harm, Row, harm_of, pair_rows, single_rows, user_rows
-from sim.advice.whose_loss import Yardstick, yardstick
-from sim.network.compile import compile_network
+from sim.advice.removals_played import Case, Desk, Question, block, case_of
+from sim.advice.vulnerability_rows import Harm, Row, pair_rows, single_rows, user_rows
+from sim.advice.whose_loss import Yardstick
 from sim.network.dictionary import Network
 from sim.results.files import make_folder
-from sim.results.owner import claim
 from sim.results.write import write_json, write_rows
 from sim.run.audit_size import Size, size_of
 from sim.run.progress import ShowProgress, silent
-
-
-@dataclasses.dataclass(frozen=True)
-class Question:
-    """What is asked of a network.
-
-    Parameters
-    ----------
-    network, policy : str
-        Names, for captions.
-    regions : tuple of str
-        Whose shortfall counts; empty: everybody's.
-    days, horizon_days : int
-        How long a stop lasts, and how long one watches.
-    severity : float
-        Share that stops.
-    step_days : int
-        Length of a period.
-    start : datetime.date
-        Day 0, for growth paths.
-    """
-
-    network: str
-    policy: str = "none"
-    regions: tuple[str, ...] = ()
-    days: int = 365
-    horizon_days: int = 1095
-    severity: float = 1.0
-    step_days: int = 7
-    start: dt.date = dt.date(2025, 1, 1)
-
-    @property
-    def n_period(self) -> int:
-        """Periods watched; a begun one counts."""
-        return -(-self.horizon_days // self.step_days)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +56,8 @@ def explore(
     audits: int | str = "auto",
     workers: int = 1,
     top: int = 15,
+    shard: str | None = None,
+    dask: str | None = None,
     progress: ShowProgress | None = None,
     agree: Agree = lambda cost: None,
 ) -> Found:
@@ -106,7 +71,8 @@ def explore(
         Whose shortfall, how long, how hard.
     folder : pathlib.Path
         For ``vulnerabilities.csv``, ``by_user.csv``, ``n_minus_1.csv``, ``pairs.csv``,
-        ``question.json`` and the figures.
+        ``question.json``, the figures, and finished blocks in ``work/``, which the same question
+        asked again reuses.
     pairs : bool, optional
         Also remove two at a time.
     audits : int or "auto", optional
@@ -115,6 +81,8 @@ def explore(
         Threads; changes no bit.
     top : int, optional
         Bars of the figure.
+    shard, dask : str, optional
+        As ``run.shard`` and ``run.dask``: a share of the blocks, or where they are computed.
     progress : callable, optional
         As ``sim.run.progress.progress``.
     agree : callable, optional
@@ -127,45 +95,44 @@ def explore(
         folder cannot be written.
     AuditFailure
         If the two engines disagree.
+    Waiting
+        With ``shard``, once its share is there.
     """
-    n_period, step = asked.n_period, asked.step_days
-    compiled = compile_network(network, start=asked.start, n_period=n_period, step_days=step)
-    starts = outage.certain_starts(network, compiled, asked.start)
-    stop = outage.Stop(asked.severity, asked.days, n_period, step, starts)
-    measure = yardstick(network, compiled, list(asked.regions))
-    views = outage.views_for(compiled, measure.groups)
-    things = removals(network, compiled)
-    size = size_of(audits, len(things), compiled.chain.lane_feed.size, n_period)
-    agree(cost_of_removals(compiled, views, things, stop, pairs=pairs, audited=size,
+    case = case_of(network, asked)
+    compiled, n_lane = case.compiled, case.compiled.chain.lane_feed.size
+    size = size_of(audits, len(case.things), n_lane, asked.n_period)
+    agree(cost_of_removals(compiled, case.views, case.things, case.stop, pairs=pairs, audited=size,
                            workers=workers))  # fmt: skip
-    claim(folder, "vulnerabilities", "--output")
-    cover_rows = n_minus_one.rows_of(
-        n_minus_one.covers(network, compiled), n_minus_one.published_covers()
-    )
-    write_rows(folder / "n_minus_1.csv", cover_rows)
-
-    def run(name: str, sets: list[tuple[Removal, ...]]) -> Harm:
-        with (progress or silent)(name, 1 + len(sets)) as tick:
-            table = outage.play(compiled, views, sets, stop, workers, tick)
-        return harm_of(sets, table, measure)
-
-    alone = run("removals", [(x,) for x in things])
-    singles, users = single_rows(alone, views, compiled, measure), user_rows(alone, views)
-    write_rows(folder / "vulnerabilities.csv", singles)
-    write_rows(folder / "by_user.csv", users)
-    together: list[Row] = []
-    whole = True
-    if pairs:
-        places, whole = pairs_to_try(compiled, things, alone.loss)
-        both = run("pairs", [(things[a], things[b]) for a, b in places])
-        together = pair_rows(both, alone, views, measure)
-        write_rows(folder / "pairs.csv", together)
-    stretch = dataclasses.replace(stop, n_period=size.n_period)
+    with kept_by(shard, dask, block, workers) as kept:
+        desk = Desk(case, folder, kept, workers, progress or silent)
+        desk.begin()
+        alone = desk.played("removals")
+        places, whole = pairs_to_try(compiled, case.things, alone.loss) if pairs else ([], True)
+        both = desk.played("pairs", places) if pairs else None
+        kept.end()
+    found = _written(case, alone, both, whole, folder)
+    stretch = dataclasses.replace(case.stop, n_period=size.n_period)
     outage.check(compiled, [alone.sets[x] for x in alone.order()[: size.n]], stretch)
-    found = Found(singles, users, together, cover_rows, whole, measure, folder)
     write_json(folder / "question.json", _manifest(asked, found, pairs, size))
     draw(network, asked, found, top)
     return found
+
+
+def _written(case: Case, alone: Harm, both: Harm | None, whole: bool, folder: Path) -> Found:
+    """Write the tables; return what is in them."""
+    cover_rows = n_minus_one.rows_of(
+        n_minus_one.covers(case.network, case.compiled), n_minus_one.published_covers()
+    )
+    write_rows(folder / "n_minus_1.csv", cover_rows)
+    singles = single_rows(alone, case.views, case.compiled, case.measure)
+    users = user_rows(alone, case.views)
+    write_rows(folder / "vulnerabilities.csv", singles)
+    write_rows(folder / "by_user.csv", users)
+    together: list[Row] = []
+    if both is not None:
+        together = pair_rows(both, alone, case.views, case.measure)
+        write_rows(folder / "pairs.csv", together)
+    return Found(singles, users, together, cover_rows, whole, case.measure, folder)
 
 
 def draw(network: Network, asked: Question, found: Found, top: int) -> list[Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sim.base.errors import Fault, UserError
 from sim.run.case import Study
 from sim.run.cost import Cost, cost_of, in_bytes, in_time, refuse_excess, refuse_full_disk
+from sim.run.shard import Shard
 
 TOLD_S = 60.0
 """Work beyond it is told before it is begun."""
@@ -54,7 +55,8 @@ def consent_to_rows(study: Study, replications: Sequence[int], folder: Path, yes
         If it is more than an hour, and nobody says yes.
     """
     one = cost_of(study, folder / "none")
-    total = sum(replications)
+    shard = study.settings.run.shard
+    total = -(-sum(replications) // (Shard.of(shard).n if shard else 1))
     seconds = one.seconds * total / max(one.replications, 1)
     _agree(Cost(seconds, 0.0, total), yes)
 

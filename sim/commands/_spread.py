@@ -48,6 +48,8 @@ def sweep_spread(
     precompile.ready()
     kind = "csv" if table == "csv" else "parquet"
     path = sweep_rows(study, rows, PinnedPoints(study), folder, kind)  # type: ignore[arg-type]
+    if study.settings.run.shard:
+        return path
     lines = indices_of(design, path, study.settings.run.seed)
     write_rows(folder / "indices.csv", lines)
     _print(lines, wish, view, len(rows))

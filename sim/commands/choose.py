@@ -6,13 +6,11 @@ import argparse
 import math
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault, nearest
 from sim.commands._command import Command
-from sim.commands._typed import settings_of
 from sim.commands._words import add_settings, add_yes, refuse, regions_of
 from sim.run.measured import MEASURED
 
@@ -83,42 +81,28 @@ def choose(args: argparse.Namespace) -> None:
         If a word or a setting is wrong.
     """
     wish_of = _wish(args)
-    from sim.config.command_line import compose
-
-    typed = settings_of(args)
-    if not any(w.lstrip("+").startswith("run.replications=") for w in typed):
-        typed = [f"run.replications={REPLICATIONS}", *typed]
-    composed = compose(typed, args.config_dir)
     from sim.advice.choose import choose as chosen
     from sim.base import precompile
+    from sim.commands._advice import asked, sharing
     from sim.commands._consent import consent_to_advice
-    from sim.commands._policies import with_policies
-    from sim.commands._titles import titles
-    from sim.config.library import Library
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
-    settings, library = composed.settings, Library(tuple(args.config_dir))
-
-    def settings_with(policies: Sequence[str]) -> Any:
-        if not policies:
-            return settings
-        return compose(with_policies(typed, settings, policies), args.config_dir).settings
-
-    folder = args.output or Path("results") / f"choice-{settings.scenario.name}"
+    question = asked(args, REPLICATIONS)
+    folder = question.folder(args.output, "choice")
     precompile.ready()
-    with composed.placing():
+    with question.composed.placing(), sharing(folder):
         found = chosen(
-            settings_with,
+            question.settings_with,
             wish_of(),
             folder,
-            policies=dict(titles(library, "policy")),
-            workers=n_workers(settings.run.workers),
+            policies=question.policies,
+            workers=n_workers(question.settings.run.workers),
             progress=progress,
             agree=consent_to_advice(args.yes, folder, "replications of all portfolios", LESS),
         )
-    _print(found)
-    print(found.folder)
+        _print(found)
+        print(found.folder)
 
 
 def _wish(args: argparse.Namespace) -> Any:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault
 from sim.commands._command import Command
-from sim.commands._typed import settings_of
-from sim.commands._words import add_settings, refuse, regions_of
+from sim.commands._words import add_settings, add_yes, refuse, regions_of
 from sim.run.measured import faults_of_measure
 
 REPLICATIONS = 200
 """Of a game, which plays each packet against each portfolio."""
+
+LESS = "take fewer replications, --packets or --portfolios"
 
 HELP = """\
 usage: shortfall game scenario=NAME [key=value ...] [--for USA,JPN] [--portfolios P] [--packets P]
@@ -43,6 +43,7 @@ options:
   --own-weight W    what a dollar of lost sales is to the controller, in dollars of the others'
                     loss (default: 1)
   --output DIR      where to (default: results/game-SCENARIO)
+  --yes             begin also what will take more than an hour (the estimate is told)
   --config-dir DIR  own scenario/, network/, policy/ folders, looked into before the shipped ones
   -h, --help        this text
 
@@ -53,6 +54,7 @@ run.replications is 200 here unless given.
 def words(parser: argparse.ArgumentParser) -> None:
     """Take settings and the moves."""
     add_settings(parser)
+    add_yes(parser)
     parser.add_argument("--for", dest="regions", default="")
     parser.add_argument("--output", "-o", type=Path)
     parser.add_argument("--packets", default="")
@@ -71,33 +73,29 @@ def game(args: argparse.Namespace) -> None:
         If a word or a setting is wrong.
     """
     refuse(_faults(args))
-    from sim.config.command_line import compose
-
-    typed = settings_of(args)
-    if not any(w.lstrip("+").startswith("run.replications=") for w in typed):
-        typed = [f"run.replications={REPLICATIONS}", *typed]
-    composed = compose(typed, args.config_dir)
     from sim.advice.game import Wish, play_game
     from sim.base import precompile
-    from sim.commands._policies import with_policies
-    from sim.commands._titles import titles
-    from sim.config.library import Library
+    from sim.commands._advice import asked, refuse_shares
+    from sim.commands._consent import consent_to_advice
+    from sim.run.case import n_workers
     from sim.run.progress import progress
 
-    settings, library = composed.settings, Library(tuple(args.config_dir))
-
-    def settings_with(policies: Sequence[str]) -> Any:
-        if not policies:
-            return settings
-        return compose(with_policies(typed, settings, policies), args.config_dir).settings
-
+    question = asked(args, REPLICATIONS)
+    refuse_shares(question.settings, "game", "shard", "dask")
     wish = Wish(regions_of(args.regions), args.controller.upper(), args.packets, args.portfolios,
                 args.measure, args.own_weight)  # fmt: skip
-    folder = args.output or Path("results") / f"game-{settings.scenario.name}"
+    folder = question.folder(args.output, "game")
     precompile.ready()
-    with composed.placing():
-        found = play_game(settings_with, wish, folder, policies=dict(titles(library, "policy")),
-                          progress=progress)  # fmt: skip
+    with question.composed.placing():
+        found = play_game(
+            question.settings_with,
+            wish,
+            folder,
+            policies=question.policies,
+            workers=n_workers(question.settings.run.workers),
+            progress=progress,
+            agree=consent_to_advice(args.yes, folder, "plays of futures", LESS),
+        )
     _print(found)
     print(found.folder)
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sim.base.errors import Fault, nearest
 from sim.commands._command import Command
-from sim.commands._typed import settings_of
 from sim.commands._words import (
     add_advice,
     add_settings,
@@ -83,46 +80,32 @@ def rank_projects(args: argparse.Namespace) -> None:
         If a word or a setting is wrong.
     """
     refuse(_rank_faults(args))
-    from sim.config.command_line import compose
-
-    words = settings_of(args)
-    if not any(w.lstrip("+").startswith("run.replications=") for w in words):
-        words = [f"run.replications={REPLICATIONS}", *words]
-    composed = compose(words, args.config_dir)
     from sim.advice.rank_projects import Wish, advise
     from sim.base import precompile
+    from sim.commands._advice import asked, sharing
     from sim.commands._consent import consent_to_advice
-    from sim.commands._policies import with_policies
-    from sim.commands._titles import titles
-    from sim.config.library import Library
     from sim.run.case import n_workers
     from sim.run.progress import progress
 
-    settings, library = composed.settings, Library(tuple(args.config_dir))
-
-    def settings_with(policies: Sequence[str]) -> Any:
-        if not policies:
-            return settings
-        return compose(with_policies(words, settings, policies), args.config_dir).settings
-
+    question = asked(args, REPLICATIONS)
     wish = Wish(regions_of(args.regions), args.candidates, args.greedy, args.by,
                 args.reserve_days, args.top, args.measure)  # fmt: skip
-    folder = args.output or Path("results") / f"ranking-{settings.scenario.name}"
+    folder = question.folder(args.output, "ranking")
     precompile.ready()
-    with composed.placing():
+    with question.composed.placing(), sharing(folder):
         found = advise(
-            settings_with,
+            question.settings_with,
             wish,
             folder,
-            policies=dict(titles(library, "policy")),
-            workers=n_workers(settings.run.workers),
+            policies=question.policies,
+            workers=n_workers(question.settings.run.workers),
             progress=progress,
             agree=consent_to_advice(args.yes, folder, "replications of all candidates", LESS),
         )
-    _print_ranking(found, args.top)
-    if found.steps:
-        _print_combination(found, args.by)
-    print(found.folder)
+        _print_ranking(found, args.top)
+        if found.steps:
+            _print_combination(found, args.by)
+        print(found.folder)
 
 
 def _print_ranking(found: Any, top: int) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sim.base.errors import Fault
 from sim.commands._command import Command
-from sim.commands._typed import settings_of
 from sim.commands._words import add_settings, add_yes, refuse, regions_of
 
 if TYPE_CHECKING:
@@ -81,31 +80,27 @@ def size(args: argparse.Namespace) -> None:
     from sim.advice.size_reserve import goods_of
 
     goods = goods_of(args.reserve)
-    typed = settings_of(args)
-    if not any(w.lstrip("+").startswith("run.replications=") for w in typed):
-        typed = [f"run.replications={REPLICATIONS}", *typed]
-    from sim.config.command_line import compose
-
-    composed = compose(typed, args.config_dir)
     from sim.advice.size import find_size
     from sim.advice.size_answer import Wish
     from sim.advice.size_build import Pace
     from sim.base import precompile
+    from sim.commands._advice import asked, refuse_shares
     from sim.commands._consent import consent_to_advice
     from sim.run.case import Study, n_workers
     from sim.run.progress import progress
 
-    settings = composed.settings
+    question = asked(args, REPLICATIONS)
+    refuse_shares(question.settings, "size", "shard", "dask")
     pace = None if args.pace is None else Pace(args.pace, _date(args.since))
     wish = Wish(tuple(goods), args.sure, args.allow, regions_of(args.regions), pace)
-    folder = args.output or Path("results") / f"size-{settings.scenario.name}"
+    folder = question.folder(args.output, "size")
     precompile.ready()
-    with composed.placing():
+    with question.composed.placing():
         found = find_size(
-            Study(settings),
+            Study(question.settings),
             wish,
             folder,
-            workers=n_workers(settings.run.workers),
+            workers=n_workers(question.settings.run.workers),
             progress=progress,
             agree=consent_to_advice(args.yes, folder, "plays of futures", LESS),
         )

@@ -91,19 +91,23 @@ def _played(firm: Any, pattern: str, changes: dict[str, Any], library: Any, fold
     from sim.results.write import write_rows
     from sim.run.case import n_workers
     from sim.run.progress import progress
+    from sim.run.settling import say_rounded, settled
 
     names = _names(pattern, library)
     pairs = firm_stress.chosen(names, firm, library)
     if not pairs:
         raise UserError(Fault("scenario", pattern, "touches nothing that the firm buys"))
     settings = {
-        name: firm_stress.settings_for(firm, name, network, changes, library)
+        name: settled(firm_stress.settings_for(firm, name, network, changes, library), quiet=True)
         for name, network in pairs
     }
     claim(folder, "stress", "--output")
     make_folder(folder / "futures")
     rows: list[dict[str, Any]] = []
-    run = next(iter(settings.values())).run
+    one = next(iter(settings.values()))
+    run = one.run
+    asked = run.model_copy(update={"replications": changes["run.replications"]})
+    say_rounded(one.model_copy(update={"run": asked}), one)
     with progress("scenarios", len(pairs) * run.replications) as tick:
         for name, one in settings.items():
             futures = firm_stress.play(one, firm, run.replications, n_workers(run.workers), tick)

@@ -7,9 +7,9 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.base.errors import Fault
+from sim.base.errors import Fault, nearest
 from sim.commands._command import Command
 from sim.commands._words import (
     add_advice,
@@ -20,10 +20,16 @@ from sim.commands._words import (
     regions_of,
 )
 
+if TYPE_CHECKING:
+    from sim.config.settings import Run
+
 LONGEST = 36_500
 
+SHARED = ("shard", "dask", "workers")
+"""Settings of `run` that say who computes it."""
+
 HELP = """\
-usage: shortfall vulnerabilities NETWORK [--for JPN,USA] [--days N] [--pairs] [--output DIR]
+usage: shortfall vulnerabilities NETWORK [--for JPN,USA] [--days N] [--pairs] [run.shard=i/n]
 
   shortfall vulnerabilities rare_earths
   shortfall vulnerabilities rare_earths --for JPN,USA --days 180 --pairs
@@ -46,12 +52,16 @@ options:
   --yes             begin also what will take more than an hour (the estimate is told)
   --config-dir DIR  own network/, policy/ folders, looked into before the shipped ones
   -h, --help        this text
+
+run.shard=2/8 computes a share of the blocks; without it the same command makes the rest and the
+tables. run.dask=local or a scheduler's address, and run.workers=N, as for `shortfall run`.
 """
 
 
 def words(parser: argparse.ArgumentParser) -> None:
     """Take a network, and what stops for how long."""
     parser.add_argument("network")
+    parser.add_argument("overrides", nargs="*")
     add_config_dir(parser)
     add_advice(parser)
     add_yes(parser)
@@ -71,6 +81,7 @@ def vulnerabilities(args: argparse.Namespace) -> None:
         If a word is wrong, or the network is.
     """
     refuse(_stop_faults(args) + faults_of_advice(args))
+    run = _run_of(args.overrides)
     from sim.commands._identify import network_of
     from sim.config.library import Library
 
@@ -80,8 +91,10 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     network, notes = network_of(part, policy)
     for note in notes if policy else ():
         print(f"note: {note}", file=sys.stderr)
-    from sim.advice.vulnerabilities import Question, explore
+    from sim.advice.removals_played import Question
+    from sim.advice.vulnerabilities import explore
     from sim.base import precompile
+    from sim.commands._advice import sharing
     from sim.commands._consent import consent_to_advice
     from sim.run.case import n_workers
     from sim.run.progress import progress
@@ -93,18 +106,43 @@ def vulnerabilities(args: argparse.Namespace) -> None:
     folder = args.output or Path("results") / f"vulnerabilities-{part.name}"
     less = "take a shorter --horizon" + (" or no --pairs" if args.pairs else "")
     precompile.ready()
-    found = explore(
-        network,
-        asked,
-        folder,
-        pairs=args.pairs,
-        workers=n_workers("auto"),
-        top=args.top,
-        progress=lambda title, n: progress(title, n, title),
-        agree=consent_to_advice(args.yes, folder, "removals", less),
-    )
-    _print_vulnerabilities(found, args.top)
-    print(found.folder)
+    with sharing(folder):
+        found = explore(
+            network,
+            asked,
+            folder,
+            pairs=args.pairs,
+            workers=n_workers(run.workers),
+            top=args.top,
+            shard=run.shard,
+            dask=run.dask,
+            progress=lambda title, n: progress(title, n, title),
+            agree=consent_to_advice(args.yes, folder, "removals", less),
+        )
+        _print_vulnerabilities(found, args.top)
+        print(found.folder)
+
+
+def _run_of(words: Sequence[str]) -> Run:
+    """Return the settings of how it is computed.
+
+    Raises
+    ------
+    UserError
+        If one is wrong, or of something else.
+    """
+    from sim.config.settings import Run
+    from sim.network.validate import validate
+
+    known = [f"run.{key}" for key in SHARED]
+    pairs = [word.partition("=")[::2] for word in words]
+    refuse([
+        Fault(key, value, f"is no setting here{nearest(key, known)}; {', '.join(known)} are")
+        for key, value in pairs if key not in known
+    ])  # fmt: skip
+    data = {key.removeprefix("run."): int(value) if value.isdecimal() else value
+            for key, value in pairs}  # fmt: skip
+    return validate(Run, data, "run")
 
 
 def _print_vulnerabilities(found: Any, top: int) -> None:

@@ -37,3 +37,24 @@ def mean_where(here: Mask, loss: F8, sections: Sections) -> Answer:
         return alone
     low, high = most * share.low, most * share.high
     return alone._replace(low=min(low, alone.value), high=max(high, alone.value), mark="", note="")
+
+
+def share_where(here: Mask, happened: Mask, sections: Sections) -> Answer:
+    """Return the share of a part of the futures in which something happened.
+
+    Parameters
+    ----------
+    here : ndarray of bool, shape (n,)
+        Which futures are the part.
+    happened : ndarray of bool, shape (n,)
+        In which futures it happened, in their order.
+    sections : Sections
+        How they belong together.
+    """
+    count, size = int((here & happened).sum()), int(here.sum())
+    alone = precision.probability(count, max(1, size))
+    if not (sections.are_blocks and isinstance(alone, Estimate) and 0 < count < size):
+        return alone
+    share = precision.ratio((here & happened).astype(float), here.astype(float), sections=sections)
+    # of a share of 0 or 1, or one of few, blocks say nothing of how sure it is
+    return share if isinstance(share, Estimate) and not share.mark else alone

@@ -48,9 +48,20 @@ def block(text: str, first: int, end: int) -> bytes:
 def study_of(text: str) -> Study:
     """Return the study of a text; kept, since a worker meets the same one in block after block."""
     found = json.loads(text)
-    if found["version"] != revision():
+    refuse_other_version(found["version"])
+    return Study(Settings.model_validate(found["settings"]))
+
+
+def refuse_other_version(version: str) -> None:
+    """Refuse to compute for another version of the package: its bits could differ.
+
+    Raises
+    ------
+    RuntimeError
+        With both.
+    """
+    if version != revision():
         raise RuntimeError(
             f"a worker has version {revision()} of shortfall, the run was started with "
-            f"{found['version']}; install the same on all machines"
+            f"{version}; install the same on all machines"
         )
-    return Study(Settings.model_validate(found["settings"]))

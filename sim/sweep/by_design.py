@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,15 +26,17 @@ from sim.results.files import make_folder
 from sim.results.write import write_json, write_rows
 from sim.run.audit import check
 from sim.run.audit_size import pick, size_of
-from sim.run.case import Study, n_workers
+from sim.run.case import Study
 from sim.run.execute import warm_up
 from sim.run.lock import locked
 from sim.run.many import Job, reduced, run_jobs
 from sim.run.plan import Plan, check_folder, open_plan, plan_of
 from sim.run.progress import progress
 from sim.run.sampling import sections_of, whole
+from sim.run.shard import Shard
 from sim.run.source_hash import source_revision
 from sim.sweep.design import CHOICES, Row, read_design
+from sim.sweep.elsewhere import Engine, engine_of
 from sim.sweep.points import Base, Points, check_rows
 from sim.sweep.table import inputs_of, read_piece, table_of, write_piece, write_table
 
@@ -70,6 +73,11 @@ class _Sweep:
         for at in range(0, len(self.rows), ROWS):
             yield self.rows[at : at + ROWS]
 
+    def own(self) -> list[list[Row]]:
+        """Return the pieces that are computed: all, or those of a shard."""
+        shard = Shard.of(self.run.shard or "1/1")
+        return [rows for number, rows in enumerate(self.pieces()) if shard.has(number)]
+
     def path(self, rows: list[Row]) -> Path:
         """Return the file of a piece."""
         return self.folder / "pieces" / f"rows-{rows[0].number:06d}.parquet"
@@ -98,7 +106,8 @@ def sweep_design(
         A CSV file with a dotted key a column, or the same from Python: ``{"run.seed": 7}``.
     folder : str or path, optional
         Where to; default ``results/sweep-<name of the file>``. What it already holds of the same
-        rows on the same settings is reused, so rows may be added.
+        rows on the same settings is reused, so rows may be added. With ``run.shard`` every n-th
+        piece of eight rows is computed there; the same without it then makes the table.
     base : callable, optional
         Study of the groups that a row chooses ({"policy": "none"}); without it columns
         ``scenario``, ``network`` and ``policy`` are refused.
@@ -110,6 +119,7 @@ def sweep_design(
     pathlib.Path
         ``sweep.parquet`` or ``sweep.csv``: a line for each row of the design, view, measure and
         statistic (``sim.metrics.brief.BRIEF``), with a column for each setting that rows change.
+        With ``run.shard`` the folder.
 
     Raises
     ------
@@ -135,11 +145,16 @@ def sweep_rows(
     table: Literal["parquet", "csv"] = "parquet",
 ) -> Path:
     """Run rows that were checked; see ``sweep_design``."""
+    shard = study.settings.run.shard
     check_folder(folder, study.settings.output.overwrite)
     make_folder(folder / "pieces")
-    with locked(folder):
+    with locked(folder, shard):
         sweep = _Sweep(folder, points, rows, _opened(study, folder), study.settings.run)
-        _run(sweep, n_workers(study.settings.run.workers), study)
+        _run(sweep, study)
+        if shard is not None:
+            print(f"shard {shard}: its rows are ready; once all shards are, the same command "
+                  "without run.shard makes the table", file=sys.stderr)  # fmt: skip
+            return folder
         _audit(sweep, study)
         return _finished(sweep, table)
 
@@ -165,16 +180,17 @@ def _opened(study: Study, folder: Path) -> Plan:
     return plan
 
 
-def _run(sweep: _Sweep, workers: int, study: Study) -> None:
+def _run(sweep: _Sweep, study: Study) -> None:
     warm_up(study)
-    total = sum(sweep.replications(row) for row in sweep.rows)
-    with progress(f"{len(sweep.rows):,} scenarios", total) as tick:
-        run_jobs(_jobs(sweep, tick), workers)
+    rows = [row for piece in sweep.own() for row in piece]
+    total = max(1, sum(sweep.replications(row) for row in rows))
+    with engine_of(study) as engine, progress(f"{len(rows):,} scenarios", total) as tick:
+        run_jobs(_jobs(sweep, engine, tick), engine.slots)
 
 
-def _jobs(sweep: _Sweep, tick: Callable[[int], Any]) -> Iterator[Job]:
+def _jobs(sweep: _Sweep, engine: Engine, tick: Callable[[int], Any]) -> Iterator[Job]:
     """Yield the rows whose piece is not there, each as one block."""
-    for rows in sweep.pieces():
+    for rows in sweep.own():
         if read_piece(sweep.path(rows), sweep.digest(rows)) is not None:
             tick(sum(sweep.replications(row) for row in rows))
             continue
@@ -182,7 +198,9 @@ def _jobs(sweep: _Sweep, tick: Callable[[int], Any]) -> Iterator[Job]:
         for row in rows:
             study = sweep.points.study(row)
             block = row.number, 0, sweep.replications(row)
-            yield Job(reduced(partial(piece.take, row, study)), [block], study.compute, tick)
+            yield Job(
+                reduced(partial(piece.take, row, study)), [block], engine.compute(study), tick
+            )
 
 
 class _Piece:
