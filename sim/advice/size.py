@@ -34,7 +34,7 @@ from sim.run.case import Study
 from sim.run.cost import Cost, clock_s, guess_s, sample_of, workers_of
 from sim.run.many import in_memory
 from sim.run.progress import ShowProgress, silent
-from sim.run.settling import say_rounded, settled_study
+from sim.run.settling import say_rounded, settled
 
 CHUNK = 512
 """Replications that are searched together."""
@@ -79,7 +79,7 @@ def find_size(
     AuditFailure
         If the two engines disagree.
     """
-    given, study = study.settings, settled_study(study, quiet=True)
+    given, study = study.settings, Study(settled(study.settings, quiet=True))
     check_goods(study, wish.goods)
     who = wish.regions or tuple(sorted({g.region for g in wish.goods}))
     wider, added = with_reserves(study, wish.goods)
