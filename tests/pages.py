@@ -17,7 +17,7 @@ SHELL = {"", "sh"}
 NOT_RUN = {
     r"make \w+$": "CI runs make's targets; a test holds that each is there",
     r"git clone ": "needs the network",
-    r"cd \w+$": "of the shell",
+    r"cd \w+$|\. \.venv/bin/activate$": "of the shell",
     r"python3? -m venv ": "makes an environment; the test has one",
     r"(\.venv/bin/)?pip install ": "needs a package index; a test holds that each extra is there",
     r"python -m sim\.build ": "writes the committed networks; tests/test_build.py checks each",

@@ -90,7 +90,7 @@ def test_targets_of_make_and_extras_that_pages_name_are_there():
     told = [line for page in PAGES for line in commands(page)]
     targets = {t for line in told for t in re.findall(r"^make (\w+)", line)}
     named = {e for line in told for e in re.findall(r"\[([\w,]+)\]", line) if "install" in line}
-    assert {"run", "test"} <= targets
+    assert {"run", "docs"} <= targets
     assert all(re.search(rf"^{target}:", make, re.MULTILINE) for target in targets)
     assert {x for e in named for x in e.split(",")} <= set(extras["optional-dependencies"])
 
@@ -98,3 +98,7 @@ def test_targets_of_make_and_extras_that_pages_name_are_there():
 def test_how_to_pages_say_their_commands():
     for name in ("who", "own_chain", "advice", "size", "choose", "autonomy", "drivers", "brief"):
         assert commands(ROOT / "docs" / f"{name}.md"), name
+
+
+def test_the_readme_is_one_page():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120

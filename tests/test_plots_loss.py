@@ -89,3 +89,15 @@ def test_nothing_leaves_the_figure_of_five_regions_and_the_fifth_is_told(times):
     assert min(box.x0, box.y0) > -0.01
     assert box.x1 < fig.get_figwidth() + 0.01
     assert box.y1 < fig.get_figheight() + 0.01
+
+
+def test_regions_that_intervals_do_not_tell_apart_are_named_together():
+    def region(code, mean, low, high):
+        return loss.Region(code=code, lost=(mean, low, high), sectors=())
+
+    usa, eu = region("USA", 16.6, 16.3, 16.9), region("EU", 12.8, 12.5, 13.1)
+    assert loss.finding([usa, eu]).startswith("Largest mean loss: the United States, 17 billion")
+    near = region("EU", 16.4, 16.0, 16.7)
+    told = loss.finding([usa, near, region("JPN", 0.3, 0.2, 0.4)])
+    assert "not told apart" in told and "the European Union 16 billion" in told
+    assert "Japan" not in told

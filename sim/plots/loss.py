@@ -193,8 +193,12 @@ def _digits(value: float, of: str) -> str:
 
 
 def finding(found: list[Region]) -> str:
-    """Return what the figure says: who loses most, and in which sector."""
+    """Return what the figure says: who loses most, and in which sector; ties are named together."""
     of, most = lang(), found[0]
+    alike = [r for r in found if not r.lost[2] < most.lost[1]]
+    if len(alike) > 1:
+        names = [f"{the(r.code, lang=of)} {amount(r.lost)}" for r in alike]
+        return say("loss.alike", of, names=say("headline.list", of).join(names))
     told = say("loss.of", of, amount=amount(most.lost))
     if _half(most):
         sector = title(most.sectors[0].title.lower(), of)
