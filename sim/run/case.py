@@ -18,7 +18,8 @@ from sim.flow.drawn import loss_draws
 from sim.flow.engine import simulate, simulate_both, simulate_measures
 from sim.flow.engine_tables import Sets
 from sim.flow.goods import Goods, goods_of
-from sim.flow.kernel.measures import SHORT
+from sim.flow.kernel.measures import BOOKS, SHORT
+from sim.flow.kernel.vector import WIDTH
 from sim.flow.market import Market, market_of
 from sim.flow.play import Play
 from sim.flow.trajectories import Flow, Measures
@@ -38,7 +39,9 @@ from sim.shocks.select import atlas, select_sites
 from sim.shocks.tape import PARAMETERS, Draws, Tape, first_shock_days, without_shocks
 
 CHUNK = 128
-"""Replications whose trajectories are held at once: bounds the memory that these take."""
+"""Replications that are looked at together, and whose trajectories are held at once."""
+ROOM = 256_000_000
+"""Bytes that the trajectories of a chunk may take: of a large network it has fewer replications."""
 
 Keep = Callable[[NDArray[np.int64], Flow], None]
 """Is given the trajectories of consecutive replications while they are at hand."""
@@ -290,13 +293,20 @@ class Study:
         arrays["structural_t"] = self._structural(tape, arrays["m.shortfall_t"], stop)
         return None if stop[0] else arrays
 
+    @cached_property
+    def chunk(self) -> int:
+        """Replications whose trajectories are held at once: at most `CHUNK`, whole vectors."""
+        width = len(BOOKS) * len(self.compiled.labels.group) + len(self.compiled.labels.reserve)
+        each = 8 * self.n_period * max(width, 1)
+        return min(CHUNK, max(WIDTH, ROOM // each // WIDTH * WIDTH))
+
     def _compute_by_trajectories(
         self, replications: NDArray[np.int64], stop: NDArray[np.uint8], keep: Keep | None
     ) -> Arrays | None:
         """Return the same, one chunk of trajectories after the other."""
         parts: list[Arrays] = []
-        for at in range(0, replications.size, CHUNK):
-            tape = self.tape(replications[at : at + CHUNK])
+        for at in range(0, replications.size, self.chunk):
+            tape = self.tape(replications[at : at + self.chunk])
             part = self._of_chunk(tape, stop, keep)
             if part is None:
                 return None

@@ -15,10 +15,12 @@ from sim.metrics.loss import share_trajectories
 from sim.metrics.source import DEAREST
 from sim.results.blocks import Arrays
 from sim.results.data import Fan
-from sim.run.case import CHUNK, Study
+from sim.run.case import Study
 
 ROOM = 200_000_000
 """Bytes that paths of goods may take: fewer replications are kept of a large network."""
+SHARE_ROOM = 600_000_000
+"""Bytes that the shares of all views may take: a network of some hundred end users fits in."""
 LEAST_KEPT = 200
 PRICES = Bounds(1.0, DEAREST, DEAREST)
 
@@ -36,11 +38,12 @@ class Course:
     study : Study
         Whose replications they are.
     n : int
-        How many are watched, from the first.
+        How many are watched, from the first; of a large network fewer.
     """
 
     def __init__(self, study: Study, n: int) -> None:
         self._study = study
+        n = min(n, max(LEAST_KEPT, SHARE_ROOM // (4 * study.n_period * len(study.views))))
         self._share = np.zeros((study.n_period, len(study.views), n), np.float32)
         self._price = np.ones((study.n_period, len(study.places.course), n), np.float32)
         self._regions = [x for x, view in enumerate(study.views) if view.kind == "region"]
@@ -55,9 +58,10 @@ class Course:
 
     def fan(self, n: int, workers: int) -> Fan:
         """Return the fan of the first n replications; asked for once, for it frees the memory."""
-        starts = [at for at in range(0, n, CHUNK) if not self._has[at : min(at + CHUNK, n)].all()]
+        chunk = self._study.chunk
+        starts = [at for at in range(0, n, chunk) if not self._has[at : min(at + chunk, n)].all()]
         with ThreadPoolExecutor(max_workers=workers) as pool:
-            list(pool.map(lambda at: self._play(at, min(at + CHUNK, n)), starts))
+            list(pool.map(lambda at: self._play(at, min(at + chunk, n)), starts))
         share, self._share = self._share[:, :, :n], np.zeros((0, 0, 0), np.float32)
         self._by_region = share[:, self._regions]
         return fan(share, sections=self._study.sections)
