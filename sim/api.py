@@ -88,6 +88,8 @@ class RunData(results.RunData):
         columns = pd.MultiIndex.from_tuples(keys, names=["measure", "kind", "name"])
         wide = np.concatenate([np.asarray(self.table[m][:]) for m in self.table], axis=1)
         index = pd.RangeIndex(self.n, name="replication")
+        if self.sections.weighted:
+            return pd.DataFrame(wide, columns=columns, index=index).assign(weight=self.weights)
         return pd.DataFrame(wide, columns=columns, index=index)
 
     def to_xarray(self) -> Any:
@@ -102,7 +104,9 @@ class RunData(results.RunData):
 
         views = [f"{v.kind}:{v.name}" for v in self.views]
         arrays = {m: (("replication", "view"), np.asarray(self.table[m][:])) for m in self.table}
-        coords = {"view": views, "title": ("view", [v.title for v in self.views])}
+        coords: dict[str, Any] = {"view": views, "title": ("view", [v.title for v in self.views])}
+        if self.sections.weighted:
+            coords["weight"] = ("replication", self.weights)
         attrs = {"title": self.title, "seed": self.seed, "start": str(self.start)}
         return xr.Dataset(arrays, coords=coords, attrs=attrs | {k: str(v) for k, v in
                                                                 self.meta.items()})  # fmt: skip

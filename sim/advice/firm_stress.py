@@ -33,7 +33,7 @@ from sim.run.audit import audit
 from sim.run.audit_size import size_of
 from sim.run.case import Study
 from sim.run.many import in_memory
-from sim.run.sampling import sections_of
+from sim.run.sampling import refuse_strata, sections_of
 from sim.run.source_hash import revision
 
 STOP_DAYS = 365
@@ -141,6 +141,7 @@ def play(settings: Settings, firm: Firm, n: int, workers: int, tick: Tick) -> Fu
     AuditFailure
         If the SimPy model gives other bits in the audited future (``run.audit=0``: none).
     """
+    refuse_strata(settings.run)
     study = Study(settings)
     found = in_memory(study.compute, n, 256, workers, tick)
     size = size_of(settings.run.audit, n, study.compiled.chain.lane_feed.size, study.n_period)

@@ -18,9 +18,31 @@ class Sections:
     ----------
     size : int, optional
         Consecutive futures that were drawn together; by default each was drawn by itself.
+    struck : float, optional
+        Chance that any shock comes, where one comes in every second future of a block (the odd
+        ones) and none in the others: each then counts by its weight.
     """
 
     size: int | None = None
+    struck: float | None = None
+
+    @property
+    def weighted(self) -> bool:
+        """Whether futures are not equally likely."""
+        return self.struck is not None
+
+    def weights(self, n: int) -> F8:
+        """Return what each of the first n futures counts; 1 on average over a block.
+
+        Examples
+        --------
+        >>> Sections(32, 0.25).weights(4).tolist()
+        [1.5, 0.5, 1.5, 0.5]
+        """
+        found: F8 = np.ones(n)
+        if self.struck is not None:
+            found[0::2], found[1::2] = 2.0 * (1.0 - self.struck), 2.0 * self.struck
+        return found
 
     @property
     def are_blocks(self) -> bool:
@@ -31,6 +53,18 @@ class Sections:
     def bits(self) -> int:
         """Logarithm of the size to base 2; 0 where each future was drawn by itself."""
         return (self.size or 1).bit_length() - 1
+
+    def mean(self, values: NDArray[np.floating]) -> float:
+        """Return the mean of a number of each of the first futures."""
+        if self.weighted:
+            values = values * self.weights(values.size)
+        return float(np.mean(values))
+
+    def share(self, happened: NDArray[np.bool_]) -> float:
+        """Return the chance of what happened in some of the first futures."""
+        if self.weighted:
+            return self.mean(happened.astype(float))
+        return int(np.count_nonzero(happened)) / happened.size
 
     def count(self, n: int) -> int:
         """Return how many whole blocks n futures are; 0 if they are none."""

@@ -191,7 +191,7 @@ def goods_table(data: RunData) -> RunTable | None:
     if data.goods is None or not data.goods.pairs:
         return None
     found = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
-    shown = moved(data.goods)
+    shown = moved(data.goods, data.sections)
     rows = []
     for one in shown[:MOST_GOODS]:
         known = [found.get(("good", one.view.name, c.measure, c.statistic)) for c in GOODS]

@@ -58,9 +58,11 @@ def drivers(args: argparse.Namespace) -> None:
     from sim.commands._folders import runs_of
     from sim.results.owner import claim
     from sim.run.reopen import reopened
+    from sim.run.sampling import refuse_weights
 
     (folder,) = runs_of([args.run])
     data = reopened(folder).data
+    refuse_weights(data.sections, str(folder), "drivers")
     region = args.region.upper() if len(args.region) <= 3 else args.region
     wish = Wish(args.measure, region, args.bad)
     found = explain(data, wish)

@@ -37,14 +37,16 @@ def run(args: argparse.Namespace) -> None:
     from sim.commands._run_table import print_run
     from sim.run import execute
     from sim.run.case import Study
-    from sim.run.settling import say_rounded, settled_study
+    from sim.run.settling import say_rounded, say_weighted, settled_study
 
     study = Study(composed.settings)
-    study = settled_study(study, execute.folder_of(study), quiet=True)
     print_notes([composed.settings])
     with composed.placing():
         study.hazards  # noqa: B018  mistakes are told first, and alone
+        study = settled_study(study, execute.folder_of(study), quiet=True)
         say_rounded(composed.settings, study.settings)
+        if study.sections.weighted:
+            say_weighted(study)
         consent([(study, execute.folder_of(study))], args.yes)
         if study.settings.run.shard:
             print(execute.run_shard(study, command=typed("run", args)))

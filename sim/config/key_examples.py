@@ -30,6 +30,7 @@ EXAMPLES: dict[str, str] = {
     "refill_per_year": "20",
     "sampling": "plain",
     "scrambled": "256",
+    "strata": "never",
     "book_goods": "false",
     "buffer_days": "{min: 0, mode: 14, max: 30}",
     "bundle": "fort_worth",

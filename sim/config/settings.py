@@ -130,6 +130,12 @@ class Run(Strict):
         ge=1,
         le=32_768,
     )
+    strata: Literal["auto", "always", "never"] = setting(
+        "auto",
+        help="where shocks are rare, half of the futures get one, each with its weight; auto: "
+        "where one comes in less than a quarter of them; always: whatever the chance; never: all "
+        "are equally likely",
+    )
     engine: Literal["compiled", "simpy"] = setting("compiled", help="simpy: the model of record")
     audit: Annotated[int, Field(ge=0)] | Literal["auto"] = setting(
         "auto",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.network.arrays import F8
 from sim.run.case import Study
+from sim.run.sampling import refuse_strata
 from sim.run.uncertain import numbers_at
 
 AT_ONCE = 1024
@@ -81,6 +82,7 @@ def losses(
     KeyError
         If there is no such view.
     """
+    refuse_strata(study.settings.run)
     names = [(v.kind, v.name) for v in study.views]
     if view not in names:
         raise KeyError(f"no view {view}; there are {names}")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.flow.kernel.measures import MEASURES, UNITS
-from sim.metrics import precision
+from sim.metrics import precision, weighted
 from sim.metrics.answer import Answer, Estimate, Refused, normal
 from sim.metrics.risk import cvar_ordered, rank
 from sim.metrics.rows import Row
@@ -137,6 +138,8 @@ def cvar_difference(
     .. [1] Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 8 and 13.
     """
     n = loss_a.size
+    if sections.weighted:
+        return _weighted_difference(loss_a, loss_b, level, sections)
     ordered = np.sort(loss_a), np.sort(loss_b)
     for one in ordered:
         alone = precision.cvars(one[None], level)[0]
@@ -154,6 +157,18 @@ def cvar_difference(
         return [Estimate(value, low, high, n)]
 
     return answered(sections, n, plain, blocks)[0]
+
+
+def _weighted_difference(loss_a: F8, loss_b: F8, level: float, sections: Sections) -> Answer:
+    """Return the difference of CVaRs of futures that are not equally likely."""
+    for one in (loss_a, loss_b):
+        alone = precision.cvar(one, level, sections=sections)
+        if isinstance(alone, Refused):
+            return alone
+    if np.array_equal(loss_a, loss_b):
+        return Estimate(0.0, 0.0, 0.0, loss_a.size, "both runs are alike in every replication")
+    blocks = partial(weighted.difference_of_cvars, loss_a, loss_b, level, sections)
+    return answered(sections, loss_a.size, lambda _: [], blocks)[0]
 
 
 def _bootstrap(
@@ -264,8 +279,9 @@ def _variance_ratio(a: F8, b: F8, sections: Sections = INDEPENDENT) -> Answer:
     n = a.size
     if n < 10:
         return Refused("a ratio of variances needs ten replications", 10, n)
-    a2, b2, d2 = (a - a.mean()) ** 2, (b - b.mean()) ** 2, (a - b - np.mean(a - b)) ** 2
-    apart, together = float(a2.mean() + b2.mean()), float(d2.mean())
+    a2, b2, d2 = ((x - sections.mean(x)) ** 2 for x in (a, b, a - b))
+    apart = sections.mean(a2) + sections.mean(b2)
+    together = sections.mean(d2)
     if together <= 1e-24 * apart:  # below that the difference varies by rounding alone
         value = 1.0 if apart == 0.0 else math.inf
         return Estimate(value, value, value, n, "the difference never varies")
@@ -273,7 +289,8 @@ def _variance_ratio(a: F8, b: F8, sections: Sections = INDEPENDENT) -> Answer:
     influence = (a2 + b2) / apart - d2 / together
     distance = normal(precision.CONFIDENCE) * float(np.std(influence)) / math.sqrt(n)
     if sections.are_blocks and sections.count(n) >= FEWEST:
-        distance = float(reach(sections, influence[None])[0])
+        of_all = influence * sections.weights(n) if sections.weighted else influence
+        distance = float(reach(sections, of_all[None])[0])
     spread = math.exp(distance)
     return Estimate(value, value / spread, value * spread, n)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics.answer import F8, Estimate
+from sim.metrics.answer import CONFIDENCE, F8, Estimate
 from sim.metrics.hall import Bounds
 from sim.metrics.risk import rank
 from sim.metrics.sections import INDEPENDENT, Sections
 from sim.metrics.statistics import Batch, answers
+from sim.metrics.weighted import Rows
 from sim.results.data import Fan
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -55,6 +56,9 @@ def fan(
     mean = np.empty((n_period, n_view))
     limits = np.full((2, n_period, n_view), np.nan)
     for k in range(n_period):  # a period at a time: the sorted copy stays small
+        if sections.weighted:
+            _weighted(share[k], levels, bounds, sections, (out[:, k], mean[k], limits[:, k]))
+            continue
         ordered = np.sort(share[k], axis=1)
         out[:, k] = ordered[:, at].T
         mean[k] = ordered.mean(axis=1, dtype=np.float64)
@@ -69,6 +73,23 @@ def fan(
         mean_high=limits[1],
         n=n,
     )
+
+
+def _weighted(
+    share: NDArray[np.floating],
+    levels: tuple[float, ...],
+    bounds: Bounds,
+    sections: Sections,
+    to: tuple[F8, F8, F8],
+) -> None:
+    """Write quantiles, means and limits of a period of futures that are not equally likely."""
+    rows = Rows(share.astype(np.float64), sections)
+    for at, level in zip(to[0], levels, strict=True):
+        at[:] = rows.quantile(np.full(len(share), level))[0]
+    to[1][:] = rows.mean(rows.values)
+    half = rows.reach(rows.values, to[1], CONFIDENCE)
+    to[2][0] = np.maximum(to[1] - half, bounds.low)
+    to[2][1] = np.minimum(to[1] + half, np.maximum(bounds.mean, to[1]))
 
 
 def _limits(ordered: F8, rows: F8, bounds: Bounds, sections: Sections) -> F8:

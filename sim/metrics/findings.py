@@ -78,11 +78,14 @@ class Tail(NamedTuple):
         Share; rounded down to two digits.
     n_beyond, n : int
         Replications beyond it, of how many.
+    chance : float
+        That it is exceeded.
     """
 
     above: float
     n_beyond: int
     n: int
+    chance: float
 
 
 def adds_up(data: RunData) -> bool:
@@ -110,23 +113,24 @@ def shares(data: RunData, column: int) -> F8:
     return share
 
 
-def linear(short: F8, wanted: F8) -> F8:
+def linear(short: F8, wanted: F8, sections: Sections = INDEPENDENT) -> F8:
     """Return numbers whose mean is mean(short) / mean(wanted) and whose error is its error [1]_.
 
     References
     ----------
     .. [1] Asmussen and Glynn (2007), Stochastic Simulation, sec. III.3 (delta method).
     """
-    below = float(np.mean(wanted))
+    below = sections.mean(wanted)
     if not below > 0:
         return np.zeros(short.size)
-    ratio = float(np.mean(short)) / below
+    ratio = sections.mean(short) / below
     return ratio + (short - ratio * wanted) / below
 
 
 def linear_column(data: RunData, column: int) -> F8:
     """Return the `linear` numbers of a view."""
-    return linear(*(data.table[m][:, column] for m in ("shortfall_t", "wanted_t")))
+    short, wanted = (data.table[m][:, column] for m in ("shortfall_t", "wanted_t"))
+    return linear(short, wanted, data.sections)
 
 
 def hardest(data: RunData, columns: Sequence[int] | None = None) -> Hardest | None:
@@ -164,7 +168,7 @@ def rank(
     sections : Sections, optional
         How replications belong together.
     """
-    means = [float(np.mean(values(x))) for x in range(len(views))]
+    means = [sections.mean(values(x)) for x in range(len(views))]
     first = max(range(len(means)), key=lambda x: (means[x], -x))
     if not means[first] > 0:
         return None
@@ -206,7 +210,12 @@ def beyond(share: F8, above: float) -> int:
     return int(np.count_nonzero(share > above * (1 + NOISE)))
 
 
-def tail(share: F8, probability: float) -> Tail:
+def often(share: F8, above: float, sections: Sections) -> float:
+    """Return the share of replications in which a share is larger than `above`."""
+    return sections.share(share > above * (1 + NOISE))
+
+
+def tail(share: F8, probability: float, sections: Sections = INDEPENDENT) -> Tail:
     """Return the largest two-digit share that is exceeded at least so often.
 
     Parameters
@@ -215,14 +224,29 @@ def tail(share: F8, probability: float) -> Tail:
         Of each replication.
     probability : float
         Told chance; P(share > above) is at least that.
+    sections : Sections, optional
+        How replications belong together, in whose order the shares are.
     """
+    if sections.weighted:
+        return _weighted_tail(share, probability, sections)
     n = share.size
     k = max(1, math.ceil(probability * n - 1e-9))
     value = float(np.sort(share)[n - k])
     above = rounded_down(value)
     while above > 0 and beyond(share, above) < k:
         above = rounded_down(above * (1 - 1e-6))
-    return Tail(above, beyond(share, above), n)
+    return Tail(above, beyond(share, above), n, beyond(share, above) / n)
+
+
+def _weighted_tail(share: F8, probability: float, sections: Sections) -> Tail:
+    """Return the same of replications that are not equally likely."""
+    order = np.argsort(-share)
+    reached = np.cumsum(sections.weights(share.size)[order]) / share.size >= probability - 1e-9
+    above = rounded_down(float(share[order][int(np.argmax(reached))]))
+
+    while above > 0 and often(share, above, sections) < probability - 1e-9:
+        above = rounded_down(above * (1 - 1e-6))
+    return Tail(above, beyond(share, above), share.size, often(share, above, sections))
 
 
 def rounded_down(share: float) -> float:

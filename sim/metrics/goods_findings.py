@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics.risk import rank
+from sim.metrics.weighted import Rows
 from sim.network.arrays import F8
 from sim.results.data import GoodsData, View
 
@@ -44,21 +46,37 @@ class Moved(NamedTuple):
         return self.low_days / self.rest_days
 
 
-def moved(goods: GoodsData) -> list[Moved]:
+def moved(goods: GoodsData, sections: Sections = INDEPENDENT) -> list[Moved]:
     """Return all pairs that hold stock, that whose stock fell most first.
 
     Quantiles are those of the summary (``sim.metrics.risk.rank``).
+
+    Parameters
+    ----------
+    goods : GoodsData
+        What was found of goods.
+    sections : Sections, optional
+        How replications belong together.
     """
     found = []
     for x, view in enumerate(goods.pairs):
-        cover = np.sort(np.asarray(goods.table["least_cover_days"][:, x]))
-        delivery = np.sort(np.asarray(goods.table["least_delivery_share"][:, x]))
+        cover = np.asarray(goods.table["least_cover_days"][:, x])
+        delivery = np.asarray(goods.table["least_delivery_share"][:, x])
         if goods.rest_days[x] > 0.0 and not np.isnan(cover).any():
             told = (
-                quantile(values, p) for values in (cover, delivery) for p in (0.5, ONE_IN_TWENTY)
+                _quantile(values, p, sections)
+                for values in (cover, delivery)
+                for p in (0.5, ONE_IN_TWENTY)
             )
             found.append(Moved(view, x, float(goods.rest_days[x]), *told))
     return sorted(found, key=lambda one: (one.left, one.least_days / one.rest_days, one.delivery))
+
+
+def _quantile(values: F8, level: float, sections: Sections) -> float:
+    """Return a quantile of numbers in the order of their futures."""
+    if sections.weighted:
+        return float(Rows(values[None], sections).quantile(np.array([level]))[0][0])
+    return quantile(np.sort(values), level)
 
 
 def quantile(ordered: F8, level: float) -> float:

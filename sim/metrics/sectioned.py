@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics import hall
+from sim.metrics import hall, weighted
 from sim.metrics.answer import CONFIDENCE, F8, Answer, Estimate
 from sim.metrics.hall import FREE, Bounds
 from sim.metrics.means import estimates
@@ -29,6 +29,8 @@ def means(
     confidence: float = CONFIDENCE,
 ) -> Found:
     """Return means; of what happened, where it did not always."""
+    if sections.weighted:
+        return weighted.means(rows, sections, bounds, confidence)
     value = mean_of(ordered)
     half = _reach(rows, value, rows, ordered, sections, confidence)
     low = np.maximum(value - half, bounds.low)
@@ -40,6 +42,8 @@ def means(
 
 def ratios(short: F8, wanted: F8, sections: Sections, confidence: float = CONFIDENCE) -> Found:
     """Return mean(short) / mean(wanted), in [0, 1]."""
+    if sections.weighted:
+        return weighted.ratios(short, wanted, sections, confidence)
     below = mean_of(wanted)
     some = np.where(below == 0.0, 1.0, below)
     value = mean_of(short) / some
@@ -57,6 +61,8 @@ def sds(
     confidence: float = CONFIDENCE,
 ) -> Found:
     """Return standard deviations: the root of the interval of the mean square."""
+    if sections.weighted:
+        return weighted.sds(rows, sections, bounds, confidence)
     centre, n = mean_of(ordered), ordered.shape[1]
     mean_square = mean_of((ordered - centre[:, None]) ** 2)
     squares = (rows - centre[:, None]) ** 2
@@ -81,6 +87,8 @@ def quantiles(
     ----------
     .. [1] Woodruff (1952), J. American Statistical Association 47, 635-646.
     """
+    if sections.weighted:
+        return weighted.quantiles(rows, level, sections, confidence)
     n_row, n = ordered.shape
     value = ordered[:, rank(n, level) - 1]
     low, high = _ranks(rows, ordered, level, sections, confidence)
@@ -120,6 +128,8 @@ def cvars(
     confidence: float = CONFIDENCE,
 ) -> Found:
     """Return CVaRs; see ``tails.cvar`` for the two lower limits."""
+    if sections.weighted:
+        return weighted.cvars(rows, level, sections, bounds, confidence)
     n_row, n = ordered.shape
     k = rank(n, level)
     cut = ordered[:, k - 1]
@@ -165,6 +175,8 @@ def chances(
     confidence: float = CONFIDENCE,
 ) -> Found:
     """Return the chances of what happened in some futures, of those that count (not NaN)."""
+    if sections.weighted:
+        return weighted.chances(happened, rows, sections, confidence)
     n = ordered.shape[1]
     count = np.count_nonzero(happened, axis=1)
     value = count / n

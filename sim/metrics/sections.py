@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics import hall
-from sim.metrics.answer import CONFIDENCE, F8, WIDE, Answer, Estimate
+from sim.metrics.answer import CONFIDENCE, F8, FEW, WIDE, Answer, Estimate, Refused
 
 __all__ = [
     "INDEPENDENT",
@@ -125,6 +125,8 @@ def answered(
         Futures of the kind that counts there can be at most.
     """
     every = slice(None)
+    if sections.weighted:
+        return _weighted(sections, n, blocks)
     if not sections.are_blocks:
         return plain(every)
     if sections.count(n) < FEWEST:
@@ -136,6 +138,25 @@ def answered(
     if rows.size:
         for row, answer in zip(rows.tolist(), plain(rows), strict=True):
             answers[row] = _marked(answer, FEW_IN_BLOCK)
+    return answers
+
+
+def _weighted(sections: Sections, n: int, blocks: Blocks) -> list[Answer]:
+    """Return the answers of weighted futures, marked where their blocks or they are too few.
+
+    There is no falling back on what holds for independent futures: these are not equally likely.
+    """
+    answers, enough = blocks()
+    n_block = n // (sections.size or 1)
+    for x, (answer, is_enough) in enumerate(zip(answers, enough.tolist(), strict=True)):
+        if not isinstance(answer, Estimate) or answer.mark:
+            continue
+        if n_block < 2:
+            answers[x] = Refused("weighted futures need two blocks for an interval", None, n)
+        elif n_block < FEWEST or not is_enough:
+            why = FEW_BLOCKS if n_block < FEWEST else FEW_IN_BLOCK
+            note = "; ".join(part for part in (f"few: {why}", answer.note) if part)
+            answers[x] = answer._replace(note=note, mark=FEW)
     return answers
 
 

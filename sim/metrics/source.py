@@ -91,7 +91,10 @@ class Source:
         low = -math.inf if measure == "disruption_t" else 0.0
         if measure in _OF_WANTED:
             wanted = self.table["wanted_t"][:, columns]
-            return Bounds(low, wanted.max(axis=0), wanted.mean(axis=0))
+            mean = wanted.mean(axis=0)
+            if self.sections.weighted:
+                mean = np.array([self.sections.mean(column) for column in wanted.T])
+            return Bounds(low, wanted.max(axis=0), mean)
         if UNITS[measure] == "times":
             return Bounds(1.0, DEAREST, DEAREST)
         if UNITS[measure] == "share":

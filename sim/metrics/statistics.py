@@ -66,7 +66,8 @@ class Batch(NamedTuple):
         At most the share `rarer` of them are of the kind that counts.
         """
         rows, most = self.rows, self.ordered.shape[1] * rarer
-        if rows is None or self.ordered.shape[1] < hall.FEWEST:
+        fewest = 2 if self.sections.weighted else hall.FEWEST
+        if rows is None or self.ordered.shape[1] < fewest:
             return plain(slice(None))
         return answered(self.sections, self.n, plain, lambda: blocks(rows), most)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
+from sim.base.sections import INDEPENDENT, Sections
 from sim.metrics import findings
 from sim.network.arrays import F8
 from sim.plots.beyond import curve, tail
@@ -44,7 +46,7 @@ def shares_of(said: Headlines, data: RunData) -> Curves:
     return Curves(
         panels.views,
         losses,
-        legend_label,
+        partial(legend_label, sections=data.sections),
         say("figure.wanted_horizon", lang()),
         said.how_bad,
         say("figure.exceed_sub", lang(), by=panels.by),
@@ -90,16 +92,16 @@ def amounts_of(data: RunData, told: Quantity) -> Curves:
 def rows_of(data: RunData, view: View) -> Iterator[dict[str, Any]]:
     """Yield the numbers behind a curve, a row a point that is drawn."""
     share = findings.shares(data, data.index(view.kind, view.name))
-    for x, p, low, high in zip(*curve(share), strict=True):
+    for x, p, low, high in zip(*curve(share, (), data.sections), strict=True):
         yield {view.kind: view.name, "share_of_want_above": float(x), "chance": float(p),
                "chance_low": float(low), "chance_high": float(high), "n": data.n}  # fmt: skip
 
 
-def legend_label(name: str, percent: F8) -> str:
+def legend_label(name: str, percent: F8, sections: Sections = INDEPENDENT) -> str:
     """Return a view's name with its tail numbers."""
     if percent.max(initial=0) <= 0:
         none = say("figure.no_shortfall_short", lang())
         return f"{name}\n{none}"
     few = say("figure.too_few_runs", lang())
-    told = [few if v is None else per_cent(f"{v:.1f}", lang()) for v in tail(percent)]
+    told = [few if v is None else per_cent(f"{v:.1f}", lang()) for v in tail(percent, sections)]
     return f"{name}\n{told[0]} | {told[1]}"

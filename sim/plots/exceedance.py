@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.lines import Line2D
 
+from sim.base.sections import INDEPENDENT, Sections
 from sim.plots.beyond import TAIL, curve, tail
 from sim.plots.curves import amounts_of, shares_of
 from sim.plots.headlines import Headlines
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
 
 
-def exceedance(ax: Axes, loss: F8, label: str, rank: int = 0) -> Axes:
+def exceedance(
+    ax: Axes, loss: F8, label: str, rank: int = 0, sections: Sections = INDEPENDENT
+) -> Axes:
     """Draw one exceedance curve with its band on logarithmic probabilities.
 
     Parameters
@@ -42,15 +45,18 @@ def exceedance(ax: Axes, loss: F8, label: str, rank: int = 0) -> Axes:
         For the legend.
     rank : int, optional
         Chooses colour and line style.
+    sections : Sections, optional
+        How replications belong together; where they are weighted, losses are in their order.
     """
-    marks = tail(loss)
-    x, p, low, high = curve(loss, [value for value in marks if value is not None])
+    marks = tail(loss, sections)
+    x, p, low, high = curve(loss, [value for value in marks if value is not None], sections)
     color = PALETTE[rank % len(PALETTE)]
     ax.fill_between(x, np.maximum(low, 1e-6), high, step="post", color=color, alpha=0.15, lw=0)
     ax.step(x, p, where="post", color=color, ls=line_of(rank), lw=1.9, label=label)
     for mark, value in zip("oD", marks, strict=True):
         if value is not None and value > 0:
-            ax.plot(value, np.mean(loss > value), mark, color=color, ms=7, mec="white", zorder=5)
+            p_beyond = sections.share(loss > value)
+            ax.plot(value, p_beyond, mark, color=color, ms=7, mec="white", zorder=5)
     ax.set_yscale("log")
     return ax
 
@@ -83,8 +89,9 @@ def figure_of(data: RunData, measure: str) -> Figure | None:
         fig = new_figure(11.5, 6.4 if beside else 6.6)
         ax = fig.subplots()
         for x, view in enumerate(told.views):
-            loss = np.sort(told.losses(x))
-            exceedance(ax, loss, told.label(label_of(view), loss), x)
+            loss = told.losses(x)
+            loss = loss if data.sections.weighted else np.sort(loss)
+            exceedance(ax, loss, told.label(label_of(view), loss), x, data.sections)
         _scales(ax, data, told.axis)
         if measure == PRICE:
             ax.set_xlim(left=1)
@@ -103,7 +110,8 @@ def figure_of(data: RunData, measure: str) -> Figure | None:
             handles, labels = ax.get_legend_handles_labels()
             key(fig, [Line2D([], [], ls=""), *handles],
                 [head, *(label.replace("\n", ": ") for label in labels)])  # fmt: skip
-        note = say("figure.exceed_note", lang(), n=TAIL)
+        kind = "exceed_note_weighted" if data.sections.weighted else "exceed_note"
+        note = say(f"figure.{kind}", lang(), n=TAIL)
         caption(fig, data, joined(note, told.rest))
     fig.rows = [row for x in range(len(told.views)) for row in told.rows(x)]
     return fig
@@ -119,7 +127,8 @@ def chance_label(chance: float) -> str:
 
 def _scales(ax: Axes, data: RunData, label: str) -> None:
     """Label both axes; the lower end of the chance is where the curves stop."""
-    ax.set_ylim(max(min(TAIL / data.n / 2, 0.5), 1e-5), 1.1)
+    rarest = TAIL / data.n * float(data.sections.weights(2).min())
+    ax.set_ylim(max(min(rarest / 2, 0.5), 1e-5), 1.1)
     highest = max((peak(line.get_xdata()) for line in ax.get_lines()), default=0.0)
     ax.set_xlim(0, max(1.03 * highest, 1.0))
     ax.set_xlabel(label)

@@ -35,7 +35,7 @@ ROWS = tuple(LABELS)
 def figure(data: RunData) -> Figure | None:
     """Return fans of what was booked of the goods whose stock falls most; None where none was."""
     goods = data.goods
-    found = [] if goods is None or not goods.fans else _chosen(data, moved(goods))
+    found = [] if goods is None or not goods.fans else _chosen(data, moved(goods, data.sections))
     shown = found[: n_columns(MOST, each=2.4)]
     if goods is None or not shown:
         return None

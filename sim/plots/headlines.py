@@ -166,7 +166,7 @@ class Headlines:
 
     def _certain(self, share: F8, who: str) -> str:
         """Return that somebody is short in every future, with its bound; "" where it is not so."""
-        least = findings.tail(share, 1.0)
+        least = findings.tail(share, 1.0, self._data.sections)
         if least.above < SHORT_SHARE:
             return ""
         bound = findings.rounded_down(_chance(self._data, share, least.above).low)
@@ -186,10 +186,10 @@ class Headlines:
     def _tail(self, share: F8, who: str) -> str:
         """Return the first of `CHANCES` in which it is bad enough to be told, or ""."""
         for probability, key in CHANCES:
-            found = findings.tail(share, probability)
+            found = findings.tail(share, probability, self._data.sections)
             if found.n_beyond < findings.TAIL or found.above < LITTLE:
                 continue
-            often, words = found.n_beyond / found.n, say(key, self._lang)
+            often, words = found.chance, say(key, self._lang)
             if often > 1.5 * probability:  # many futures alike: that chance, not a round one
                 told = exact(findings.rounded_down(often), self._lang)
                 words = say("headline.chance_of", self._lang, share=told)
@@ -200,9 +200,9 @@ class Headlines:
 
     def _safe(self) -> str:
         """Return in how many futures nobody at all is short by more than a little."""
-        much = findings.beyond(self.worst, LITTLE)
+        much = findings.often(self.worst, LITTLE, self._data.sections)
         for probability, key in SAFE:
-            if much <= probability * self._data.n:
+            if much <= probability:
                 safe = say(key, self._lang)
                 if self._scope:
                     return say("headline.safe_of", self._lang, names=self._scope, safe=safe,

@@ -60,7 +60,7 @@ def table(
     for i, j in np.ndindex(share.shape):
         short, wanted = _cell_sums(data, users, regions[j], sectors[i])
         if wanted.mean() > 0:
-            share[i, j] = short.mean() / wanted.mean()
+            share[i, j] = data.sections.mean(short) / data.sections.mean(wanted)
             answer = precision.ratio(short, wanted, sections=data.sections)
             if not isinstance(answer, precision.Refused):
                 half[i, j] = (answer.high - answer.low) / 2
@@ -210,7 +210,7 @@ def finding(
 
     def values(x: int) -> F8:
         i, j = cells[x]
-        return findings.linear(*_cell_sums(data, users, regions[j], sectors[i]))
+        return findings.linear(*_cell_sums(data, users, regions[j], sectors[i]), data.sections)
 
     views = _views(data, cells, regions, sectors)
     return phrases.cells(values, views, data.n, lang())

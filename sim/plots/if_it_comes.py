@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.findings import Place
-from sim.plots.phrases import mean_share, name_of, quoted
+from sim.plots.phrases import exact, mean_share, name_of, quoted
 from sim.results.data import RunData
 from sim.words.say import say
 from sim.words.titles import title
@@ -27,6 +27,8 @@ def _if(data: RunData, hazard: str, came: NDArray[np.bool_], place: Place, lang:
     )
     futures = say("count.futures", lang, n=came.size)
     often = say("headline.if_often", lang, came=int(np.count_nonzero(came)), futures=futures)
+    if data.sections.weighted:  # as many were played, but they are not as likely
+        often = exact(data.sections.share(came), lang)
     return say(
         "headline.if_comes",
         lang,
@@ -40,8 +42,9 @@ def _if(data: RunData, hazard: str, came: NDArray[np.bool_], place: Place, lang:
 
 def _share_within(data: RunData, column: int, chosen: NDArray[np.bool_]) -> float:
     """Return mean shortfall over mean wanted of some of the first replications."""
+    weight = data.sections.weights(chosen.size)[chosen]
     short, wanted = (
-        float(np.sum(np.asarray(data.table[m][: chosen.size, column])[chosen]))
+        float(np.sum(np.asarray(data.table[m][: chosen.size, column])[chosen] * weight))
         for m in ("shortfall_t", "wanted_t")
     )
     return short / wanted if wanted > 0 else 0.0

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.metrics import findings
 from sim.plots.page import lang
 from sim.plots.phrases import at_most
@@ -60,7 +58,7 @@ def panels_of(data: RunData, most: int = 9) -> Panels:
         order_of = {data.views[x].name: x for x in columns}
         head, by = say("figure.head_region", lang()), say("figure.by_region", lang())
         return Panels(tuple(data.views[order_of[name]] for name in order), "", head, by)
-    mean = {x: float(np.mean(findings.linear_column(data, x))) for x in columns}
+    mean = {x: data.sections.mean(findings.linear_column(data, x)) for x in columns}
     ranked = sorted(columns, key=lambda x: -mean[x])
     shown = [x for x in ranked if mean[x] > 0][:most] or ranked[:1]
     left = [x for x in ranked if x not in shown]

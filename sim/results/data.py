@@ -239,6 +239,11 @@ class RunData:
         """Number of replications."""
         return int(self.first_shock_day.size)
 
+    @property
+    def weights(self) -> F8:
+        """What each replication counts, shape (n,): 1 on average; all 1 where equally likely."""
+        return self.sections.weights(self.n)
+
     def pieces(self) -> Iterator[slice]:
         """Yield consecutive replications, as many as are well read at once."""
         for at in range(0, self.n, PIECE):

@@ -29,7 +29,7 @@ README = """\
 Results of shortfall {version}: {title}.
 
 summary.csv           every number with its 95 % interval, or the reason why it has none
-replications.parquet  one row a future: measure/kind/view (float32)
+replications.parquet  one row a future: measure/kind/view (float32); weight, where not alike
 inputs.parquet        one row a future: what chance decided of it and what varies (float32)
 fan.csv               quantiles over time of the share of demand that went short
 goods.csv             the same of stocks, deliveries, orders and capacity of each good, by region

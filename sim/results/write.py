@@ -89,7 +89,8 @@ GROUP_BYTES = 24_000_000
 def write_replications(path: Path, data: RunData) -> None:
     """Write every replication's measures as Parquet (float32, zstd), by row groups.
 
-    Columns are ``replication``, ``first_shock_day`` and ``measure/kind/view``. No byte stream
+    Columns are ``replication``, ``weight`` where futures are not equally likely,
+    ``first_shock_day`` and ``measure/kind/view``. No byte stream
     split: most measures are mostly zero, and it made the file larger and slower to write.
     """
     import pyarrow as pa
@@ -122,6 +123,8 @@ def _column(values: NDArray[Any]) -> Any:
 
 
 def _column_names(data: RunData) -> Iterator[str]:
+    if data.sections.weighted:
+        yield "weight"
     yield "first_shock_day"
     for measure in [*data.table, "structural_t"]:
         yield from (f"{measure}/{view.kind}/{view.name}" for view in data.views)
@@ -139,6 +142,8 @@ def _column_names(data: RunData) -> Iterator[str]:
 
 def _parts(data: RunData, rows: slice) -> Iterator[NDArray[np.float32]]:
     """Yield rows of each column, in the order of their names."""
+    if data.sections.weighted:
+        yield data.weights[rows].astype(np.float32)
     yield np.asarray(data.first_shock_day[rows], dtype=np.float32)
     goods = data.goods
     more = () if goods is None else (*goods.table.values(), goods.reserve_left_days)

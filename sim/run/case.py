@@ -34,6 +34,7 @@ from sim.results.blocks import Arrays
 from sim.run.sampling import sections_of
 from sim.shocks.firms import compile_with_firms
 from sim.shocks.hazard import Selector
+from sim.shocks.rare import any_comes
 from sim.shocks.sampler import CompiledHazards, compile_hazards, sample
 from sim.shocks.select import atlas, select_sites
 from sim.shocks.tape import PARAMETERS, Draws, Tape, first_shock_days, without_shocks
@@ -70,8 +71,14 @@ class Study:
 
     @cached_property
     def sections(self) -> Sections:
-        """Which replications are drawn together."""
-        return sections_of(self.settings.run)
+        """Which replications are drawn together, and what each counts."""
+        run = self.settings.run
+        return sections_of(run, self.struck if run.strata == "always" else None)
+
+    @cached_property
+    def struck(self) -> float | None:
+        """Chance that any shock comes; None where it is not known beforehand, 0 or 1."""
+        return any_comes(self.hazards.rules)
 
     @cached_property
     def network(self) -> Network:

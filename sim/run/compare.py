@@ -187,6 +187,11 @@ def _check_drawn_alike(a: str, base: RunData, b: str, other: RunData) -> None:
     """Refuse runs that share a hazard but drew others of their futures together."""
     if base.sections == other.sections:
         return
+    if base.sections.size == other.sections.size:
+        told = f"{a} and {b} give other shares of their futures a rare shock, so none of them pairs"
+        raise UserError(
+            Fault("run.strata", "always", f"{told}; run both anew with run.strata=never")
+        )
     size, found = (run.sections.size or 1 for run in (base, other))
     told = f"{b} drew other futures together than {a}'s {size}, so that hazards met other shocks"
     raise UserError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -32,6 +33,9 @@ def comparison_figure(runs: Mapping[str, RunData], path: Path) -> None:
     """
     from sim.plots import style
 
+    if any(data.sections.weighted for data in runs.values()):
+        print("no figure is drawn of runs whose futures are weighted (run.strata)", file=sys.stderr)
+        return
     for name, figure in comparison_figures(runs).items():
         target = path.with_name(f"{path.name}{name.removeprefix('compare')}")
         style.save(figure, target)

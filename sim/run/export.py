@@ -61,11 +61,12 @@ def export(data: RunData, to: str, target: Path, decimal: str = ".") -> list[Pat
 def replication_rows(data: RunData) -> Iterator[list[Any]]:
     """Yield a header and a row a replication: ``measure|kind|name`` columns."""
     names = [f"{m}|{v.kind}|{v.name}" for m in data.table for v in data.views]
-    yield ["replication", *names]
+    weighted = data.sections.weighted
+    yield ["replication", *(["weight"] if weighted else []), *names]
     for piece in data.pieces():
         block = np.concatenate([np.asarray(data.table[m][piece]) for m in data.table], axis=1)
         for at, row in enumerate(block.tolist(), start=piece.start):
-            yield [at, *row]
+            yield [at, *([float(data.sections.weights(2)[at % 2])] if weighted else []), *row]
 
 
 def summary_rows(data: RunData) -> Rows:
@@ -209,7 +210,8 @@ def _to_parquet(data: RunData, target: Path, decimal: str) -> list[Path]:
     import pyarrow.parquet as pq
 
     names = {f"{m}|{v.kind}|{v.name}": (m, x) for m in data.table for x, v in enumerate(data.views)}
-    table = pa.table({n: np.asarray(data.table[m][:, x]) for n, (m, x) in names.items()})
+    columns = {n: np.asarray(data.table[m][:, x]) for n, (m, x) in names.items()}
+    table = pa.table(({"weight": data.weights} if data.sections.weighted else {}) | columns)
     path = target / "run.parquet"
     write_whole(path, lambda stream: pq.write_table(table, stream))
     return [path]
@@ -243,6 +245,8 @@ def _to_netcdf(data: RunData, target: Path, decimal: str) -> list[Path]:
         for measure in data.table:
             variable = file.createVariable(measure, "d", ("replication", "view"))
             variable[:] = np.asarray(data.table[measure][:])
+        if data.sections.weighted:
+            file.createVariable("weight", "d", ("replication",))[:] = data.weights
         file.flush()
         stream.write(whole.getvalue())
 

@@ -136,5 +136,5 @@ def _why_closed(study: Study, data: RunData, v: int) -> str:
 def short_users(data: RunData) -> list[str]:
     """Return the end users who are short in any future, worst first."""
     column = data.table["shortfall_t"]
-    means = {data.views[x].name: float(column[:, x].mean()) for x in data.columns("user")}
+    means = {data.views[x].name: data.sections.mean(column[:, x]) for x in data.columns("user")}
     return sorted((n for n, t in means.items() if t > 0), key=lambda n: (-means[n], n))

@@ -30,6 +30,7 @@ def manifest_of(study: Study, plan: Plan, store: Store) -> dict[str, Any]:
         "notes": study.settings.notes,
         "warnings": chain_warnings(study.settings.network),
         "seed": study.settings.run.seed,
+        **({"struck": study.sections.struck} if study.sections.weighted else {}),
         "replications": store.n,
         "replications_digest": store.digest(),
         "block_digests": store.block_digests(),

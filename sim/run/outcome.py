@@ -18,7 +18,7 @@ from sim.metrics.views import Views
 from sim.network.arrays import F8
 from sim.plots.words import pretty
 from sim.results.columns import Columns, Table
-from sim.results.data import Fan, GoodsData, GoodsFan, PriceData, RunData, View
+from sim.results.data import Fan, GoodsData, GoodsFan, Parted, PriceData, RunData, View
 from sim.results.inputs import Inputs
 from sim.results.store import Store
 from sim.run.assumed import chances, dated
@@ -75,12 +75,24 @@ def run_data(
             "dated": dated(settings.scenario.hazards, settings.scenario.start),
         },
         came=took,
-        parted=None if by_region is None else parted_by(by_region, regions, took),
+        parted=_parted(study, by_region, regions, took),
         goods=_goods(study, store, fans or {}),
         prices=_prices(study, store, price_fan),
         inputs=Inputs(lambda: luck.inputs),
         sections=study.sections,
     )
+
+
+def _parted(
+    study: Study,
+    by_region: NDArray[np.float32] | None,
+    regions: list[View],
+    took: dict[str, NDArray[np.bool_]],
+) -> Parted | None:
+    """Return the parted fan; None where nothing was kept, or futures are not equally likely."""
+    if by_region is None or study.sections.weighted:
+        return None
+    return parted_by(by_region, regions, took)
 
 
 def _prices(study: Study, store: Store, fan: Fan | None) -> PriceData | None:

@@ -199,8 +199,8 @@ def _differences(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) ->
 
 
 NEUTRAL = ("replications", "audit", "workers", "block", "engine", "precision", "max_replications",
-           "shard", "dask")  # fmt: skip
-"""Keys of `run` that change no bit of a replication: a run may be resumed with others."""
+           "shard", "dask", "strata")  # fmt: skip
+"""Keys of `run` that change no bit of a replication, or are told apart: see `plan_of`."""
 
 
 def plan_of(study: Study) -> Plan:
@@ -211,4 +211,6 @@ def plan_of(study: Study) -> Plan:
     config["run"] = {k: v for k, v in config["run"].items() if k not in NEUTRAL}
     if study.settings.run.sampling == "sobol":
         config["run"]["scrambled"] = study.sections.size or 1
+    if study.sections.weighted:
+        config["run"]["strata"] = "always"
     return Plan(config, revision(), study.settings.run.block)

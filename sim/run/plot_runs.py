@@ -17,6 +17,7 @@ from sim.run.comparison import comparison_figures
 from sim.run.plots import COMPARED
 from sim.run.plotting import Wanted, check_adds_up, check_choice, nothing, saved, users_in
 from sim.run.reopen import open_run
+from sim.run.sampling import refuse_weights
 
 
 def draw_compared(folders: Sequence[Path], wanted: Wanted) -> list[Path]:
@@ -35,6 +36,7 @@ def draw_compared(folders: Sequence[Path], wanted: Wanted) -> list[Path]:
     with drawn_for(wanted.page):
         for name, folder in zip(names_of(folders), folders, strict=True):
             study, data = open_run(folder)
+            refuse_weights(data.sections, str(folder), "a figure of a comparison")
             users = users_in(study)
             check_choice(wanted.choice, users, data)
             if wanted.measure == "tonnes":

@@ -87,7 +87,7 @@ def goods(data: RunData) -> str:
             for c in columns
         ]
 
-    found = moved(data.goods)
+    found = moved(data.goods, data.sections)
     heads = ["Good", "Stock normally (days)", *(c.head() for c in GOODS)]
     rows = [
         [escape(one.view.title), digits(one.rest_days), *cells(one.view, GOODS)]

@@ -91,7 +91,7 @@ def _read(folder: Path, manifest: Mapping[str, Any]) -> RunData:
             "version": str(manifest["version"]),
             "goods": " and ".join(v.title for v in views if v.kind == "product"),
         },
-        sections=sections_in(config),
+        sections=sections_in(config, manifest),
     )
 
 

@@ -35,6 +35,8 @@ HAZARD = np.dtype(
         ("rate_to", _I8),
         ("most", _F8),  # Poisson: above what its intensity can sum to
         ("max_events", _I8),
+        ("comes", _F8),  # chance that it comes at all, 0 where that is not known beforehand
+        ("comes_or_later", _F8),  # that it, or one of those drawn after it, comes
         # tension
         ("has_tension", _I8),
         ("tension_stream", _U8),

@@ -217,8 +217,7 @@ def sample(
     """
     rules, numbers, key = plan.rules, plan.numbers, np.uint64(seed)
     replications = np.ascontiguousarray(replications, dtype=np.int64)
-    code = np.uint64(sections.bits << int(sampling.CODE_BITS))
-    coded = (replications.view(np.uint64) | code).view(np.int64)
+    coded = _coded(replications, sections)
     shocks, ptr, fault = shock_kernel.draw_shocks(rules, numbers, key, coded)
     if fault >= 0:
         raise UserError(
@@ -257,6 +256,25 @@ def sample(
         response=value[n_told : n_told + plan.n_response],
         prospect=value[n_told + plan.n_response :],
     )
+
+
+def _coded(replications: NDArray[np.int64], sections: Sections) -> NDArray[np.int64]:
+    """Return numbers that also say how futures belong together, as draws are told them.
+
+    Where a shock comes in every second future, a block is two: first those in which none comes,
+    then those in which one does, each a net of its own of half the size.
+    """
+    numbers, bits = replications.view(np.uint64), np.uint64(sections.bits)
+    one = np.uint64(1)
+    code = np.uint64(sections.bits << int(sampling.CODE_BITS))
+    if not sections.weighted:
+        return (numbers | code).view(np.int64)
+    half, struck = bits - one, numbers & one
+    place = (numbers & ((one << bits) - one)) >> one
+    moved = ((numbers >> bits) << bits) | (struck << half) | place
+    kind = np.where(struck == one, sampling.STRUCK, sampling.QUIET) << sampling.KIND_BITS
+    told: NDArray[np.int64] = (moved | kind | (half << sampling.CODE_BITS)).view(np.int64)
+    return told
 
 
 def compile_kernels() -> None:

@@ -12,6 +12,7 @@ from sim.network.arrays import F8, I4
 from sim.shocks.compiling import Row
 from sim.shocks.copies import Copy, parents_first
 from sim.shocks.kernel.quantile import quantile
+from sim.shocks.rare import put_chances
 from sim.shocks.records import EFFECT, HAZARD, PARAMETER, PROJECT, Numbers, Rules
 
 RARE = 1e-6
@@ -76,6 +77,7 @@ def stack(
         for name, ptr in (("rate", rate_ptr), ("table", table_ptr), ("effect", effect_ptr)):
             row[f"{name}_from"], row[f"{name}_to"] = ptr[i], ptr[i + 1]
         row["row_room"], row["point_room"] = _room(effects[i], len(row["table_day"]))
+    put_chances(hazards, parents_first(copies))
     return Rules(
         float(horizon_days),
         np.array(parents_first(copies), np.int32),

@@ -16,6 +16,7 @@ from sim.config.settings import Settings, change_settings
 from sim.network.arrays import CompiledNetwork
 from sim.network.dictionary import Strict
 from sim.run.case import Study
+from sim.run.sampling import refuse_strata
 from sim.shocks.firms import mark_of
 from sim.sweep.design import CHOICES, Row
 
@@ -69,6 +70,7 @@ class Points:
         key = json.dumps(outer, sort_keys=True, default=str)
         around = _kept(self._around, key, lambda: self._opened(outer))
         settings = _changed_inside(around.settings, inner)
+        refuse_strata(settings.run)
         study = Study(settings)
         s = settings.scenario
         clock = (key, str(s.start), str(s.horizon_days), str(s.step_days), mark_of(s.hazards))

@@ -28,7 +28,14 @@ from sim.base.rng import uniform
 CODE_BITS = np.uint64(60)
 """A replication's number has the k of its blocks of 2**k in the bits above, on its way to draws."""
 
-NUMBER = (np.uint64(1) << CODE_BITS) - np.uint64(1)
+KIND_BITS = np.uint64(58)
+"""The two bits below say of which kind a future must be: any (0), `QUIET` or `STRUCK`."""
+
+THREE = np.uint64(3)
+QUIET, STRUCK = np.uint64(1), np.uint64(2)
+"""No rare shock comes; at least one does."""
+
+NUMBER = (np.uint64(1) << KIND_BITS) - np.uint64(1)
 MOST_BITS = 15
 """A block is at most 2**15 replications."""
 
@@ -126,6 +133,24 @@ def secret(seed, stream, block, index, bits):
     word = mix(np.uint64(seed) + GOLDEN * (index + FIRST_BIT))
     word = mix(word ^ np.uint64(stream))
     return mix(word + GOLDEN * ((block << np.uint64(4)) | bits))
+
+
+@njit(nogil=True, cache=True)
+def kind_of(replication):
+    """Return of which kind a future must be: 0 for any, `QUIET` or `STRUCK`."""
+    return (np.uint64(replication) >> KIND_BITS) & THREE
+
+
+@njit(nogil=True, cache=True)
+def conditioned(v, chance, given):
+    """Return a uniform number under which an event of some chance comes with the chance `given`.
+
+    It comes where the number is below `chance`: what of `v` lies below `given` is spread over
+    (0, chance), the rest over what is left.
+    """
+    if v < given:
+        return v / given * chance
+    return min(chance + (v - given) / (1.0 - given) * (1.0 - chance), 1.0 - 2.0**-53)
 
 
 @njit(nogil=True, cache=True)

@@ -15,7 +15,7 @@ from numba import njit
 
 from sim.base.njit_uncounted import njit_uncounted
 from sim.shocks.kernel.quantile import quantile
-from sim.shocks.kernel.sampling import draw
+from sim.shocks.kernel.sampling import QUIET, conditioned, draw, kind_of
 from sim.shocks.kernel.special import ndtr, ndtri
 
 # Constants are numpy integers: a plain one would have numba compile a function once more for
@@ -36,6 +36,8 @@ REQUESTS = np.int64(7)
 # What a common factor can tie, and the index of the factor's draw; FREE is untied.
 ON_ONSET, ON_DURATION, ON_SEVERITY, ON_APPROVAL = np.arange(4)
 FREE = np.int64(-1)
+ANY_KIND = np.uint64(0)
+UNTOLD = -1.0  # instead of the chance that a hazard is given to come: its own
 
 # Columns of an event.
 N_COLUMN = 8
@@ -49,6 +51,39 @@ FULL, TOO_MANY = np.arange(-2, 0)  # instead of a number of rows
 def chance(key, stream, event, slot):
     """Return the uniform number at an address."""
     return draw(key[0], stream, key[1], np.uint64(event * SLOTS + slot))
+
+
+@njit_uncounted
+def onset_chance(rule, key, event, slot, given):
+    """Return the uniform number that decides an onset; of the first one, as it is given to come."""
+    u = chance(key, rule.stream, event, slot)
+    return conditioned(u, rule.comes, given) if event == 0 and given >= 0.0 else u
+
+
+@njit_uncounted
+def given_chance(rule, key, kind, some):
+    """Return the chance that a hazard comes in a future of a kind, and whether one has come.
+
+    Parameters
+    ----------
+    rule : record
+        Of the hazard; its `comes` is 0 where its chance is not known beforehand.
+    key : tuple
+        Seed and replication.
+    kind : int
+        Of the future.
+    some : bool
+        Whether one of those before it has come.
+    """
+    if kind == ANY_KIND or rule.comes == 0.0:
+        return UNTOLD, some
+    given = rule.comes
+    if kind == QUIET:
+        given = 0.0
+    elif not some:
+        given = rule.comes / rule.comes_or_later
+    slot = GAP if rule.onset == POISSON else HAPPENS
+    return given, some or chance(key, rule.stream, ZERO, slot) < given
 
 
 @njit_uncounted
@@ -169,9 +204,10 @@ def write_event(rule, numbers, key, h, event, onset, out):
 
 
 @njit_uncounted
-def draw_hazard(rules, numbers, key, h, events, n, first, last):
+def draw_hazard(rules, numbers, key, h, events, n, first, last, given):
     """Draw the events of one hazard into rows n on; rows first to last - 1 are its parent's.
 
+    `given` is the chance that it comes at all in a future of this kind, or UNTOLD.
     Returns the number of rows now in use, or FULL, or TOO_MANY.
     """
     rule = rules.hazard[h]
@@ -190,7 +226,7 @@ def draw_hazard(rules, numbers, key, h, events, n, first, last):
         if count >= rule.max_events:
             return n
         if kind == POISSON:
-            u = chance(key, stream, event, GAP)
+            u = onset_chance(rule, key, event, GAP, given)
             if event == 0 and aspect != FREE:  # the first gap alone: the process stays Poisson
                 u = tied(rule, key, aspect, u)
             if u > rule.most:  # what it needs, -log(1 - u), is more than u
@@ -211,7 +247,8 @@ def draw_hazard(rules, numbers, key, h, events, n, first, last):
                 event = np.int64(parent[EVENT])
                 if parent[OFF] > 0.0:
                     continue
-            if not happens(key, stream, event, HAPPENS, rule.probability):
+            sure = rule.probability >= 1.0
+            if not sure and onset_chance(rule, key, event, HAPPENS, given) >= rule.probability:
                 continue
             delay = number(rule, numbers, key, rule.delay, stream, event, DELAY, aspect)
             if kind == TRIGGERED:
@@ -266,12 +303,13 @@ def draw_replication(rules, numbers, key, events, span):
 
     Returns the number of rows or what hindered, and the hazard at which it ended.
     """
-    n, h = ZERO, ZERO
+    n, h, some, kind = ZERO, ZERO, False, kind_of(key[1])
     for i in range(rules.order.shape[0]):
         h = np.int64(rules.order[i])
         p = max(0, rules.hazard[h].parent)
         span[h, 0] = n
-        n = draw_hazard(rules, numbers, key, h, events, n, span[p, 0], span[p, 1])
+        given, some = given_chance(rules.hazard[h], key, kind, some)
+        n = draw_hazard(rules, numbers, key, h, events, n, span[p, 0], span[p, 1], given)
         if n < 0:
             break
         span[h, 1] = n
