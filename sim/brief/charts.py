@@ -10,7 +10,7 @@ from sim.brief.deck import FONTS, ROWS, TALL, WIDE, Slides
 from sim.brief.figure import Bars, Fan
 from sim.brief.table import label
 from sim.words.dates import month_name
-from sim.words.numbers import decimals
+from sim.words.numbers import decimals, per_cent
 from sim.words.say import say
 
 COLORS = ("1A4FB4", "C77400", "5A5A5A", "964A8B", "E42536", "7A21DD")
@@ -43,8 +43,8 @@ class Deck(Slides):
         for name, values in (
             (say("brief.mean", lang), fan.mean),
             (say("brief.median", lang), q50),
-            (f"{say('brief.band_90', lang)}: 95 %", q95),
-            (f"{say('brief.band_90', lang)}: 5 %", q05),
+            (_end("95", lang), q95),
+            (_end("5", lang), q05),
         ):
             chart.add_series(name, [_number(values[k]) for k in picked])
         frame = self._chart(title, XL_CHART_TYPE.LINE, chart, fan.alt, head)
@@ -151,6 +151,12 @@ class Deck(Slides):
         chart.value_axis.tick_labels.number_format = "General"
         chart.value_axis.tick_labels.number_format_is_linked = False
         return frame
+
+
+def _end(quantile: str, lang: str) -> str:
+    """Return what an end of the band is called."""
+    band = say("brief.band_90", lang)
+    return say("brief.panel", lang, place=band, what=per_cent(quantile, lang))
 
 
 def _number(value: float) -> float | None:
