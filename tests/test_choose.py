@@ -7,6 +7,7 @@ import ctypes
 import json
 import math
 import os
+import re
 import shlex
 from collections.abc import Sequence
 from itertools import chain, combinations
@@ -448,6 +449,20 @@ def test_the_command_of_its_page_runs_as_it_stands(tmp_path, monkeypatch, capsys
         *["run.replications=16", "--candidates", "lynas_heavy,caremag_plant,reserves"],
     ]
     assert main(words) == 0, capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_answer_that_its_page_quotes_is_the_one_that_is_printed(tmp_path, monkeypatch, capsys):
+    """Some ten minutes of processor time."""
+    page = (Path(__file__).parents[1] / "docs" / "choose.md").read_text(encoding="utf-8")
+    quoted = [line[1:].strip() for line in page.splitlines() if line.startswith(">")]
+    answers = " ".join(quoted or [""]).split("  ")
+    (command,) = re.findall(r"`(shortfall choose [^`]*)`, 1,024 futures", page)
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(command)[1:]) == 0
+    told = capsys.readouterr().err
+    assert len(answers) == 3
+    assert [x for x in answers if x.strip() not in told] == []
 
 
 def test_halves_are_whole_blocks_of_futures_drawn_together():
