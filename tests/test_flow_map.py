@@ -175,3 +175,50 @@ def test_plot_draws_it_of_a_run_and_of_any_good_of_the_chain(tmp_path, capsys):
     assert main(["plot", str(folder), "figures=flow_map", "goods=metle"]) == 2
     assert "metal" in capsys.readouterr().err
     assert main(["plot", str(folder), "figures=flow_map", "goods=ore"]) == 2  # crosses no border
+
+
+# --- both maps -----------------------------------------------------------------------------------
+
+
+def test_the_map_of_the_chain_and_of_the_world_tell_the_same_flows():
+    from sim.base.paths import data_dir
+    from sim.plots import chain_map
+    from sim.plots.chain_stages import USERS, stages_and_links
+    from sim.plots.style import PALETTE
+
+    network = read_network(str(data_dir("configs") / "network" / "rare_earths.yaml"))
+    compiled = compile_network(network, start=dt.date(2026, 1, 1), n_period=4, step_days=7)
+    stages, links = stages_and_links(compiled)
+    (users,) = (stage for column in stages for stage in column if stage.name == USERS)
+    flows = flows_of(network, compiled, ["ndfeb_magnet"])
+    told = {
+        (link.source[1], link.target[1]): link.share * users.total_t_per_year
+        for link in links
+        if link.source[0] == "ndfeb_magnet" and link.target[0] == USERS
+    }
+    named = {pair for pair in told if "other" not in pair and pair[0] != pair[1]}
+    assert ("CHN", "JPN") in named and len(named) > 8
+    for pair in named:
+        assert told[pair] == pytest.approx(flows.amount[pair], rel=1e-9), pair
+    abroad = sum(t for (source, target), t in told.items() if source != target)
+    assert abroad == pytest.approx(flows.total, rel=0.02)  # small makers stand together as "other"
+    with drawn_for(page_of("report")):
+        world = flow_map.figure(network, compiled, ["ndfeb_magnet"])
+        chain_of = chain_map.figure("", stages, links, "")
+    arcs = {row["from"] for row in world.rows if row["drawn"] and row["what"] == "flow"}
+    assert "CHN" in arcs and flow_map.FOCUS == "CHN"
+    reds = [p for p in chain_of.axes[0].patches if p.get_facecolor()[:3] == rgb(PALETTE[2])]
+    assert reds and any(rgb(line.get_color()) == rgb(PALETTE[2]) for line in lines_of(world))
+
+
+def rgb(color) -> tuple[float, ...]:
+    from matplotlib.colors import to_rgb
+
+    return to_rgb(color)
+
+
+def lines_of(figure):
+    """Everything on a map that has a colour of its own: legend and arcs."""
+    from matplotlib.lines import Line2D
+
+    return figure.findobj(Line2D)

@@ -40,3 +40,10 @@ def test_the_gallery_names_every_figure_that_plot_draws() -> None:
 
     rows = re.findall(r"^\| `(\w+)` \|", text_of("site/gallery"), re.MULTILINE)
     assert sorted(rows) == sorted(FIGURES)
+
+
+def test_pictures_of_the_gallery_are_there_and_small() -> None:
+    from benchmarks.gallery import MAPS
+
+    for name in (*MAPS.values(), "flow_map"):
+        assert 10_000 < (DOCS / "figures" / f"{name}.png").stat().st_size < 160_000, name

@@ -141,7 +141,8 @@ def draw(network: Network, asked: Question, found: Found, top: int) -> list[Path
     from sim.plots import style, vulnerabilities
 
     rows = [
-        vulnerabilities.Broken(r["kind"], r["name"], r["shortfall_share"],
+        vulnerabilities.Broken(r["kind"], titled(network, r["kind"], r["name"]),
+                               r["shortfall_share"],
                                r["time_to_survive_days"], r["time_to_recover_days"])
         for r in found.singles[:top] if r["loss"] > 0
     ]  # fmt: skip
@@ -162,6 +163,21 @@ def draw(network: Network, asked: Question, found: Found, top: int) -> list[Path
     make_folder(folder)
     return [*style.save(worst, folder / "vulnerabilities"),
             *style.save(n_minus, folder / "n_minus_1")]  # fmt: skip
+
+
+def titled(network: Network, kind: str, name: str) -> str:
+    """Return what is removed by its title: sites and routes have one; other names are words."""
+    from sim.plots.flow_map import ROUTES, route_name
+
+    def site(key: str) -> str:
+        return (network.sites[key].title if key in network.sites else "") or key
+
+    if kind == "route" and name in ROUTES:
+        return route_name(name)
+    ends = name.split("->")
+    if kind == "site" or (kind == "lane" and all(key in network.sites for key in ends)):
+        return " -> ".join(site(key) for key in ends)
+    return name
 
 
 def caption(asked: Question) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.network.arrays import CompiledNetwork
     from sim.network.dictionary import Network
 
-MOST_STREAMS = 8
+MOST_STREAMS = 6
 """Stages above each other in one column of a map; with more the flows cannot be told apart."""
 
 NARROWEST = 2.0
