@@ -17,6 +17,9 @@ from random_networks import add_purchases, compiled_network, random_network
 from sim.base.errors import UserError
 from sim.flow.engine import simulate
 from sim.flow.play import Play
+from sim.network.load import read_network
+from sim.policy.ground import Ground
+from sim.policy.reserve import Reserve
 from sim.shocks.tape import EMPTY_DRAWS, LANE_CAP, Targets, quiet_tape
 
 FIFTH = 73
@@ -158,6 +161,44 @@ def test_a_reserve_that_buys_nothing_changes_no_bit_of_anybody_else():
     without["sites"].pop("store")
     a, b = fifths(with_it, {}, 9), fifths(without, {}, 9)
     assert np.array_equal(a.feed("stock", "user"), b.feed("stock", "user"))
+
+
+# --- as a policy's rule -------------------------------------------------------------------------
+
+
+def of_rule(**keys: Any) -> Any:
+    """Return what the rule comes to on the chain without its store, and its notes."""
+    chain = chain_of()
+    del chain["sites"]["store"]
+    rule = Reserve.model_validate(
+        {"kind": "reserve", "goods": {"product": "ore"}, "regions": ["JPN"], "stock_days": 60,
+         "trigger_days": 20, "activation_days": 7, "start_with": 0, **keys}
+    )  # fmt: skip
+    outcome = rule.act(Ground(read_network(chain), START, FIFTH), "mine")
+    made = outcome.changes.get("sites", {}).get("mine_ore_jpn")
+    if made:
+        chain["sites"]["store"] = {k: v for k, v in made.items() if k != "sources"}
+    return chain, made, outcome.notes
+
+
+def test_a_rule_buys_from_those_who_supply_whom_it_serves():
+    chain, made, _ = of_rule(buy_per_year=10.0)
+    assert made["feeds"]["ore"]["lanes"]["mine"]["share"] == 1.0
+    assert [made[key] for key in ("stock_days", "start_with", "buy_per_year")] == [60, 0, 10]
+    compiled = compiled_of(chain, 5, FIFTH)
+    assert compiled.chain.build_pace[0] == pytest.approx(10 * 10.0 / 5)  # 10 t a day, a fifth
+    assert compiled.chain.lane_class.max() == 1  # after the user
+
+
+def test_a_rule_that_finds_nobody_to_buy_from_says_so():
+    _, made, notes = of_rule(buy_per_year=10.0, suppliers={"country": "JPN"})
+    assert made is None and notes == ["ore: nobody to buy from, so nothing is held"]
+
+
+def test_a_rule_that_lacks_a_way_to_its_stock_is_a_mistake():
+    chain, _, _ = of_rule()
+    with pytest.raises(UserError, match="needs buy_per_year or tranches"):
+        compiled_of(chain, 5, FIFTH)
 
 
 # --- laws, on random networks -------------------------------------------------------------------

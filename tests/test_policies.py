@@ -30,7 +30,8 @@ NETWORKS = list(LIBRARY.files("network"))
 NAMES = {"none", "us_japan_framework", "us_malaysia_thailand", "us_australia", "msp",
          "japan_reserve_180", "korea_reserve_100", "us_project_vault", "eu_crma", "allied_pool",
          "recycling_push", "substitution_push", "forge", "resource_eu", "g7_alliance",
-         "eu_stockpile_pilot", "australia_reserve", "commitments_2026"}  # fmt: skip
+         "eu_stockpile_pilot", "australia_reserve", "commitments_2026",
+         "korea_reserve_build_up"}  # fmt: skip
 FEW = np.arange(4, dtype=np.int64)
 JOINT = {"all_minerals", "battery_cells", "minor_metals"}
 EACH = [pytest.param(n, marks=pytest.mark.slow) if n in JOINT else n for n in NETWORKS]

@@ -247,6 +247,19 @@ def test_what_is_built_up_at_a_pace_suffices_only_for_what_was_bought_by_then(tm
     assert "at most 146 days of use are bought a year from day 0 on" in " ".join(notes(size, wish))
 
 
+def test_a_reserve_that_is_built_up_is_the_one_that_is_sized(tmp_path):
+    """Its suppliers move it behind another reserve, which buys nothing."""
+    mapping = chain()
+    mapping["sites"]["a_vault"] = mapping["sites"].pop("vault")
+    feeds = mapping["sites"]["user"]["feeds"]
+    feeds["salt"] = hand.feed({"flats": hand.lane()}, cover_days=COVER)
+    mapping["sites"]["flats"] = hand.mine(100, product="salt")
+    mapping["sites"]["z_vault"] = hand.reserve(0, {"user": None}, product="salt", trigger_days=5)
+    mapping["products"]["salt"] = {"title": "salt"}
+    size = find_size(study(mapping), Wish((ORE,), 0.5, pace=Pace(100.0)), tmp_path)
+    assert size.stocks[0].reserves == ("a_vault",)
+
+
 @pytest.mark.parametrize("day", ["2024-06-01", "2026-06-01"])
 def test_a_build_up_begins_within_the_horizon(tmp_path, day):
     wish = Wish((ORE,), 0.5, pace=Pace(100.0, dt.date.fromisoformat(day)))

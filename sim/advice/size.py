@@ -83,11 +83,13 @@ def find_size(
     check_goods(study, wish.goods)
     who = wish.regions or tuple(sorted({g.region for g in wish.goods}))
     wider, added = with_reserves(study, wish.goods)
+    if wish.pace is not None:
+        names = [
+            wider.compiled.labels.reserve[v] for g in wish.goods for v in reserves_of(wider, g)
+        ]
+        wider = built_up(wider, names, wish.pace)  # its suppliers give a reserve another number
     by_good = {g: reserves_of(wider, g) for g in wish.goods}
     numbers = tuple(dict.fromkeys(v for found in by_good.values() for v in found))
-    if wish.pace is not None:
-        names = [wider.compiled.labels.reserve[v] for v in numbers]
-        wider = built_up(wider, names, wish.pace)
     sizing = Sizing(wider, numbers, _users(wider, who))
     wider.hazards  # noqa: B018  mistakes show before anything is written
     together = wider.sections

@@ -314,6 +314,10 @@ class Tranche(Strict):
     by: float | Date = setting(unit="day or date", help="bought, if not yet delivered, by then")
     holds: float = setting(unit="t or days, as the stock", help="in all, not on top", ge=0)
 
+    def __str__(self) -> str:
+        """Return it in words, for tables."""
+        return f"{self.holds:g} by {self.by}"
+
 
 class Site(Strict):
     """An actor with one product. The key is its name."""
