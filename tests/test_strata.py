@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from shipped import SCENARIOS
 from sim.api import Study, load
 from sim.base.errors import UserError
 from sim.base.sections import INDEPENDENT, Sections
+from sim.cli import main
 from sim.metrics import findings, precision
 from sim.metrics.answer import Estimate
 from sim.metrics.compare import paired
@@ -266,13 +268,36 @@ def test_another_choice_of_strata_is_another_run(made):
         tiny(run__strata="never").run(made[1])
 
 
-def test_readers_that_take_futures_for_equally_likely_refuse(made):
+def test_readers_that_take_futures_for_equally_likely_refuse(made, tmp_path, capsys):
+    from sim.run.plot_runs import draw_compared
+    from sim.run.plotting import Wanted
+
+    two = [made[1], Path(shutil.copytree(made[1], tmp_path / "other"))]
+    with pytest.raises(UserError, match=r"run\.strata: always.*run\.strata=never"):
+        draw_compared(two, Wanted(figures=("compare",)))
+    assert main(["drivers", str(made[1])]) == 2
+    assert "run.strata=never" in capsys.readouterr().err
+
+
+def test_a_briefing_and_a_plot_count_futures_by_their_weights(made):
+    from sim.brief.content import brief_of
     from sim.brief.read import read
     from sim.run.plotting import Wanted, draw_wanted
 
-    for reads in (lambda: read([made[1]], "en"), lambda: draw_wanted(made[1], Wanted())):
-        with pytest.raises(UserError, match=r"run\.strata: always.*run\.strata=never"):
-            reads()
+    data, folder = made
+    brief = brief_of(read([folder], "en"), [], "en")
+    share = findings.linear_column(data, data.index("total", "all"))
+    truth = 100 * np.mean(share * data.weights)
+    assert truth < 0.1 * 100 * share.mean()  # weights matter
+    assert brief.provenance and any("weight" in value for _, told in brief.provenance
+                                    for value in told)  # fmt: skip
+    tails = dict(brief.tails.chances)
+    assert tails["1 future in 100"] > 0 == tails.get("1 future in 20", 0)
+    files = draw_wanted(folder, Wanted(figures=("exceedance",), measure="tonnes"))
+    table = next(f for f in files if f.suffix == ".csv").read_text().splitlines()
+    first = dict(zip(table[0].split(","), table[1].split(","), strict=True))
+    japan = np.asarray(data.of("shortfall_t", "region", first["region"]))
+    assert float(first["chance"]) == pytest.approx(np.mean((japan > 0) * data.weights), rel=1e-6)
 
 
 @pytest.mark.slow

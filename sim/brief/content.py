@@ -14,7 +14,7 @@ from sim.brief.read import Told, policy_title
 from sim.brief.said import headlines_of, sentences
 from sim.brief.table import Table, places_of, table_of
 from sim.plots.words import end_day, facts_until
-from sim.results.data import View
+from sim.results.data import RunData, View
 from sim.words.dates import day_name
 from sim.words.numbers import whole
 from sim.words.places import place_name
@@ -166,11 +166,17 @@ def _provenance(runs: Sequence[Told], lang: str) -> list[tuple[str, list[str]]]:
         (say("brief.outlooks", lang), outlooks),
         (say("brief.version", lang), [str(d.meta["version"]) for d in datas]),
         (say("brief.seed", lang), [str(d.seed) for d in datas]),
-        (say("brief.replications", lang), [whole(d.n, lang) for d in datas]),
+        (say("brief.replications", lang), [_futures(d, lang) for d in datas]),
         (say("brief.date", lang), [_written(run, lang) for run in runs]),
         (say("brief.digest", lang), [str(r.manifest.get("replications_digest", "")) for r in runs]),
         (say("brief.command", lang), [command_of(r) for r in runs]),
     ]
+
+
+def _futures(data: RunData, lang: str) -> str:
+    """Return how many futures there are, and whether they are weighted."""
+    weighted = say("brief.weighted", lang) if data.sections.weighted else ""
+    return whole(data.n, lang) + weighted
 
 
 def _written(run: Told, lang: str) -> str:

@@ -193,7 +193,7 @@ def _told(
     """Yield measure, key and numbers: what is summed over most first."""
     data = run.data
     rank = {"total": 0, "region": 1, "sector": 2, "product": 3, "user": 4}
-    share = {x: float(findings.linear_column(data, x).mean()) for x in keys}
+    share = {x: data.sections.mean(findings.linear_column(data, x)) for x in keys}
     columns = sorted(keys, key=lambda x: (rank[data.views[x].kind], -share[x], x))
     summary = {(r["kind"], r["view"], r["measure"], r["statistic"]): r for r in data.summary}
     prices = _prices(run, names, every, lang)

@@ -13,8 +13,9 @@ from sim.brief.said import headlines_of
 from sim.brief.table import label, small
 from sim.metrics import findings, precision
 from sim.metrics.answer import Estimate
+from sim.metrics.weighted import Rows
 from sim.network.arrays import F8
-from sim.results.data import View
+from sim.results.data import RunData, View
 from sim.words.dates import month_name
 from sim.words.numbers import per_cent
 from sim.words.say import say
@@ -111,7 +112,7 @@ def picture_of(runs: Sequence[Told], regions: Sequence[str], lang: str) -> Pictu
 def _most_hit(run: Told, regions: Sequence[str]) -> list[View]:
     """Return whom panels are drawn for, the hardest hit first."""
     data, columns = run.data, columns_for(run, regions)
-    mean = {x: float(findings.linear_column(data, x).mean()) for x in columns}
+    mean = {x: data.sections.mean(findings.linear_column(data, x)) for x in columns}
     ranked = sorted(columns, key=lambda x: -mean[x])
     return [data.views[x] for x in ranked[: MOST_PANELS if regions else PANELS]]
 
@@ -171,10 +172,19 @@ def _bar(run: Told, view: View) -> Bar:
     column = data.index(view.kind, view.name)
     values = 100 * findings.linear_column(data, column)
     answer = precision.mean(values, sections=data.sections)
-    value = float(values.mean())
+    value = data.sections.mean(values)
     mean, low, high = answer[:3] if isinstance(answer, Estimate) else (value, value, value)
-    share = 100 * findings.shares(data, column)
-    return Bar(run.label, mean, low, high, *(float(q) for q in np.quantile(share, (0.05, 0.95))))
+    return Bar(run.label, mean, low, high, *_ends(100 * findings.shares(data, column), data))
+
+
+def _ends(share: F8, data: RunData) -> tuple[float, float]:
+    """Return the 5 and 95 % quantiles of what each future comes to."""
+    levels = np.array([0.05, 0.95])
+    if data.sections.weighted:
+        low, high = Rows(np.stack([share, share]), data.sections).quantile(levels)[0]
+    else:
+        low, high = np.quantile(share, levels)
+    return float(low), float(high)
 
 
 class Tails(NamedTuple):
@@ -194,7 +204,7 @@ def tails_of(run: Told, regions: Sequence[str], lang: str) -> Tails:
     if said.hardest is not None and len(said.hardest.places) == 1:
         place = said.hardest.places[0]
         name, share = label(place.view, lang), findings.shares(run.data, place.column)
-    told = [(n, findings.tail(share, 1 / n)) for n in ONE_IN]
+    told = [(n, findings.tail(share, 1 / n, run.data.sections)) for n in ONE_IN]
     return Tails(
         say("brief.tails", lang, place=name),
         [

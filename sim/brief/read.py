@@ -16,7 +16,6 @@ from sim.results.folder import read_manifest
 from sim.run.case import Study
 from sim.run.compare import names_of
 from sim.run.reopen import open_run
-from sim.run.sampling import refuse_weights
 from sim.words.places import place_name
 from sim.words.say import say
 from sim.words.titles import title
@@ -59,8 +58,6 @@ def read(folders: Sequence[Path], lang: str) -> list[Told]:
     """
     names = names_of(folders)
     opened = [open_run(folder, whole=True) for folder in folders]
-    for folder, (_, data) in zip(folders, opened, strict=True):
-        refuse_weights(data.sections, str(folder), "a brief")
     labels = _labels([data for _, data in opened], names, lang)
     return [
         Told(label, study, data, read_manifest(folder))

@@ -118,10 +118,15 @@ def gap_of(base: Told, run: Told, view: View) -> Gap | None:
         answer = difference(*alone)
     if not isinstance(answer, Estimate):
         return None
-    return Gap(run, float(one.mean()), float(two.mean()), answer)
+    return Gap(run, run.data.sections.mean(one), base.data.sections.mean(two), answer)
 
 
 def _share_chance(base: Told, run: Told) -> bool:
-    """Return whether two runs met the same shocks: one seed, and a hazard of one name or none."""
+    """Return whether two runs met the same shocks: one seed, and a hazard of one name or none.
+
+    Futures that were given a rare shock are those of another only where it is as likely there.
+    """
+    if base.data.sections.struck != run.data.sections.struck:
+        return False
     ours, others = (set(told.study.settings.scenario.hazards) for told in (base, run))
     return base.data.seed == run.data.seed and bool(ours & others or not ours | others)

@@ -77,7 +77,7 @@ def places_of(run: Told, regions: Sequence[str]) -> list[View]:
 
 def _share(run: Told, view: View) -> float:
     column = findings.linear_column(run.data, run.data.index(view.kind, view.name))
-    return float(column.mean())
+    return run.data.sections.mean(column)
 
 
 def label(view: View, lang: str) -> str:

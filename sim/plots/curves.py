@@ -64,13 +64,13 @@ def amounts_of(data: RunData, told: Quantity) -> Curves:
 
     def label(name: str, loss: F8) -> str:
         few = say("figure.too_few_runs", lang())
-        tails = [few if v is None else found.amount(v) for v in tail(loss)]
+        tails = [few if v is None else found.amount(v) for v in tail(loss, data.sections)]
         none = say("figure.no_shortfall_short", lang())
         return f"{name}\n{tails[0]} | {tails[1]}" if peak(loss) > 0 else f"{name}\n{none}"
 
     def rows(x: int) -> Iterator[dict[str, Any]]:
         view = found.views[x]
-        for value, p, low, high in zip(*curve(found.raw(x)), strict=True):
+        for value, p, low, high in zip(*curve(found.raw(x), (), data.sections), strict=True):
             yield {view.kind: view.name, "above": float(value), "unit": found.measure.csv,
                    "chance": float(p), "chance_low": float(low), "chance_high": float(high),
                    "n": data.n}  # fmt: skip

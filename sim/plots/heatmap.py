@@ -111,11 +111,11 @@ def amounts(
 
     mean, half = np.full((2, len(sectors), len(regions)), np.nan)
     # of two digits before the point at most, so that small cells are no zeros
-    scale, unit = unit_for((float(raw(x).mean()) / 10 for x in range(len(cells))), word)
+    scale, unit = unit_for((data.sections.mean(raw(x)) / 10 for x in range(len(cells))), word)
     found = Quantity(measure, tuple(_views(data, cells, regions, sectors)), raw, scale, unit)
     for x, cell in enumerate(cells):
         values = found.values(x)
-        mean[cell] = values.mean()
+        mean[cell] = data.sections.mean(values)
         answer = precision.mean(values, sections=data.sections)
         if not isinstance(answer, precision.Refused):
             mean[cell], half[cell] = answer.value, (answer.high - answer.low) / 2

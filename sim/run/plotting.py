@@ -20,7 +20,6 @@ from sim.run.assumed import chances
 from sim.run.case import Study
 from sim.run.plots import ALONG, HONOURS, OF_A_RUN
 from sim.run.reopen import open_run
-from sim.run.sampling import refuse_weights
 from sim.words.say import say
 
 if TYPE_CHECKING:
@@ -72,7 +71,6 @@ def draw_wanted(folder: Path, wanted: Wanted) -> list[Path]:
         If the run has no such region, sector or good, or nothing to draw of what is asked for.
     """
     study, data = open_run(folder, whole=True)
-    refuse_weights(data.sections, str(folder), "a plot of a part of a run")
     users = users_in(study)
     choice, moved = _goods_that_move(wanted, study)
     check_choice(choice, users, data)
