@@ -149,7 +149,14 @@ class _Parser(argparse.ArgumentParser):
     """Reports a wrong option as any other mistake, without a page of usage."""
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(Fault(self.prog, "", f"{message}; see: {self.prog} --help"))
+        close = nearest(_option_in(message), self._option_string_actions)
+        raise UserError(Fault(self.prog, "", f"{message}{close}; see: {self.prog} --help"))
+
+
+def _option_in(message: str) -> str:
+    """Return the option that argparse does not know; "" where it is something else."""
+    _, unknown, words = message.partition("unrecognized arguments: ")
+    return words.partition(" ")[0].partition("=")[0] if unknown else ""
 
 
 def parser_of(name: str, command: Command) -> argparse.ArgumentParser:

@@ -217,3 +217,9 @@ def test_a_whole_takes_changes_and_no_other_network():
     spoil("s.yaml", "capacity: 365.0", "capacity: -1")
     with pytest.raises(UserError, match=r"s\.yaml:\d+  network\.sites\.pit\.capacity: -1"):
         compose(["scenario=./s.yaml"])
+
+
+def test_an_unknown_option_is_told_with_the_nearest_one(capsys):
+    assert main(["choose", "scenario=china_ree_embargo", "--mesure=cvar95"]) == 2
+    told = capsys.readouterr().err
+    assert "unrecognized arguments: --mesure=cvar95; did you mean '--measure'?" in told
