@@ -19,7 +19,7 @@ from sim.api import Study, load
 from sim.base.errors import AuditFailure, UserError
 from sim.run import audit, reopen
 from sim.run.compare import compare
-from sim.run.settling import settled
+from sim.run.settling import settled_study
 from sim.sweep import grid
 
 SCENARIO = Path(__file__).parent / "data" / "tiny_ban.yaml"
@@ -80,7 +80,7 @@ def test_an_extended_run_ends_with_the_bits_of_one_made_at_once(tmp_path: Path) 
 def test_a_notebook_opens_a_run_with_its_study_and_its_numbers(tmp_path: Path) -> None:
     made = tiny(run__seed=5).run(tmp_path)
     study, data = sim.open_run(str(tmp_path))
-    assert study.settings == settled(tiny(run__seed=5).settings)
+    assert study.settings == settled_study(tiny(run__seed=5)).settings
     assert data.summary == made.summary
     column = ("shortfall_t", "total", "all")
     assert np.array_equal(data.of(*column), made.of(*column))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -98,13 +99,20 @@ def network_named(name: str) -> str:
     return str(LIBRARY.read("scenario", name).data.get("network", "rare_earths"))
 
 
+OF_MOST = ("all_minerals", "rare_earths")
+"""Networks of most scenarios."""
+
+
 def policies_in_turn() -> list[tuple[str, str]]:
-    """Return two policies a scenario, the next two for the next scenario of the same network."""
+    """Return the next policies for each scenario of a network: two, or as many as all take."""
     policies = list(LIBRARY.files("policy"))
-    by_network = sorted(SCENARIOS, key=lambda name: (network_named(name), name))
-    return [
-        (n, policies[(2 * x + k) % len(policies)]) for x, n in enumerate(by_network) for k in (0, 1)
-    ]
+    turn = itertools.cycle(policies)
+    found = []
+    for network in sorted({network_named(name) for name in SCENARIOS}):
+        scenarios = [name for name in sorted(SCENARIOS) if network_named(name) == network]
+        each = max(2, -(-len(policies) // len(scenarios))) if network in OF_MOST else 2
+        found += [(name, next(turn)) for name in scenarios for _ in range(each)]
+    return found
 
 
 @pytest.mark.parametrize(("name", "policy"), policies_in_turn())
@@ -115,7 +123,7 @@ def test_policies_in_turn_compose_validate_and_run_on_every_scenario(
 
 
 def test_in_turn_every_policy_meets_the_networks_with_most_scenarios() -> None:
-    for network in ("all_minerals", "rare_earths"):
+    for network in OF_MOST:
         met = {policy for name, policy in policies_in_turn() if network_named(name) == network}
         assert met == set(LIBRARY.files("policy")), network
 

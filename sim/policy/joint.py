@@ -23,10 +23,18 @@ def names_in(group: str, reference: str) -> list[str]:
 
     "none" beside another policy adds nothing and is left out.
     """
-    if group not in JOINED or JOINT not in reference or Path(reference).is_file():
+    if group not in JOINED or JOINT not in reference or _is_file(reference):
         return [reference]
     names = list(dict.fromkeys(n for n in reference.split(JOINT) if n and n != "none"))
     return names or ["none"]
+
+
+def _is_file(reference: str) -> bool:
+    """Return whether there is such a file; many names together are too long for one."""
+    try:
+        return Path(reference).is_file()
+    except OSError:
+        return False
 
 
 ALONE = ("title", "description", "note", "cost_usd")
