@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.coverage_blocks import BROAD, SCENARIOS, SIZES, parts, pool, studies
 from sim.metrics import precision, sectioned
 from sim.metrics.answer import WIDE, Estimate, Refused
 from sim.metrics.compare import cvar_difference, paired
@@ -160,3 +161,12 @@ def test_many_rows_at_once_are_the_rows_alone():
     together, _ = sectioned.cvars(x, np.sort(x, axis=1), 0.95, SECTIONS)
     alone = [precision.cvar(row, 0.95, sections=SECTIONS) for row in x]
     np.testing.assert_allclose([a[:3] for a in together], [a[:3] for a in alone], rtol=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [s for s in SCENARIOS if s not in (*BROAD, "demand_surge")])
+def test_intervals_of_blocks_hold_on_shipped_scenarios(name, tmp_path):
+    of = pool(name, tmp_path, blocks=20)
+    for size in SIZES:
+        for title, cell in studies(parts(of, size), size, 400).items():
+            assert cell.held >= LEAST or cell.marked > 0.5, (size, title, cell)
