@@ -13,6 +13,7 @@ of a mean over blocks is the scatter of the blocks, and its limits are those of 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -112,7 +113,9 @@ def needs(one: Pool) -> dict[str, Need]:
 def page(pools: Sequence[Pool]) -> str:
     """Return what is measured, as a page."""
     found = {one.name: needs(one) for one in pools}
-    lines = [HEAD, *_medians(found), "", TABLE]
+    size = pools[0].loss.shape[1]
+    when = f"Measured {dt.date.today().isoformat()}, in blocks of {size:,} futures.\n"
+    lines = [HEAD, when, *_medians(found), "", TABLE]
     for one in pools:
         lines += list(_rows(one, found[one.name]))
     return "\n".join(lines) + "\n"
