@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import integrate
@@ -175,6 +175,17 @@ class Count(NamedTuple):
     refused: float
 
 
+class Shares(Protocol):
+    """What a cell of a table tells."""
+
+    @property
+    def held(self) -> float: ...
+    @property
+    def marked(self) -> float: ...
+    @property
+    def refused(self) -> float: ...
+
+
 def count(case: Case, law: Law, n: int, repeats: int, seed: int = SEED) -> Count:
     """Return how often the interval of a statistic holds.
 
@@ -224,7 +235,7 @@ def text(found: list[tuple[str, str, int, Count]], repeats: int) -> str:
     """Return the counts as a Markdown table: per cent that hold, marked, refused."""
     cells: dict[tuple[str, str], list[str]] = {}
     for statistic, law, _, of in found:
-        cells.setdefault((statistic, law), []).append(_cell(of))
+        cells.setdefault((statistic, law), []).append(cell(of))
     lines = [
         f"{repeats:,} studies a cell, seed {SEED}.\n",
         "| statistic | losses | " + " | ".join(f"n = {n:,}" for n in SIZES) + " |",
@@ -234,7 +245,8 @@ def text(found: list[tuple[str, str, int, Count]], repeats: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(of: Count) -> str:
+def cell(of: Shares) -> str:
+    """Return per cent that hold, and how many are marked or refused."""
     if of.refused == 1.0:
         return "refused"
     some = [(of.marked, "marked"), (of.refused, "refused")]
@@ -242,11 +254,11 @@ def _cell(of: Count) -> str:
     return f"{100 * of.held:.1f}" + (f" ({', '.join(notes)})" if notes else "")
 
 
-def page(old: str, measured: str) -> str:
+def page(old: str, measured: str, begin: str = BEGIN, end: str = END) -> str:
     """Return the page with another table."""
-    before, _, rest = old.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{measured}{END}{after}"
+    before, _, rest = old.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{measured}{end}{after}"
 
 
 def main() -> None:

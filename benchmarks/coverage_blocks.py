@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import pools
-from benchmarks.coverage import PAGE
+from benchmarks.coverage import PAGE, cell, page
 from benchmarks.pools import SEED
 from sim.api import Study, load
 from sim.base.sections import Sections
@@ -228,34 +228,19 @@ def text(found: dict[str, dict[int, dict[str, Cell]]], blocks: dict[str, int]) -
     ]
     for name, of in found.items():
         for title in of[SIZES[0]]:
-            row = " | ".join(_cell(of[size][title]) for size in SIZES)
+            row = " | ".join(cell(of[size][title]) for size in SIZES)
             lines.append(f"| {name} | {blocks[name]} | {title} | {row} |")
     cells = [
-        (f"{title} of {name} ({BLOCKS * size:,})", cell)
+        (f"{title} of {name} ({BLOCKS * size:,})", of_it)
         for name, of in found.items()
         for size, by in of.items()
-        for title, cell in by.items()
-        if not math.isnan(cell.held)
+        for title, of_it in by.items()
+        if not math.isnan(of_it.held)
     ]
-    low = [title for title, cell in cells if cell.held < LEAST]
+    low = [title for title, of_it in cells if of_it.held < LEAST]
     told = f"{len(cells) - len(low)} of {len(cells)} cells hold at least {100 * LEAST:.0f} %"
     lines += ["", f"{told}; not: {', '.join(low)}." if low else f"{told}."]
     return "\n".join(lines) + "\n"
-
-
-def _cell(of: Cell) -> str:
-    if of.refused == 1.0:
-        return "refused"
-    some = [(of.marked, "marked"), (of.refused, "refused")]
-    notes = [f"{100 * share:.0f} % {name}" for share, name in some if share >= 0.005]
-    return f"{100 * of.held:.1f}" + (f" ({', '.join(notes)})" if notes else "")
-
-
-def page(old: str, measured: str) -> str:
-    """Return the page with another table."""
-    before, _, rest = old.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{measured}{END}{after}"
 
 
 def main() -> None:
@@ -276,7 +261,9 @@ def main() -> None:
     measured = text(found, blocks)
     print(measured)
     if tuple(given.scenarios) == SCENARIOS:
-        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")
+        PAGE.write_text(
+            page(PAGE.read_text(encoding="utf-8"), measured, BEGIN, END), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":
